@@ -1,0 +1,206 @@
+//! What a node is that no container format claims.
+
+use memchr::memmem;
+
+/// Kinds under which nothing is looked for: a format's reader said what they
+/// are, and there is no reader for their content.
+pub(crate) fn is_opaque(kind: &str) -> bool {
+    matches!(
+        kind,
+        "jsc-bytecode" | "v8-bytecode" | "v8-snapshot" | "python-bytecode" | "encrypted"
+    )
+}
+
+/// Kinds in which an embedded format is looked for.
+pub(crate) fn may_carry(kind: &str) -> bool {
+    matches!(kind, "elf" | "pe" | "mach-o" | "json" | "unknown")
+}
+
+const MAGIC: &[(&[u8], &str)] = &[
+    (b"\x89PNG\r\n\x1a\n", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF87a", "image"),
+    (b"GIF89a", "image"),
+    (b"BM", "image-bmp"),
+    (b"\0\0\x01\0", "image"),
+    (b"wOFF", "font"),
+    (b"wOF2", "font"),
+    (b"\0\x01\0\0\0", "font"),
+    (b"OTTO", "font"),
+    (b"ttcf", "font"),
+    (b"OggS", "sound"),
+    (b"ID3", "sound"),
+    (b"fLaC", "sound"),
+    (b"\0asm", "wasm"),
+    (b"%PDF-", "pdf"),
+    (b"SQLite format 3\0", "sqlite"),
+    (b"icns", "image"),
+    (b"!<arch>\n", "ar"),
+    (b"\x1bLua", "lua-bytecode"),
+    (b"TZif", "time-zone-data"),
+];
+
+/// The kind of a leaf, by content first; the name only tells languages apart
+/// whose texts look alike.
+pub(crate) fn classify(bytes: &[u8], name: &str) -> &'static str {
+    if bytes.is_empty() {
+        return "empty";
+    }
+    for (magic, kind) in MAGIC {
+        if bytes.starts_with(magic) {
+            match *kind {
+                // Two letters are no proof.
+                "image-bmp" if bytes.get(6..10) == Some(&[0; 4]) => return "image",
+                "image-bmp" => {}
+                kind => return kind,
+            }
+        }
+    }
+    if bytes.starts_with(b"RIFF") {
+        return match bytes.get(8..12) {
+            Some(b"WEBP") => "image",
+            Some(b"WAVE") => "sound",
+            _ => "unknown",
+        };
+    }
+    // A V8 code cache: a magic number that ends in 0xC0DE, then hashes.
+    if bytes.get(2..4) == Some(&[0xde, 0xc0]) {
+        return "v8-bytecode";
+    }
+    // A Python code object file: two bytes of version, then CR LF.
+    if bytes.get(2..4) == Some(b"\r\n") && !is_text(bytes) {
+        return "python-bytecode";
+    }
+    if !is_text(bytes) {
+        return "unknown";
+    }
+    text_kind(bytes, name)
+}
+
+fn text_kind(bytes: &[u8], name: &str) -> &'static str {
+    let head = bytes.get(..bytes.len().min(64 << 10)).unwrap_or_default();
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let start = head.trim_ascii_start();
+    if let Some(line) = start.strip_prefix(b"#!") {
+        let line = line.split(|b| *b == b'\n').next().unwrap_or_default();
+        for (word, kind) in [
+            ("node", "javascript"),
+            ("bun", "javascript"),
+            ("deno", "typescript"),
+            ("python", "python"),
+            ("sh", "shell"),
+        ] {
+            if memmem::find(line, word.as_bytes()).is_some() {
+                return kind;
+            }
+        }
+    }
+    let file = name.rsplit(['/', '!']).next().unwrap_or(name);
+    let file = file.to_ascii_lowercase();
+    let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match extension {
+        "js" | "mjs" | "cjs" | "jsx" => return "javascript",
+        "ts" | "mts" | "cts" | "tsx" => return "typescript",
+        "py" | "pyi" | "pyw" => return "python",
+        "md" | "markdown" | "mdx" | "rst" => return "markdown",
+        "css" | "scss" | "less" => return "css",
+        "html" | "htm" | "xhtml" => return "html",
+        "sh" | "bash" | "zsh" | "fish" | "ps1" | "bat" | "cmd" => return "shell",
+        "yml" | "yaml" | "toml" | "ini" | "cfg" | "conf" | "properties" => return "settings",
+        _ => {}
+    }
+    if matches!(start.first(), Some(b'{' | b'[')) && looks_like_json(start) {
+        return "json";
+    }
+    if start.starts_with(b"<?xml") || start.starts_with(b"<svg") {
+        return "xml";
+    }
+    if start.starts_with(b"<!doctype html") || start.starts_with(b"<!DOCTYPE html") {
+        return "html";
+    }
+    if looks_like_javascript(head) {
+        return "javascript";
+    }
+    match extension {
+        "json" | "map" => "json",
+        _ => "text",
+    }
+}
+
+/// Text has no NUL byte and few other control characters.
+pub(crate) fn is_text(bytes: &[u8]) -> bool {
+    let sample = |at: usize| {
+        let end = bytes.len().min(at.saturating_add(16 << 10));
+        bytes.get(at..end).unwrap_or_default()
+    };
+    let parts = [
+        sample(0),
+        sample(bytes.len() / 2),
+        sample(bytes.len().saturating_sub(16 << 10)),
+    ];
+    parts.iter().all(|part| {
+        let odd = part
+            .iter()
+            .filter(|b| **b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b))
+            .count();
+        memchr::memchr(0, part).is_none() && odd.saturating_mul(50) <= part.len()
+    })
+}
+
+fn looks_like_json(start: &[u8]) -> bool {
+    let second = start
+        .get(1..)
+        .unwrap_or_default()
+        .trim_ascii_start()
+        .first()
+        .copied();
+    matches!(
+        second,
+        Some(b'"' | b'{' | b'[' | b']' | b'}' | b'0'..=b'9' | b'-' | b't' | b'f' | b'n')
+    ) && memmem::find(start, b"=>").is_none_or(|at| at > 256)
+        && !start.starts_with(b"{\"use strict\"")
+}
+
+/// Words that a text of another kind seldom has so many of.
+fn looks_like_javascript(head: &[u8]) -> bool {
+    const WORDS: &[&str] = &[
+        "function", "=>", "const ", "let ", "var ", "require(", "import ", "export ", "return ",
+        "module.exports", "===", "});", "await ", "new ",
+    ];
+    let found = WORDS
+        .iter()
+        .filter(|word| memmem::find(head, word.as_bytes()).is_some())
+        .count();
+    let marks = head
+        .iter()
+        .filter(|b| matches!(**b, b'{' | b'}' | b';' | b'(' | b')'))
+        .count();
+    found >= 3 && marks.saturating_mul(25) >= head.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::classify;
+
+    fn check(bytes: &[u8], name: &str, expected: &str) {
+        assert_eq!(classify(bytes, name), expected, "{name}");
+    }
+
+    #[test]
+    fn kinds() {
+        check(b"", "x", "empty");
+        check(b"\x89PNG\r\n\x1a\nrest", "x.js", "image");
+        check(b"\0asm\x01\0\0\0", "x", "wasm");
+        check(b"a\0b", "x.js", "unknown");
+        check(b"#!/usr/bin/env node\nfoo()", "bin/x", "javascript");
+        check(b"#!/bin/sh\necho", "x", "shell");
+        check(b"{\"a\":1}", "x", "json");
+        check(b"hello world\n", "LICENSE", "text");
+        check(
+            b"const a=require('fs');function f(){return a===1}",
+            "chunk-123",
+            "javascript",
+        );
+        check(b"print('x')\n", "a.py", "python");
+    }
+}

@@ -1,0 +1,799 @@
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, Read};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use assay_confine::{
+    Emit, JobError, Launcher, Measure, Place, Pool, PoolError, Segment, SpoolFull, Store,
+};
+use assay_model::{CoverageEntry, Gap, NodeId, NodeRecord, Reading, Sha256, Span, Via};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::formats::{ALL, Broken, Format, STREAMS, Stage};
+use crate::leaf;
+use crate::limits::Limits;
+use crate::tree::{Node, Tree};
+
+/// The name of the job that [`serve_open`] answers.
+pub const JOB_OPEN: &str = "open";
+
+/// How often opening is begun again after its child died; each time without
+/// the node at which it died.
+const RESTARTS: usize = 8;
+
+/// Why an artifact could not be opened at all.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file cannot be read.
+    #[error("{path} cannot be read: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The confined process cannot be started or does not answer sensibly.
+    #[error("opening failed: {0}")]
+    Process(#[from] PoolError),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Input {
+    limits: Limits,
+    name: String,
+    /// Nodes at which an earlier child died, with what it died of.
+    skip: BTreeMap<u32, String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Output {
+    nodes: Vec<Node>,
+    gaps: Vec<CoverageEntry>,
+    spool_len: u64,
+}
+
+/// Opens an artifact in a confined child.
+///
+/// `name` is what the artifact is called, a hint for texts without a telling
+/// content; `path` is where it lies.
+///
+/// # Errors
+/// When the file cannot be read or no child can be started. Everything that
+/// is wrong with the content is in [`Tree::gaps`].
+pub fn open(
+    path: &std::path::Path,
+    name: &str,
+    limits: &Limits,
+    launcher: &Launcher,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Tree, OpenError> {
+    let unreadable = |source| OpenError::File {
+        path: path.display().to_string(),
+        source,
+    };
+    let mut skip = BTreeMap::new();
+    loop {
+        let file = File::open(path).map_err(unreadable)?;
+        let size = file.metadata().map_err(unreadable)?.len();
+        let store = Arc::new(Store::new(file, limits.total_bytes).map_err(unreadable)?);
+        let measure = Measure {
+            memory: limits.memory,
+            shared: size.saturating_add(limits.total_bytes),
+            cpu_seconds: limits.time.as_secs().saturating_mul(4).max(60),
+        };
+        let pool = Pool::new(
+            launcher.clone(),
+            measure,
+            Arc::clone(&store),
+            Arc::clone(cancelled),
+        );
+        let input = Input {
+            limits: limits.clone(),
+            name: name.to_owned(),
+            skip: skip.clone(),
+        };
+        let mut at = 0u32;
+        // The child keeps to the time limit itself and leaves a gap; the
+        // parent's patience is for a child that no longer can.
+        let patience = limits.time.saturating_add(Duration::from_secs(60));
+        let result = pool
+            .handle()
+            .call(JOB_OPEN, &input, patience, |event| {
+                at = serde_json::from_str(event).unwrap_or(at);
+            })
+            .and_then(|reply| reply.read::<Output>());
+        match result {
+            Ok(output) => {
+                store.spool().advance(output.spool_len);
+                return Ok(Tree {
+                    store,
+                    nodes: output.nodes,
+                    gaps: output.gaps,
+                });
+            }
+            Err(PoolError::Died(cause)) if skip.len() < RESTARTS && !skip.contains_key(&at) => {
+                skip.insert(at, format!("the confined process that opened it {cause}"));
+            }
+            Err(PoolError::TimedOut(_)) if skip.len() < RESTARTS && !skip.contains_key(&at) => {
+                skip.insert(at, "opening it took longer than the time limit".to_owned());
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// The confined child's side of [`open`].
+///
+/// # Errors
+/// When the parent's message cannot be read.
+pub fn serve_open(
+    input: &str,
+    store: &Store,
+    emit: &mut Emit<'_>,
+) -> Result<Box<RawValue>, JobError> {
+    let input: Input = serde_json::from_str(input)?;
+    let mut opener = Opener::new(store, input.limits, input.skip);
+    opener.run(&input.name, &mut |at| emit.send(&at).map_err(|e| e.0))?;
+    let spool_len = store.spool().len();
+    let output = Output {
+        nodes: opener.nodes,
+        gaps: opener.gaps,
+        spool_len,
+    };
+    Ok(serde_json::value::to_raw_value(&output)?)
+}
+
+/// Opens bytes in this very process, with small limits. For tests and
+/// fuzzing, where the bytes are our own.
+#[must_use]
+#[expect(
+    clippy::expect_used,
+    reason = "a test helper that cannot go on without a temporary file"
+)]
+pub fn fuzz_open(bytes: &[u8]) -> Tree {
+    use std::io::{Seek, Write};
+    let mut file = tempfile::tempfile().expect("a temporary file");
+    file.write_all(bytes).expect("a temporary file takes bytes");
+    file.rewind().expect("a temporary file can be rewound");
+    let limits = Limits {
+        total_bytes: 64 << 20,
+        node_bytes: 32 << 20,
+        nodes: 5_000,
+        time: Duration::from_secs(10),
+        ..Limits::default()
+    };
+    let store = Store::new(file, limits.total_bytes).expect("memory for a small store");
+    let mut opener = Opener::new(&store, limits, BTreeMap::new());
+    let _ = opener.run("artifact", &mut |_| Ok(()));
+    let (nodes, gaps) = (opener.nodes, opener.gaps);
+    Tree {
+        store: Arc::new(store),
+        nodes,
+        gaps,
+    }
+}
+
+/// A child that a format registered, not opened yet.
+#[derive(Debug)]
+struct Pending {
+    /// The entry's name; none when the node is the parent itself, decoded.
+    name: Option<Vec<u8>>,
+    range: Span,
+    via: Via,
+    place: Place,
+    kind: Option<&'static str>,
+}
+
+/// What a format sees of the node that it opens.
+pub(crate) struct Cx<'a> {
+    store: &'a Store,
+    place: Place,
+    bytes: &'a [u8],
+    path: &'a str,
+    limits: &'a Limits,
+    deadline: Instant,
+    room_for_children: usize,
+    dropped: u64,
+    children: Vec<Pending>,
+    gaps: Vec<CoverageEntry>,
+    kind: &'static str,
+}
+
+impl<'a> Cx<'a> {
+    /// The node's bytes.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The node's path, for formats that look at a file beside it.
+    pub(crate) fn path(&self) -> &'a str {
+        self.path
+    }
+
+    /// Whether the time for opening is over; a format with a loop over many
+    /// entries asks now and then.
+    pub(crate) fn out_of_time(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    /// Registers a range of the node's bytes as a child. A range that is not
+    /// within the node becomes a gap.
+    pub(crate) fn stored(&mut self, name: &[u8], range: Range<usize>) {
+        self.stored_as(name, range, None);
+    }
+
+    /// Like [`Cx::stored`], where the format knows what the child is.
+    pub(crate) fn stored_as(
+        &mut self,
+        name: &[u8],
+        range: Range<usize>,
+        kind: Option<&'static str>,
+    ) {
+        let start = range.start as u64;
+        let Some(len) = range.end.checked_sub(range.start).map(|len| len as u64) else {
+            return self.entry_gap(name, 0, Gap::Corrupt, "it ends before it starts");
+        };
+        match self.place.part(start, len) {
+            Some(place) => self.push(Pending {
+                name: Some(name.to_vec()),
+                range: Span::new(start, len),
+                via: Via::Stored,
+                place,
+                kind,
+            }),
+            None => self.entry_gap(
+                name,
+                len,
+                Gap::Corrupt,
+                "it is said to lie outside of the file that holds it",
+            ),
+        }
+    }
+
+    /// Registers a compressed range as a child, decoded. What can be decoded
+    /// before an error or a limit is kept.
+    pub(crate) fn decoded(&mut self, name: &[u8], range: Range<usize>, via: Via) {
+        self.decode(Some(name), range, via);
+    }
+
+    /// The node as a whole is one compressed stream: its only child is the
+    /// decoded content, under the same path.
+    pub(crate) fn decode_whole(&mut self, via: Via) -> Result<(), Broken> {
+        self.decode(None, 0..self.bytes.len(), via);
+        Ok(())
+    }
+
+    /// Registers bytes that the format's reader made itself (the value of a
+    /// JSON string) from a range.
+    pub(crate) fn made(&mut self, name: &[u8], range: Range<usize>, via: Via, bytes: &[u8]) {
+        let span = span_of(&range);
+        if bytes.len() as u64 > self.limits.node_bytes {
+            return self.entry_gap(
+                name,
+                bytes.len() as u64,
+                Gap::Limit,
+                "it is larger than the limit on one node (--max-node-bytes)",
+            );
+        }
+        let start = self.store.spool().len();
+        if self.store.spool().append(bytes) == Err(SpoolFull) {
+            return self.entry_gap(name, bytes.len() as u64, Gap::Limit, TOTAL_LIMIT);
+        }
+        self.push(Pending {
+            name: Some(name.to_vec()),
+            range: span,
+            via,
+            place: Place {
+                segment: Segment::Spool,
+                start,
+                len: bytes.len() as u64,
+            },
+            kind: None,
+        });
+    }
+
+    /// Notes something that is wrong with or in the node.
+    pub(crate) fn gap(&mut self, bytes: u64, gap: Gap, detail: impl Into<String>) {
+        self.gaps.push(CoverageEntry {
+            node: self.path.to_owned(),
+            kind: self.kind.to_owned(),
+            bytes,
+            reading: Reading::Unread,
+            gap: Some(gap),
+            detail: detail.into(),
+        });
+    }
+
+    /// Notes that an entry could not be made a node.
+    pub(crate) fn entry_gap(
+        &mut self,
+        name: &[u8],
+        bytes: u64,
+        gap: Gap,
+        detail: impl Into<String>,
+    ) {
+        let node = child_path(self.path, self.kind, Some(name));
+        self.gaps.push(CoverageEntry {
+            node,
+            kind: "unknown".to_owned(),
+            bytes,
+            reading: Reading::Unread,
+            gap: Some(gap),
+            detail: detail.into(),
+        });
+    }
+
+    /// Notes names that lead out of a folder, or that a terminal or a file
+    /// system would take for something else. For archives of files.
+    pub(crate) fn check_name(&mut self, name: &[u8]) {
+        let what = if name.contains(&0) {
+            "has a NUL byte"
+        } else if name.iter().any(|b| *b < 0x20 || *b == 0x7f) {
+            "has control characters"
+        } else if std::str::from_utf8(name).is_err() {
+            "is not UTF-8"
+        } else if name.starts_with(b"/")
+            || name.starts_with(b"\\")
+            || (name.get(1) == Some(&b':') && name.first().is_some_and(u8::is_ascii_alphabetic))
+        {
+            "is an absolute path"
+        } else if name
+            .split(|b| *b == b'/' || *b == b'\\')
+            .any(|part| part == b"..")
+        {
+            "leads to a parent folder"
+        } else {
+            return;
+        };
+        self.entry_gap(
+            name,
+            0,
+            Gap::HostileName,
+            format!("its name {what}; the content was read"),
+        );
+    }
+
+    fn push(&mut self, pending: Pending) {
+        if self.children.len() >= self.room_for_children {
+            self.dropped = self.dropped.saturating_add(1);
+        } else {
+            self.children.push(pending);
+        }
+    }
+
+    fn decode(&mut self, name: Option<&[u8]>, range: Range<usize>, via: Via) {
+        let span = span_of(&range);
+        let shown = name.unwrap_or_default();
+        let Some(compressed) = self.bytes.get(range) else {
+            return self.entry_gap(
+                shown,
+                span.len,
+                Gap::Corrupt,
+                "it is said to lie outside of the file that holds it",
+            );
+        };
+        if self.children.len() >= self.room_for_children {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        debug_assert!(STREAMS.contains(&via));
+        let start = self.store.spool().len();
+        let end = self.copy(compressed, via);
+        let len = self.store.spool().len().saturating_sub(start);
+        if let Err(broken) = end {
+            let detail = format!("{} (after {len} decoded bytes)", broken.detail);
+            match name {
+                Some(name) => self.entry_gap(name, span.len, broken.gap, detail),
+                None => self.gap(span.len, broken.gap, detail),
+            }
+            if len == 0 {
+                return;
+            }
+        }
+        self.push(Pending {
+            name: name.map(<[u8]>::to_vec),
+            range: span,
+            via,
+            place: Place {
+                segment: Segment::Spool,
+                start,
+                len,
+            },
+            kind: None,
+        });
+    }
+
+    /// Decodes into the spool until the end, an error or a limit.
+    fn copy(&self, compressed: &[u8], via: Via) -> Result<(), Broken> {
+        let mut reader: Box<dyn Read + '_> = decoder(compressed, via)
+            .map_err(|error| Broken::corrupt(format!("the stream cannot be decoded: {error}")))?;
+        let allowed = (1u64 << 20).saturating_add(
+            (compressed.len() as u64)
+                .max(1)
+                .saturating_mul(self.limits.ratio),
+        );
+        let limit = |detail: &str| Broken {
+            gap: Gap::Limit,
+            detail: detail.to_owned(),
+        };
+        let mut chunk = vec![0u8; 256 << 10];
+        let mut written = 0u64;
+        loop {
+            let got = match reader.read(&mut chunk) {
+                Ok(0) => return Ok(()),
+                Ok(got) => got,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    return Err(Broken::corrupt(format!("the stream is broken: {error}")));
+                }
+            };
+            written = written.saturating_add(got as u64);
+            if written > self.limits.node_bytes {
+                return Err(limit(
+                    "it is larger than the limit on one node (--max-node-bytes)",
+                ));
+            }
+            if written > allowed {
+                return Err(limit(
+                    "it expands more than the limit on the ratio (--max-ratio)",
+                ));
+            }
+            if self.out_of_time() {
+                return Err(limit("the time for opening is over (--max-open-time)"));
+            }
+            let part = chunk.get(..got).unwrap_or_default();
+            self.store
+                .spool()
+                .append(part)
+                .map_err(|SpoolFull| limit(TOTAL_LIMIT))?;
+        }
+    }
+}
+
+const TOTAL_LIMIT: &str =
+    "the limit on decoded bytes of the whole artifact is reached (--max-total-bytes)";
+
+fn span_of(range: &Range<usize>) -> Span {
+    Span::new(
+        range.start as u64,
+        range.end.saturating_sub(range.start) as u64,
+    )
+}
+
+fn decoder<'a>(bytes: &'a [u8], via: Via) -> io::Result<Box<dyn Read + 'a>> {
+    /// Trailing zeros or garbage after a gzip member are usual (tar padding)
+    /// and no reason to lose what came before.
+    struct LenientGzip<R: BufRead>(flate2::bufread::MultiGzDecoder<R>, bool);
+    impl<R: BufRead> Read for LenientGzip<R> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(out) {
+                Ok(got) => {
+                    self.1 |= got > 0;
+                    Ok(got)
+                }
+                Err(error) if self.1 && error.to_string().contains("invalid gzip header") => Ok(0),
+                Err(error) => Err(error),
+            }
+        }
+    }
+    Ok(match via {
+        Via::Gzip => Box::new(LenientGzip(
+            flate2::bufread::MultiGzDecoder::new(bytes),
+            false,
+        )),
+        Via::Deflate => Box::new(flate2::bufread::DeflateDecoder::new(bytes)),
+        Via::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(bytes)),
+        Via::Zstd => {
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes)?;
+            // A frame may ask for gigabytes of window before its first byte.
+            decoder.window_log_max(27)?;
+            Box::new(decoder)
+        }
+        Via::Xz => Box::new(liblzma::bufread::XzDecoder::new_stream(
+            bytes,
+            liblzma::stream::Stream::new_auto_decoder(512 << 20, liblzma::stream::CONCATENATED)?,
+        )),
+        Via::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(bytes)),
+        Via::Brotli => Box::new(brotli_decompressor::Decompressor::new(bytes, 64 << 10)),
+        Via::Stored | Via::JsonString | Via::Base64 => Box::new(bytes),
+    })
+}
+
+/// The path of a child. Entries of an archive that stands at the root are
+/// named as the archive names them; deeper containers are marked by `!`.
+fn child_path(parent: &str, kind: &str, name: Option<&[u8]>) -> String {
+    let Some(name) = name else {
+        return parent.to_owned();
+    };
+    let name = printable(name);
+    let _ = kind;
+    if parent.is_empty() {
+        name
+    } else {
+        format!("{parent}!{name}")
+    }
+}
+
+/// A name as text: what is not printable is escaped, so that a path can be
+/// shown anywhere.
+fn printable(name: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(name.len());
+    for chunk in name.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if c.is_control() || is_format(c) {
+                let _ = write!(out, "{}", c.escape_unicode());
+            } else {
+                out.push(c);
+            }
+        }
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+        if out.len() > 4096 {
+            out.push('…');
+            break;
+        }
+    }
+    out
+}
+
+/// Characters that reorder or hide text around them.
+fn is_format(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+struct Opener<'a> {
+    store: &'a Store,
+    limits: Limits,
+    skip: BTreeMap<u32, String>,
+    deadline: Instant,
+    nodes: Vec<Node>,
+    depths: Vec<u32>,
+    gaps: Vec<CoverageEntry>,
+}
+
+impl<'a> Opener<'a> {
+    fn new(store: &'a Store, limits: Limits, skip: BTreeMap<u32, String>) -> Self {
+        let deadline = Instant::now()
+            .checked_add(limits.time)
+            .unwrap_or_else(Instant::now);
+        Self {
+            store,
+            limits,
+            skip,
+            deadline,
+            nodes: Vec::new(),
+            depths: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    fn run(
+        &mut self,
+        name: &str,
+        at: &mut dyn FnMut(u32) -> Result<(), String>,
+    ) -> Result<(), JobError> {
+        let root = Pending {
+            name: None,
+            range: Span::new(0, self.store.root().len),
+            via: Via::Stored,
+            place: self.store.root(),
+            kind: None,
+        };
+        self.add(None, "", root, 0);
+        let mut next = 0;
+        while next < self.nodes.len() {
+            // Told before the bytes are touched, so that the parent knows at
+            // which node a child died.
+            at(u32::try_from(next).unwrap_or(u32::MAX)).map_err(JobError)?;
+            self.open_node(next, if next == 0 { name } else { "" });
+            next += 1;
+        }
+        self.hash();
+        Ok(())
+    }
+
+    fn add(&mut self, parent: Option<NodeId>, path: &str, pending: Pending, depth: u32) {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(Node {
+            record: NodeRecord {
+                id,
+                parent,
+                range: parent.map(|_| pending.range),
+                via: pending.via,
+                path: path.to_owned(),
+                kind: pending.kind.unwrap_or_default().to_owned(),
+                bytes: pending.place.len,
+                sha256: Sha256([0; 32]),
+            },
+            place: pending.place,
+            own: vec![(0, pending.place.len)],
+            container: false,
+        });
+        self.depths.push(depth);
+    }
+
+    fn open_node(&mut self, index: usize, artifact_name: &str) {
+        let Some(node) = self.nodes.get(index) else {
+            return;
+        };
+        let (place, path) = (node.place, node.record.path.clone());
+        let id = node.record.id;
+        let known = node.record.kind.clone();
+        let depth = self.depths.get(index).copied().unwrap_or_default();
+        let Some(bytes) = self.store.bytes(place) else {
+            return;
+        };
+        let name = if path.is_empty() { artifact_name } else { &path };
+        let fitting = || ALL.iter().filter(|format| (format.detect)(bytes));
+        let whole: Option<&&Format> = fitting().find(|f| f.stage == Stage::Whole);
+        let kind: &'static str = match whole {
+            Some(format) => format.id,
+            None => leaf::classify(bytes, name),
+        };
+        if known.is_empty()
+            && let Some(node) = self.nodes.get_mut(index)
+        {
+            node.record.kind = kind.to_owned();
+        }
+        if leaf::is_opaque(&known) {
+            return;
+        }
+        let embedded: Vec<&&Format> = fitting()
+            .filter(|f| f.stage == Stage::Embedded && leaf::may_carry(kind))
+            .collect();
+        if whole.is_none() && embedded.is_empty() {
+            return;
+        }
+        if let Some(reason) = self.skip.get(&id.0) {
+            let gap = Gap::WorkerDied;
+            self.gaps
+                .push(entry(&path, kind, place.len, gap, reason.clone()));
+            return;
+        }
+        if depth >= self.limits.depth {
+            let detail = "it lies deeper than the limit on containers in containers (--max-depth)";
+            self.gaps
+                .push(entry(&path, kind, place.len, Gap::Limit, detail.to_owned()));
+            return;
+        }
+        if Instant::now() >= self.deadline {
+            let detail = "the time for opening is over (--max-open-time)";
+            self.gaps
+                .push(entry(&path, kind, place.len, Gap::Limit, detail.to_owned()));
+            return;
+        }
+        let room = (self.limits.nodes as usize).saturating_sub(self.nodes.len());
+        let mut cx = Cx {
+            store: self.store,
+            place,
+            bytes,
+            path: &path,
+            limits: &self.limits,
+            deadline: self.deadline,
+            room_for_children: room,
+            dropped: 0,
+            children: Vec::new(),
+            gaps: Vec::new(),
+            kind,
+        };
+        let mut container = false;
+        for format in whole.into_iter().chain(embedded) {
+            container |= format.stage == Stage::Whole;
+            if let Err(broken) = (format.open)(&mut cx) {
+                cx.gap(0, broken.gap, broken.detail);
+            }
+        }
+        if cx.dropped > 0 {
+            let detail = format!(
+                "{} further entries are over the limit on nodes (--max-nodes)",
+                cx.dropped
+            );
+            cx.gap(0, Gap::Limit, detail);
+        }
+        let (children, gaps) = (cx.children, cx.gaps);
+        self.gaps.extend(gaps);
+        if let Some(node) = self.nodes.get_mut(index) {
+            node.container = container;
+            let covered = children
+                .iter()
+                .filter(|child| child.via == Via::Stored)
+                .map(|child| child.range);
+            node.own = uncovered(place.len, covered);
+        }
+        for child in children {
+            let path = child_path(&path, kind, child.name.as_deref());
+            self.add(Some(id), &path, child, depth.saturating_add(1));
+        }
+    }
+
+    /// Hashes all nodes, on as many threads as there are processors; the
+    /// number is not asked from the system, which the confinement refuses.
+    fn hash(&mut self) {
+        use sha2::Digest;
+        let next = AtomicUsize::new(0);
+        let (nodes, store) = (&self.nodes, self.store);
+        // Large ones first, so that no thread is left with one at the end.
+        let mut order: Vec<usize> = (0..nodes.len()).collect();
+        order.sort_by_key(|i| nodes.get(*i).map(|n| std::cmp::Reverse(n.record.bytes)));
+        let work = || {
+            let mut done = Vec::new();
+            while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if let Some(bytes) = nodes.get(index).and_then(|node| store.bytes(node.place)) {
+                    done.push((index, Sha256(sha2::Sha256::digest(bytes).into())));
+                }
+            }
+            done
+        };
+        let hashes: Vec<(usize, Sha256)> = std::thread::scope(|scope| {
+            let other = scope.spawn(work);
+            let mut all = work();
+            all.extend(other.join().unwrap_or_default());
+            all
+        });
+        for (index, sha256) in hashes {
+            if let Some(node) = self.nodes.get_mut(index) {
+                node.record.sha256 = sha256;
+            }
+        }
+    }
+}
+
+fn entry(path: &str, kind: &str, bytes: u64, gap: Gap, detail: String) -> CoverageEntry {
+    CoverageEntry {
+        node: path.to_owned(),
+        kind: kind.to_owned(),
+        bytes,
+        reading: Reading::Unread,
+        gap: Some(gap),
+        detail,
+    }
+}
+
+/// The parts of `0..len` that none of the ranges covers.
+fn uncovered(len: u64, ranges: impl Iterator<Item = Span>) -> Vec<(u64, u64)> {
+    let mut ranges: Vec<(u64, u64)> = ranges
+        .filter_map(|span| Some((span.start, span.end()?)))
+        .collect();
+    ranges.sort_unstable();
+    let mut out = Vec::new();
+    let mut at = 0;
+    for (start, end) in ranges {
+        if start > at {
+            out.push((at, start.min(len)));
+        }
+        at = at.max(end);
+    }
+    if at < len {
+        out.push((at, len));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uncovered_parts() {
+        let spans = |list: &[(u64, u64)]| {
+            let spans: Vec<Span> = list.iter().map(|(s, l)| Span::new(*s, *l)).collect();
+            uncovered(100, spans.into_iter())
+        };
+        assert_eq!(spans(&[]), [(0, 100)]);
+        assert_eq!(spans(&[(0, 100)]), []);
+        assert_eq!(spans(&[(50, 10), (10, 20), (15, 5)]), [(0, 10), (30, 50), (60, 100)]);
+    }
+
+    #[test]
+    fn names_are_shown_without_control_characters() {
+        assert_eq!(printable(b"a\x1b[31mb"), "a\\u{1b}[31mb");
+        assert_eq!(printable(b"\xff"), "\\xff");
+        assert_eq!(printable("a\u{202e}b".as_bytes()), "a\\u{202e}b");
+    }
+}

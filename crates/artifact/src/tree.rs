@@ -1,0 +1,31 @@
+use std::sync::Arc;
+
+use assay_confine::{Place, Store};
+use assay_model::{CoverageEntry, NodeRecord};
+use serde::{Deserialize, Serialize};
+
+/// One node with the place of its bytes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Node {
+    /// What is told to the outside.
+    pub record: NodeRecord,
+    /// Where its bytes are.
+    pub place: Place,
+    /// The parts of it that no child covers: all of a leaf, the code of an
+    /// executable beside what was appended to it. Offsets in the node.
+    pub own: Vec<(u64, u64)>,
+    /// Whether a format's reader understood it as a container.
+    pub container: bool,
+}
+
+/// An opened artifact.
+#[derive(Debug)]
+pub struct Tree {
+    /// The artifact's and the decoded bytes, shared with confined children.
+    pub store: Arc<Store>,
+    /// All nodes, each after its parent.
+    pub nodes: Vec<Node>,
+    /// What was noticed while opening: limits, contradictions, broken parts.
+    /// The bytes of nodes themselves are not in here.
+    pub gaps: Vec<CoverageEntry>,
+}

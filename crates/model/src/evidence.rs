@@ -1,0 +1,66 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Purl, Sha256, Span};
+
+/// Static evidence: where in the subject something stands, and what it says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    /// The artifact that the node is in.
+    pub artifact: Purl,
+    /// The node's path in the artifact.
+    pub node: String,
+    /// The SHA-256 of the node's bytes.
+    pub node_sha256: Sha256,
+    /// Where in the node's bytes.
+    pub span: Span,
+    /// The text at that place, shortened.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub excerpt: String,
+    /// What it shows, in words.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub note: String,
+    /// The decoded value of a concealed constant; a list as its entries.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub decoded: Vec<String>,
+    /// How it was decoded, from the outside in: `base64`, `xor 0x5b`,
+    /// `split ","`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub decoding: Vec<String>,
+    /// The data-flow path, from source to sink.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub path: Vec<Step>,
+}
+
+/// What a step of a data-flow path is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// A fact about the host is read.
+    Source,
+    /// It is carried on: a call, a return, a field, a variable.
+    Flow,
+    /// It is compared.
+    Condition,
+    /// The list that it is compared with.
+    List,
+    /// An output is chosen by the outcome.
+    Choice,
+    /// The output leaves.
+    Sink,
+}
+
+/// One step of a data-flow path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// What the step is.
+    pub role: Role,
+    /// Where, in the evidence's node.
+    pub span: Span,
+    /// The text at that place, shortened.
+    pub excerpt: String,
+    /// What happens there, in words.
+    pub note: String,
+}

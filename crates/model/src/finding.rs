@@ -1,0 +1,93 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Evidence;
+
+/// How much a behaviour matters if it is what it seems to be.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; nearly every tool does it.
+    Info,
+    /// Little by itself; part of other things.
+    Low,
+    /// A reviewer should know and decide.
+    Medium,
+    /// A reviewer should not approve without an answer.
+    High,
+    /// Harm without further conditions.
+    Critical,
+}
+
+/// How sure it is that the finding is what it says.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// A text that looks like it.
+    Low,
+    /// The code says so; whether it runs, and with what, is not shown.
+    Medium,
+    /// The code can mean nothing else.
+    High,
+}
+
+/// Where a risk sits.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layer {
+    /// The code that runs on the user's machine.
+    Client,
+    /// The service that the client talks to.
+    HostedApi,
+    /// The model.
+    Model,
+    /// Settings, of the user or the vendor.
+    Configuration,
+}
+
+/// Whose code it is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Party {
+    /// The vendor's own.
+    First,
+    /// A library's.
+    Third,
+    /// Not known.
+    Unknown,
+}
+
+/// A behaviour of one subject, with evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Stable across versions when the thing is the same: made of the
+    /// behaviour and of what does not change when names are minified anew.
+    pub id: String,
+    /// The behaviour's name in the taxonomy.
+    pub behaviour: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Where the risk sits.
+    pub layer: Layer,
+    /// Whose code it is.
+    pub party: Party,
+    /// What was found, in one line.
+    pub title: String,
+    /// What it is about: a host, a variable, a file; empty where there is no
+    /// such thing. Together with the behaviour it makes the id.
+    pub key: String,
+    /// How often it was found; `evidence` holds the first ones.
+    pub occurrences: u64,
+    /// Where, and what it says there.
+    pub evidence: Vec<Evidence>,
+}

@@ -1,0 +1,25 @@
+//! The words of Assay as plain types.
+//!
+//! This crate does no IO, knows no file format and no registry, and depends
+//! on nothing of Assay. What crosses a process border or is written to a
+//! dossier is made of these types.
+#![deny(missing_docs)]
+
+mod coverage;
+mod digest;
+mod evidence;
+mod finding;
+mod purl;
+mod subject;
+mod tree;
+
+pub use coverage::{Coverage, CoverageEntry, CoverageTotal, Gap, Reading};
+pub use digest::{DigestError, Sha256};
+pub use evidence::{Evidence, Role, Step};
+pub use finding::{Confidence, Finding, Layer, Party, Severity};
+pub use purl::{Purl, PurlError};
+pub use subject::{ArtifactRecord, ArtifactRole, Integrity, Subject};
+pub use tree::{NodeId, NodeRecord, Span, Via};
+
+#[cfg(test)]
+mod tests;
