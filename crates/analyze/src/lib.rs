@@ -1,1 +1,32 @@
-//! x
+//! What the code of a tree can do.
+//!
+//! [`analyze`] reads every node of a tree with the best reader there is for
+//! it, in confined children, and returns findings with evidence and an entry
+//! of coverage for each node. Code is lowered to one graph of values for all
+//! languages, over which constants, names and flows are followed.
+//!
+//! This crate does no IO of its own, executes nothing of a subject, and knows
+//! no product: a behaviour is told by what code does, never by whose it is.
+#![deny(missing_docs)]
+
+mod analysis;
+mod behaviours;
+mod decode;
+mod endpoints;
+mod facts;
+mod flow;
+mod ir;
+mod js;
+mod lexical;
+mod manifest;
+mod node;
+mod patterns;
+mod raw;
+mod resolve;
+mod tld;
+
+pub use analysis::{
+    Analysis, Budget, JOB_ANALYZE, Origin, Watch, analyze, analyze_source, finding_id, merge,
+    serve_analyze,
+};
+pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours};

@@ -7,13 +7,33 @@ use memchr::memmem;
 pub(crate) fn is_opaque(kind: &str) -> bool {
     matches!(
         kind,
-        "jsc-bytecode" | "v8-bytecode" | "v8-snapshot" | "python-bytecode" | "encrypted"
+        "jsc-bytecode"
+            | "jsc-data"
+            | "v8-bytecode"
+            | "v8-snapshot"
+            | "python-bytecode"
+            | "encrypted"
+            | "whiteout"
     )
 }
 
 /// Kinds in which an embedded format is looked for.
 pub(crate) fn may_carry(kind: &str) -> bool {
-    matches!(kind, "elf" | "pe" | "mach-o" | "json" | "unknown")
+    matches!(
+        kind,
+        "elf"
+            | "pe"
+            | "mach-o"
+            | "json"
+            | "unknown"
+            | "image"
+            | "java-class"
+            | "javascript"
+            | "typescript"
+            | "css"
+            | "python"
+            | "shell"
+    )
 }
 
 const MAGIC: &[(&[u8], &str)] = &[
@@ -38,6 +58,18 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"!<arch>\n", "ar"),
     (b"\x1bLua", "lua-bytecode"),
     (b"TZif", "time-zone-data"),
+    (b"\x7fELF", "elf"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"MSCF\0\0\0\0", "cab"),
+    (b"hsqs", "squashfs"),
+    (b"\xed\xab\xee\xdb", "rpm"),
+    (b"070701", "cpio"),
+    (b"070702", "cpio"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"BC\xc0\xde", "llvm-bitcode"),
+    (b"PAR1", "parquet"),
+    (b"GGUF", "gguf"),
 ];
 
 /// The kind of a leaf, by content first; the name only tells languages apart
@@ -62,6 +94,31 @@ pub(crate) fn classify(bytes: &[u8], name: &str) -> &'static str {
             Some(b"WAVE") => "sound",
             _ => "unknown",
         };
+    }
+    if is_media(bytes) {
+        return "sound";
+    }
+    // Containers of video and newer images have their type behind a size.
+    if bytes.get(4..8) == Some(b"ftyp") && bytes.get(..3) == Some(&[0; 3]) {
+        return match bytes.get(8..12) {
+            Some(b"avif" | b"heic" | b"mif1") => "image",
+            _ => "video",
+        };
+    }
+    if bytes.starts_with(b"\x1a\x45\xdf\xa3") {
+        return "video";
+    }
+    if bytes.starts_with(b"MZ") && crate::formats::is_pe(bytes) {
+        return "pe";
+    }
+    if crate::formats::is_mach_o(bytes) {
+        return "mach-o";
+    }
+    if is_java_class(bytes) {
+        return "java-class";
+    }
+    if is_utf16(bytes) {
+        return "text-utf16";
     }
     // A V8 code cache: a magic number that ends in 0xC0DE, then hashes.
     if bytes.get(2..4) == Some(&[0xde, 0xc0]) {
@@ -147,6 +204,56 @@ pub(crate) fn is_text(bytes: &[u8]) -> bool {
     })
 }
 
+/// Universal Mach-O files begin alike; their number of slices, at most a few,
+/// stands where a class file has its version, 45 and above.
+pub(crate) fn is_java_class(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xca, 0xfe, 0xba, 0xbe])
+        && bytes
+            .get(6..8)
+            .is_some_and(|major| matches!(major, [0, 45..=200]))
+}
+
+/// Frames of AAC, the second where the first says that it ends: twelve bits
+/// of magic number alone are no proof.
+fn is_media(bytes: &[u8]) -> bool {
+    let is_frame = |at: usize| {
+        matches!(
+            bytes.get(at..at.saturating_add(2)),
+            Some([0xff, 0xf0 | 0xf1 | 0xf8 | 0xf9])
+        )
+    };
+    let Some([a, b, c]) = bytes.get(3..6) else {
+        return false;
+    };
+    let len = usize::from(a & 3) << 11 | usize::from(*b) << 3 | usize::from(c >> 5);
+    is_frame(0) && len > 7 && is_frame(len)
+}
+
+/// Text in UTF-16 of which most is Latin: every second byte is zero.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+    if head.len() < 8 || !bytes.len().is_multiple_of(2) {
+        return false;
+    }
+    let marked = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
+    let (mut low, mut high, mut units) = (0usize, 0usize, 0usize);
+    for unit in head.chunks_exact(2) {
+        units = units.saturating_add(1);
+        let text = |b: u8| (0x20..0x7f).contains(&b) || matches!(b, b'\n' | b'\r' | b'\t');
+        match unit {
+            [a, 0] if text(*a) => low = low.saturating_add(1),
+            [0, b] if text(*b) => high = high.saturating_add(1),
+            _ => {}
+        }
+    }
+    let enough = if marked {
+        units / 2
+    } else {
+        units.saturating_mul(9) / 10
+    };
+    low.max(high) >= enough.max(1)
+}
+
 fn looks_like_json(start: &[u8]) -> bool {
     let second = start
         .get(1..)
@@ -164,8 +271,20 @@ fn looks_like_json(start: &[u8]) -> bool {
 /// Words that a text of another kind seldom has so many of.
 fn looks_like_javascript(head: &[u8]) -> bool {
     const WORDS: &[&str] = &[
-        "function", "=>", "const ", "let ", "var ", "require(", "import ", "export ", "return ",
-        "module.exports", "===", "});", "await ", "new ",
+        "function",
+        "=>",
+        "const ",
+        "let ",
+        "var ",
+        "require(",
+        "import ",
+        "export ",
+        "return ",
+        "module.exports",
+        "===",
+        "});",
+        "await ",
+        "new ",
     ];
     let found = WORDS
         .iter()
@@ -202,5 +321,8 @@ mod tests {
             "javascript",
         );
         check(b"print('x')\n", "a.py", "python");
+        check(b"\x7fELF\x02\x01\x01\0", "a.js", "elf");
+        check(b"\xca\xfe\xba\xbe\0\0\0\x41\0\x02", "A.class", "java-class");
+        check(b"O\0n\0e\0 \0A\0p\0", "a.md", "text-utf16");
     }
 }

@@ -18,8 +18,8 @@ mod open;
 mod source;
 mod tree;
 
-pub use formats::{FormatInfo, formats};
+pub use formats::{FormatInfo, formats, fuzz_seeds};
 pub use limits::Limits;
-pub use open::{JOB_OPEN, OpenError, fuzz_open, open, serve_open};
+pub use open::{JOB_OPEN, OpenError, fuzz_open, fuzz_open_as, open, serve_open};
 pub use source::*;
 pub use tree::{Node, Tree};

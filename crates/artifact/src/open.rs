@@ -150,15 +150,7 @@ pub fn serve_open(
 /// Opens bytes in this very process, with small limits. For tests and
 /// fuzzing, where the bytes are our own.
 #[must_use]
-#[expect(
-    clippy::expect_used,
-    reason = "a test helper that cannot go on without a temporary file"
-)]
 pub fn fuzz_open(bytes: &[u8]) -> Tree {
-    use std::io::{Seek, Write};
-    let mut file = tempfile::tempfile().expect("a temporary file");
-    file.write_all(bytes).expect("a temporary file takes bytes");
-    file.rewind().expect("a temporary file can be rewound");
     let limits = Limits {
         total_bytes: 64 << 20,
         node_bytes: 32 << 20,
@@ -166,8 +158,39 @@ pub fn fuzz_open(bytes: &[u8]) -> Tree {
         time: Duration::from_secs(10),
         ..Limits::default()
     };
+    open_here(bytes, limits, None)
+}
+
+/// Opens bytes in this very process with the format of that name, whether or
+/// not they look like it, and what is found in them as usual. For fuzzing:
+/// the limits are small enough for a sanitizer's. `None` when no format is
+/// called so.
+#[must_use]
+pub fn fuzz_open_as(format: &str, bytes: &[u8]) -> Option<Tree> {
+    let format = ALL.iter().find(|f| f.id == format)?;
+    let limits = Limits {
+        depth: 6,
+        total_bytes: 16 << 20,
+        node_bytes: 8 << 20,
+        nodes: 2_000,
+        time: Duration::from_secs(3),
+        ..Limits::default()
+    };
+    Some(open_here(bytes, limits, Some(format)))
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "a test helper that cannot go on without a temporary file"
+)]
+fn open_here(bytes: &[u8], limits: Limits, forced: Option<&'static Format>) -> Tree {
+    use std::io::{Seek, Write};
+    let mut file = tempfile::tempfile().expect("a temporary file");
+    file.write_all(bytes).expect("a temporary file takes bytes");
+    file.rewind().expect("a temporary file can be rewound");
     let store = Store::new(file, limits.total_bytes).expect("memory for a small store");
     let mut opener = Opener::new(&store, limits, BTreeMap::new());
+    opener.forced = forced;
     let _ = opener.run("artifact", &mut |_| Ok(()));
     let (nodes, gaps) = (opener.nodes, opener.gaps);
     Tree {
@@ -199,6 +222,7 @@ pub(crate) struct Cx<'a> {
     room_for_children: usize,
     dropped: u64,
     children: Vec<Pending>,
+    structure: Vec<Span>,
     gaps: Vec<CoverageEntry>,
     kind: &'static str,
 }
@@ -255,15 +279,86 @@ impl<'a> Cx<'a> {
     }
 
     /// Registers a compressed range as a child, decoded. What can be decoded
-    /// before an error or a limit is kept.
-    pub(crate) fn decoded(&mut self, name: &[u8], range: Range<usize>, via: Via) {
-        self.decode(Some(name), range, via);
+    /// before an error or a limit is kept. Returns the decoded bytes where
+    /// that was to the end, for a format that knows their checksum.
+    pub(crate) fn decoded(
+        &mut self,
+        name: &[u8],
+        range: Range<usize>,
+        via: Via,
+    ) -> Option<&'a [u8]> {
+        self.decode(Some(name), range, via, None)
+    }
+
+    /// Like [`Cx::decoded`], where the format knows what the child is.
+    pub(crate) fn decoded_as(
+        &mut self,
+        name: &[u8],
+        range: Range<usize>,
+        via: Via,
+        kind: Option<&'static str>,
+    ) -> Option<&'a [u8]> {
+        self.decode(Some(name), range, via, kind)
+    }
+
+    /// Takes note that a range is the format's own: a table, a name, a record
+    /// that needs no child of its own.
+    pub(crate) fn structure(&mut self, range: Range<usize>) {
+        if !range.is_empty() {
+            self.structure.push(span_of(&range));
+        }
+    }
+
+    /// Whether a child or a structure registered so far has bytes in that
+    /// range.
+    pub(crate) fn claimed(&self, range: &Range<usize>) -> bool {
+        let span = span_of(range);
+        let end = span.end().unwrap_or(u64::MAX);
+        let children = self.children.iter().map(|child| child.range);
+        children
+            .chain(self.structure.iter().copied())
+            .any(|other| other.start < end && other.end().unwrap_or(u64::MAX) > span.start)
+    }
+
+    /// Registers as children the parts of a range that neither a child nor
+    /// [`Cx::structure`] covers, so that bytes which no table names
+    /// are read too. Padding (zeros, and anything shorter than 16 bytes) is
+    /// left out.
+    pub(crate) fn leftovers(&mut self, range: Range<usize>) {
+        let within = |span: Span| {
+            let start = span.start.saturating_sub(range.start as u64);
+            let end = span.end()?.checked_sub(range.start as u64)?;
+            Some(Span::new(start, end.saturating_sub(start)))
+        };
+        let len = range.end.saturating_sub(range.start) as u64;
+        let children = self.children.iter().map(|child| child.range);
+        let spans = children.chain(self.structure.iter().copied());
+        let free = uncovered(len, spans.filter_map(within));
+        for (from, to) in free {
+            let place = |at: u64| usize::try_from(at).ok()?.checked_add(range.start);
+            let (Some(from), Some(to)) = (place(from), place(to)) else {
+                continue;
+            };
+            let part = self.bytes.get(from..to).unwrap_or_default();
+            let Some(first) = part.iter().position(|b| *b != 0) else {
+                continue;
+            };
+            let last = part.iter().rposition(|b| *b != 0).unwrap_or(first);
+            if last.saturating_sub(first) >= 15 {
+                let (from, to) = (
+                    from.saturating_add(first),
+                    from.saturating_add(last).saturating_add(1),
+                );
+                let name = format!("(bytes that nothing names, at {from})");
+                self.stored(name.as_bytes(), from..to);
+            }
+        }
     }
 
     /// The node as a whole is one compressed stream: its only child is the
     /// decoded content, under the same path.
     pub(crate) fn decode_whole(&mut self, via: Via) -> Result<(), Broken> {
-        self.decode(None, 0..self.bytes.len(), via);
+        self.decode(None, 0..self.bytes.len(), via, None);
         Ok(())
     }
 
@@ -365,25 +460,33 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn decode(&mut self, name: Option<&[u8]>, range: Range<usize>, via: Via) {
+    fn decode(
+        &mut self,
+        name: Option<&[u8]>,
+        range: Range<usize>,
+        via: Via,
+        kind: Option<&'static str>,
+    ) -> Option<&'a [u8]> {
         let span = span_of(&range);
         let shown = name.unwrap_or_default();
         let Some(compressed) = self.bytes.get(range) else {
-            return self.entry_gap(
+            self.entry_gap(
                 shown,
                 span.len,
                 Gap::Corrupt,
                 "it is said to lie outside of the file that holds it",
             );
+            return None;
         };
         if self.children.len() >= self.room_for_children {
             self.dropped = self.dropped.saturating_add(1);
-            return;
+            return None;
         }
         debug_assert!(STREAMS.contains(&via));
         let start = self.store.spool().len();
         let end = self.copy(compressed, via);
         let len = self.store.spool().len().saturating_sub(start);
+        let whole = end.is_ok();
         if let Err(broken) = end {
             let detail = format!("{} (after {len} decoded bytes)", broken.detail);
             match name {
@@ -391,20 +494,22 @@ impl<'a> Cx<'a> {
                 None => self.gap(span.len, broken.gap, detail),
             }
             if len == 0 {
-                return;
+                return None;
             }
         }
+        let place = Place {
+            segment: Segment::Spool,
+            start,
+            len,
+        };
         self.push(Pending {
             name: name.map(<[u8]>::to_vec),
             range: span,
             via,
-            place: Place {
-                segment: Segment::Spool,
-                start,
-                len,
-            },
-            kind: None,
+            place,
+            kind,
         });
+        self.store.bytes(place).filter(|_| whole)
     }
 
     /// Decodes into the spool until the end, an error or a limit.
@@ -420,7 +525,9 @@ impl<'a> Cx<'a> {
             gap: Gap::Limit,
             detail: detail.to_owned(),
         };
-        let mut chunk = vec![0u8; 256 << 10];
+        // Archives of many small entries are usual; clearing a large buffer for
+        // each of them is what would take the time.
+        let mut chunk = vec![0u8; compressed.len().saturating_mul(4).clamp(4 << 10, 256 << 10)];
         let mut written = 0u64;
         loop {
             let got = match reader.read(&mut chunk) {
@@ -520,7 +627,7 @@ fn child_path(parent: &str, kind: &str, name: Option<&[u8]>) -> String {
 
 /// A name as text: what is not printable is escaped, so that a path can be
 /// shown anywhere.
-fn printable(name: &[u8]) -> String {
+pub(crate) fn printable(name: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(name.len());
     for chunk in name.utf8_chunks() {
@@ -555,6 +662,10 @@ struct Opener<'a> {
     nodes: Vec<Node>,
     depths: Vec<u32>,
     gaps: Vec<CoverageEntry>,
+    /// Bytes that belong to more than one child of one node.
+    overlap: u64,
+    /// The format of the root, whatever it looks like; for fuzzing.
+    forced: Option<&'static Format>,
 }
 
 impl<'a> Opener<'a> {
@@ -570,6 +681,8 @@ impl<'a> Opener<'a> {
             nodes: Vec::new(),
             depths: Vec::new(),
             gaps: Vec::new(),
+            overlap: 0,
+            forced: None,
         }
     }
 
@@ -629,9 +742,21 @@ impl<'a> Opener<'a> {
         let Some(bytes) = self.store.bytes(place) else {
             return;
         };
-        let name = if path.is_empty() { artifact_name } else { &path };
-        let fitting = || ALL.iter().filter(|format| (format.detect)(bytes));
-        let whole: Option<&&Format> = fitting().find(|f| f.stage == Stage::Whole);
+        let name = if path.is_empty() {
+            artifact_name
+        } else {
+            &path
+        };
+        let forced = self.forced.filter(|_| index == 0);
+        let of = |stage| {
+            ALL.iter()
+                .copied()
+                .filter(move |f| f.stage == stage)
+                .filter(move |f| {
+                    forced.map_or_else(|| (f.detect)(bytes), |forced| forced.id == f.id)
+                })
+        };
+        let whole: Option<&Format> = of(Stage::Whole).next();
         let kind: &'static str = match whole {
             Some(format) => format.id,
             None => leaf::classify(bytes, name),
@@ -644,9 +769,12 @@ impl<'a> Opener<'a> {
         if leaf::is_opaque(&known) {
             return;
         }
-        let embedded: Vec<&&Format> = fitting()
-            .filter(|f| f.stage == Stage::Embedded && leaf::may_carry(kind))
-            .collect();
+        let carrier = if known.is_empty() { kind } else { &known };
+        let embedded: Vec<&Format> = if forced.is_some() || leaf::may_carry(carrier) {
+            of(Stage::Embedded).collect()
+        } else {
+            Vec::new()
+        };
         if whole.is_none() && embedded.is_empty() {
             return;
         }
@@ -679,6 +807,7 @@ impl<'a> Opener<'a> {
             room_for_children: room,
             dropped: 0,
             children: Vec::new(),
+            structure: Vec::new(),
             gaps: Vec::new(),
             kind,
         };
@@ -696,8 +825,17 @@ impl<'a> Opener<'a> {
             );
             cx.gap(0, Gap::Limit, detail);
         }
-        let (children, gaps) = (cx.children, cx.gaps);
+        let (mut children, gaps) = (cx.children, cx.gaps);
         self.gaps.extend(gaps);
+        let dropped = self.limit_overlap(&mut children);
+        if dropped > 0 {
+            let detail = format!(
+                "{dropped} entries claim bytes of other entries again, more than the limit on \
+                 decoded bytes (--max-total-bytes) allows; they were not read"
+            );
+            self.gaps
+                .push(entry(&path, kind, 0, Gap::Contradiction, detail));
+        }
         if let Some(node) = self.nodes.get_mut(index) {
             node.container = container;
             let covered = children
@@ -710,6 +848,43 @@ impl<'a> Opener<'a> {
             let path = child_path(&path, kind, child.name.as_deref());
             self.add(Some(id), &path, child, depth.saturating_add(1));
         }
+    }
+
+    /// Entries may share bytes, and cost nothing while they are only ranges;
+    /// hashing and reading each of them is what a few kilobytes of table can
+    /// make last for days. What is shared counts as decoded bytes do. Returns
+    /// how many children were dropped.
+    fn limit_overlap(&mut self, children: &mut Vec<Pending>) -> u64 {
+        let mut order: Vec<usize> = (0..children.len()).collect();
+        let start_of = |i: &usize| children.get(*i).map(|c| (c.range.start, c.range.end()));
+        order.sort_by_key(start_of);
+        let (mut end, mut dropped) = (0u64, Vec::new());
+        for index in order {
+            let Some(child) = children.get(index).filter(|c| c.via == Via::Stored) else {
+                continue;
+            };
+            let child_end = child.range.end().unwrap_or(u64::MAX);
+            let shared = end.min(child_end).saturating_sub(child.range.start);
+            let overlap = self.overlap.saturating_add(shared);
+            if shared > 0 && overlap > self.limits.total_bytes {
+                dropped.push(index);
+            } else {
+                self.overlap = overlap;
+                end = end.max(child_end);
+            }
+        }
+        if dropped.is_empty() {
+            return 0;
+        }
+        let count = dropped.len() as u64;
+        dropped.sort_unstable();
+        let mut index = 0;
+        children.retain(|_| {
+            let kept = dropped.binary_search(&index).is_err();
+            index += 1;
+            kept
+        });
+        count
     }
 
     /// Hashes all nodes, on as many threads as there are processors; the
@@ -787,7 +962,10 @@ mod tests {
         };
         assert_eq!(spans(&[]), [(0, 100)]);
         assert_eq!(spans(&[(0, 100)]), []);
-        assert_eq!(spans(&[(50, 10), (10, 20), (15, 5)]), [(0, 10), (30, 50), (60, 100)]);
+        assert_eq!(
+            spans(&[(50, 10), (10, 20), (15, 5)]),
+            [(0, 10), (30, 50), (60, 100)]
+        );
     }
 
     #[test]

@@ -1,1 +1,171 @@
-//! x
+//! What people see alike.
+//!
+//! Pure functions over text: no IO, no state. Skeletons are those of Unicode
+//! Technical Standard #39; invisible characters are the default ignorable
+//! ones of the Unicode Character Database and the tag characters.
+#![deny(missing_docs)]
+
+/// How two texts differ for somebody who reads them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Difference {
+    /// Not at all.
+    Same,
+    /// Only in characters that show nothing.
+    Invisible,
+    /// Only in which characters stand for the same glyphs (equal skeletons).
+    LookAlike,
+    /// Only in kind or amount of white space.
+    WhiteSpace,
+    /// Only in punctuation between the same words.
+    Punctuation,
+    /// Only in upper and lower case.
+    Case,
+    /// Only in the order of the same words.
+    Order,
+    /// In what they say.
+    Meaning,
+}
+
+impl Difference {
+    /// Whether a reader would take both texts for the same.
+    #[must_use]
+    pub fn is_hidden(self) -> bool {
+        matches!(self, Self::Invisible | Self::LookAlike | Self::WhiteSpace)
+    }
+
+    /// Whether the texts say the same in another form.
+    #[must_use]
+    pub fn is_form(self) -> bool {
+        matches!(self, Self::Punctuation | Self::Case | Self::Order)
+    }
+
+    /// The difference in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Same => "the same",
+            Self::Invisible => "characters that show nothing",
+            Self::LookAlike => "characters that look alike",
+            Self::WhiteSpace => "white space",
+            Self::Punctuation => "punctuation",
+            Self::Case => "upper and lower case",
+            Self::Order => "order of words",
+            Self::Meaning => "what they say",
+        }
+    }
+}
+
+/// The UTS #39 skeleton of a text: equal for texts that look alike.
+///
+/// Beyond the standard's table, the punctuation that typography offers in
+/// place of ASCII (dashes, quotation marks, primes, ellipsis) is folded to
+/// it, because the table keeps apart what a reader of running text does not.
+#[must_use]
+pub fn skeleton(text: &str) -> String {
+    let folded: String = text.chars().map(fold_typography).collect();
+    unicode_security::confusable_detection::skeleton(&folded)
+        .map(fold_typography)
+        .collect()
+}
+
+fn fold_typography(c: char) -> char {
+    match c {
+        '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{2035}' | '\u{02b9}'..='\u{02bd}'
+        | '\u{02c8}' | '\u{02ca}' | '\u{02cb}' | '\u{00b4}' | '\u{ff07}' | '`' | '\u{055a}'
+        | '\u{05f3}' | '\u{a78c}' | '\u{07f4}' | '\u{07f5}' => '\'',
+        '\u{201c}'..='\u{201f}' | '\u{2033}' | '\u{2036}' | '\u{02ba}' | '\u{ff02}' => '"',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
+        | '\u{2043}' | '\u{02d7}' => '-',
+        _ if c.is_whitespace() && c != '\n' => ' ',
+        _ => c,
+    }
+}
+
+/// Whether a character shows nothing: zero-width, direction controls, tags,
+/// variation selectors and their like.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// How two texts differ for a reader; the least visible way that explains
+/// the whole difference.
+#[must_use]
+pub fn differs(a: &str, b: &str) -> Difference {
+    if a == b {
+        return Difference::Same;
+    }
+    let seen = |text: &str| text.chars().filter(|c| !is_invisible(*c)).collect::<String>();
+    let (visible_a, visible_b) = (seen(a), seen(b));
+    if visible_a == visible_b {
+        return Difference::Invisible;
+    }
+    let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if spaced(&visible_a) == spaced(&visible_b)
+        || visible_a.chars().all(char::is_whitespace) && visible_b.chars().all(char::is_whitespace)
+    {
+        return Difference::WhiteSpace;
+    }
+    let (skeleton_a, skeleton_b) = (skeleton(&visible_a), skeleton(&visible_b));
+    if skeleton_a == skeleton_b {
+        return Difference::LookAlike;
+    }
+    if spaced(&skeleton_a) == spaced(&skeleton_b) {
+        return Difference::WhiteSpace;
+    }
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let (mut words_a, mut words_b) = (words(&skeleton_a), words(&skeleton_b));
+    if words_a == words_b {
+        return Difference::Punctuation;
+    }
+    if skeleton_a.to_lowercase() == skeleton_b.to_lowercase() {
+        return Difference::Case;
+    }
+    words_a.sort();
+    words_b.sort();
+    if words_a == words_b && words_a.len() > 1 {
+        return Difference::Order;
+    }
+    Difference::Meaning
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Difference) {
+        assert_eq!(differs(a, b), expected, "{a:?} {b:?}");
+        assert_eq!(differs(b, a), expected, "{b:?} {a:?}");
+    }
+
+    #[test]
+    fn differences() {
+        check("a", "a", Difference::Same);
+        check("'", "\u{2019}", Difference::LookAlike);
+        check("\u{2bc}", "\u{2b9}", Difference::LookAlike);
+        check("-", "\u{2013}", Difference::LookAlike);
+        check("scope", "\u{455}cope", Difference::LookAlike);
+        check("", "\u{200b}", Difference::Invisible);
+        check("a b", "a\u{a0}b", Difference::WhiteSpace);
+        check("end", "end ", Difference::WhiteSpace);
+        check(" ", "  ", Difference::WhiteSpace);
+        check("a\u{fe0f}", "a", Difference::Invisible);
+        check("2026-01-02", "2026/01/02", Difference::Punctuation);
+        check("-", "/", Difference::Punctuation);
+        check("ab", "AB", Difference::Case);
+        check("read, write", "write, read", Difference::Order);
+        check("yes", "no", Difference::Meaning);
+        check("on", "off", Difference::Meaning);
+        check("", "x", Difference::Meaning);
+    }
+}

@@ -10,7 +10,29 @@ use assay_model::{Gap, Via};
 
 use crate::open::Cx;
 
+mod appended_zip;
+mod ar;
+mod asar;
+mod bun;
+mod bzip2;
+mod deno;
+mod elf;
 mod gzip;
+mod inline_source_map;
+mod java_class;
+mod mach_o;
+mod mach_o_universal;
+mod node_sea;
+mod pe;
+mod pkg;
+mod pyinstaller;
+mod pyz;
+mod source_map;
+mod tar;
+mod xz;
+mod zip;
+mod zlib;
+mod zstd;
 
 /// When a format is tried on a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +80,56 @@ impl Broken {
 }
 
 /// All formats, in the order in which they are tried.
-pub(crate) const ALL: &[&Format] = &[&gzip::FORMAT];
+///
+/// Executables come last of those that are embedded: they call an overlay what
+/// no other format claims.
+pub(crate) const ALL: &[&Format] = &[
+    &gzip::FORMAT,
+    &zip::FORMAT,
+    &tar::FORMAT,
+    &xz::FORMAT,
+    &zstd::FORMAT,
+    &bzip2::FORMAT,
+    &ar::FORMAT,
+    &asar::FORMAT,
+    &pyz::FORMAT,
+    &mach_o_universal::FORMAT,
+    &zlib::FORMAT,
+    &bun::FORMAT,
+    &node_sea::FORMAT,
+    &deno::FORMAT,
+    &pkg::FORMAT,
+    &pyinstaller::FORMAT,
+    &source_map::FORMAT,
+    &inline_source_map::FORMAT,
+    &java_class::FORMAT,
+    &appended_zip::FORMAT,
+    &elf::FORMAT,
+    &mach_o::FORMAT,
+    &pe::FORMAT,
+];
+
+/// Whether bytes begin like a PE file.
+pub(crate) fn is_pe(bytes: &[u8]) -> bool {
+    pe::header(bytes).is_some()
+}
+
+pub(crate) use mach_o::is_mach_o;
+
+/// A name as it may stand in a message: printable and short.
+pub(crate) fn shown(name: &[u8]) -> String {
+    let mut text = crate::open::printable(name.get(..120).unwrap_or(name));
+    if name.len() > 120 {
+        text.push('…');
+    }
+    text
+}
+
+/// A range from 64-bit numbers of a file; `None` where it cannot be one.
+pub(crate) fn range(start: u64, len: u64) -> Option<std::ops::Range<usize>> {
+    let start = usize::try_from(start).ok()?;
+    Some(start..start.checked_add(usize::try_from(len).ok()?)?)
+}
 
 /// What the user may know of a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +154,15 @@ pub fn formats() -> Vec<FormatInfo> {
         .collect()
 }
 
+/// The small instances of a format: the seeds of its fuzzer.
+#[must_use]
+pub fn fuzz_seeds(format: &str) -> Vec<(&'static str, Vec<u8>)> {
+    ALL.iter()
+        .find(|f| f.id == format)
+        .map(|f| (f.samples)())
+        .unwrap_or_default()
+}
+
 /// Little-endian numbers at an offset; `None` beyond the end.
 pub(crate) mod le {
     pub(crate) fn bytes<const N: usize>(data: &[u8], at: usize) -> Option<[u8; N]> {
@@ -99,6 +179,23 @@ pub(crate) mod le {
 
     pub(crate) fn u64(data: &[u8], at: usize) -> Option<u64> {
         bytes(data, at).map(u64::from_le_bytes)
+    }
+}
+
+/// Big-endian numbers at an offset; `None` beyond the end.
+pub(crate) mod be {
+    use super::le::bytes;
+
+    pub(crate) fn u16(data: &[u8], at: usize) -> Option<u16> {
+        bytes(data, at).map(u16::from_be_bytes)
+    }
+
+    pub(crate) fn u32(data: &[u8], at: usize) -> Option<u32> {
+        bytes(data, at).map(u32::from_be_bytes)
+    }
+
+    pub(crate) fn u64(data: &[u8], at: usize) -> Option<u64> {
+        bytes(data, at).map(u64::from_be_bytes)
     }
 }
 

@@ -17,6 +17,62 @@ fn every_file_of_the_folder_is_in_the_list() {
 }
 
 #[test]
+fn every_format_has_a_fuzz_target() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz");
+    let manifest = std::fs::read_to_string(format!("{folder}/Cargo.toml")).unwrap();
+    for format in ALL {
+        let file = format!("fuzz_targets/{}.rs", format.id.replace('-', "_"));
+        let target = std::fs::read_to_string(format!("{folder}/{file}")).unwrap_or_default();
+        assert!(
+            target.contains(&format!("\"{}\"", format.id)),
+            "no fuzz/{file}"
+        );
+        assert!(manifest.contains(&file), "{file} is not in fuzz/Cargo.toml");
+    }
+}
+
+/// A gzip whose content is itself again would be opened for ever.
+#[test]
+fn what_contains_itself_ends_at_the_depth_limit() {
+    use std::io::Write;
+    let mut bytes = b"the innermost text\n".to_vec();
+    for _ in 0..100 {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        out.write_all(&bytes).unwrap();
+        bytes = out.finish().unwrap();
+    }
+    let opened = crate::fuzz_open(&bytes);
+    assert!(opened.nodes.len() < 30);
+    assert_eq!(opened.gaps.len(), 1);
+    assert_eq!(opened.gaps[0].gap, Some(Gap::Limit));
+    assert_eq!(&*opened.gaps[0].kind, "gzip");
+}
+
+/// Many entries with the same bytes cost nothing but their names.
+#[test]
+fn entries_that_share_bytes_are_dropped_beyond_the_limit() {
+    let entries: Vec<String> = (0..3000)
+        .map(|n| format!("\"{n}\":{{\"size\":1000000,\"offset\":\"0\"}}"))
+        .collect();
+    let json = format!("{{\"files\":{{{}}}}}", entries.join(","));
+    let n = u32::try_from(json.len()).unwrap();
+    let mut bytes = Vec::new();
+    for word in [4, n + 8, n + 4, n] {
+        bytes.extend_from_slice(&u32::to_le_bytes(word));
+    }
+    bytes.extend_from_slice(json.as_bytes());
+    bytes.resize(bytes.len() + 1_000_000, b'x');
+    let opened = crate::fuzz_open(&bytes);
+    assert!(opened.nodes.len() < 100, "{}", opened.nodes.len());
+    assert!(
+        opened
+            .gaps
+            .iter()
+            .any(|g| g.gap == Some(Gap::Contradiction))
+    );
+}
+
+#[test]
 fn every_sample_is_recognised_and_opened_without_a_gap() {
     for format in ALL {
         let samples = (format.samples)();

@@ -1,0 +1,621 @@
+//! A whole tree: nodes to confined workers, notes to findings.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use assay_artifact::{Node, Tree};
+use assay_confine::{Confinement, Emit, JobError, Launcher, Measure, Place, Pool, PoolError, Store};
+use assay_model::{
+    ArtifactRole, CoverageEntry, Evidence, Finding, Gap, Party, Purl, Reading, Severity,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::Digest;
+
+use crate::behaviours::behaviour;
+use crate::node::{self, Mode, NodeAnalysis};
+use crate::raw::Raw;
+
+/// The name of the job that [`serve_analyze`] answers.
+pub const JOB_ANALYZE: &str = "analyze";
+
+/// How many pieces of evidence a finding keeps.
+const EVIDENCE: usize = 8;
+/// How much text is given to a child at once.
+const BATCH_BYTES: u64 = 2 << 20;
+const BATCH_NODES: usize = 256;
+
+/// How much analysing may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Private memory of one confined process, in bytes.
+    pub memory: u64,
+    /// Memory that parsing may use at one time, all processes together. A
+    /// node that alone needs more is read alone.
+    pub total_memory: u64,
+    /// Time for one node.
+    pub node_time: Duration,
+    /// How many processes at one time.
+    pub workers: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            memory: 4 << 30,
+            total_memory: 1 << 30,
+            node_time: Duration::from_secs(120),
+            workers: 2,
+        }
+    }
+}
+
+/// What is told while nodes are read.
+pub trait Watch: Sync {
+    /// `done` of `total` bytes are read.
+    fn analyzed(&self, done: u64, total: u64);
+}
+
+/// What the tree of one artifact shows.
+#[derive(Debug)]
+pub struct Analysis {
+    /// Findings, not yet joined with those of other artifacts.
+    pub findings: Vec<Finding>,
+    /// How each node was read.
+    pub coverage: Vec<CoverageEntry>,
+    /// What held the confined processes; none when none was needed.
+    pub confinement: Option<Confinement>,
+}
+
+/// The artifact that a tree was opened from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Its package URL.
+    pub purl: Purl,
+    /// Why it is part of the subject.
+    pub role: ArtifactRole,
+    /// Its file name, which stands for the path of the root.
+    pub file_name: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Input {
+    nodes: Vec<InputNode>,
+    mode: Mode,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct InputNode {
+    index: usize,
+    place: Place,
+    own: Vec<(u64, u64)>,
+    kind: String,
+    path: String,
+    container: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Event {
+    Begin(usize),
+    Done(usize, NodeAnalysis),
+}
+
+/// The confined child's side of [`analyze`].
+///
+/// # Errors
+/// When the parent's message cannot be read or the parent is gone.
+pub fn serve_analyze(
+    input: &str,
+    store: &Store,
+    emit: &mut Emit<'_>,
+) -> Result<Box<RawValue>, JobError> {
+    let input: Input = serde_json::from_str(input)?;
+    for node in &input.nodes {
+        emit.send(&Event::Begin(node.index))?;
+        let bytes = store.bytes(node.place).unwrap_or_default();
+        let analysis = node::read(
+            bytes,
+            &node.own,
+            &node.kind,
+            &node.path,
+            node.container,
+            input.mode,
+        );
+        emit.send(&Event::Done(node.index, analysis))?;
+    }
+    Ok(serde_json::value::to_raw_value(&())?)
+}
+
+/// What a node is expected to need, in bytes. Measured on bundles: a syntax
+/// tree with its scopes and the graph of values.
+fn expected_memory(node: &Node) -> u64 {
+    match node.record.kind.as_str() {
+        "javascript" | "typescript" if node.record.bytes <= node::LARGEST_PARSED => {
+            node.record.bytes.saturating_mul(45)
+        }
+        _ => 1 << 20,
+    }
+}
+
+#[derive(Debug)]
+struct Queue {
+    /// Batches that are left, the largest last.
+    batches: Vec<Batch>,
+    in_use: u64,
+    running: usize,
+}
+
+#[derive(Debug)]
+struct Batch {
+    nodes: Vec<InputNode>,
+    memory: u64,
+    bytes: u64,
+}
+
+/// Analyses a tree in confined children.
+///
+/// # Errors
+/// When no child can be started, or the work is interrupted. A child that
+/// dies is an entry in the coverage.
+pub fn analyze(
+    tree: &Tree,
+    origin: &Origin,
+    budget: &Budget,
+    launcher: &Launcher,
+    cancelled: &Arc<AtomicBool>,
+    watch: &dyn Watch,
+) -> Result<Analysis, PoolError> {
+    let measure = Measure {
+        memory: budget.memory,
+        shared: tree
+            .store
+            .root()
+            .len
+            .saturating_add(tree.store.spool().len())
+            .saturating_add(tree.store.spool().room())
+            // The parser's stack: address space that is hardly ever used.
+            .saturating_add(4 << 30),
+        cpu_seconds: budget.node_time.as_secs().saturating_mul(200).max(600),
+    };
+    let pool = Pool::new(
+        launcher.clone(),
+        measure,
+        Arc::clone(&tree.store),
+        Arc::clone(cancelled),
+    );
+    let total: u64 = tree.nodes.iter().map(|node| node.record.bytes).sum();
+    let queue = Mutex::new(Queue {
+        batches: batches(tree),
+        in_use: 0,
+        running: 0,
+    });
+    let freed = Condvar::new();
+    let results: Mutex<BTreeMap<usize, NodeAnalysis>> = Mutex::new(BTreeMap::new());
+    let failure: Mutex<Option<PoolError>> = Mutex::new(None);
+    let confinement = Mutex::new(None);
+    let done = Mutex::new(0u64);
+    std::thread::scope(|scope| {
+        for _ in 0..budget.workers.max(1) {
+            scope.spawn(|| {
+                let mut handle = pool.handle();
+                while let Some(batch) = take(&queue, &freed, budget.total_memory) {
+                    let result = run_batch(&mut handle, &batch, budget, &results);
+                    if let Some(held) = handle.confinement() {
+                        *lock(&confinement) = Some(held);
+                    }
+                    let mut state = lock(&queue);
+                    state.in_use = state.in_use.saturating_sub(batch.memory);
+                    state.running = state.running.saturating_sub(1);
+                    if let Err(error) = result {
+                        state.batches.clear();
+                        lock(&failure).get_or_insert(error);
+                    }
+                    drop(state);
+                    freed.notify_all();
+                    let mut read = lock(&done);
+                    *read = read.saturating_add(batch.bytes);
+                    watch.analyzed(*read, total);
+                }
+            });
+        }
+    });
+    if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
+    }
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let confinement = confinement
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    Ok(join(tree, origin, results, confinement))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Nodes in batches: large ones alone and first, small ones together.
+fn batches(tree: &Tree) -> Vec<Batch> {
+    let mut order: Vec<usize> = (0..tree.nodes.len()).collect();
+    order.sort_by_key(|index| {
+        tree.nodes
+            .get(*index)
+            .map(|node| (expected_memory(node).max(node.record.bytes), *index))
+    });
+    let mut batches: Vec<Batch> = Vec::new();
+    for index in order {
+        let Some(node) = tree.nodes.get(index) else {
+            continue;
+        };
+        let input = InputNode {
+            index,
+            place: node.place,
+            own: node.own.clone(),
+            kind: node.record.kind.clone(),
+            path: node.record.path.clone(),
+            container: node.container,
+        };
+        let memory = expected_memory(node);
+        match batches.last_mut() {
+            Some(batch)
+                if batch.nodes.len() < BATCH_NODES
+                    && batch.bytes.saturating_add(node.record.bytes) <= BATCH_BYTES =>
+            {
+                batch.bytes = batch.bytes.saturating_add(node.record.bytes);
+                batch.memory = batch.memory.max(memory);
+                batch.nodes.push(input);
+            }
+            _ => batches.push(Batch {
+                nodes: vec![input],
+                memory,
+                bytes: node.record.bytes,
+            }),
+        }
+    }
+    batches
+}
+
+/// The next batch for which there is memory, the largest first; waits for
+/// others to end when there is none.
+fn take(queue: &Mutex<Queue>, freed: &Condvar, memory: u64) -> Option<Batch> {
+    let mut state = lock(queue);
+    loop {
+        if state.batches.is_empty() {
+            return None;
+        }
+        let free = memory.saturating_sub(state.in_use);
+        let idle = state.running == 0;
+        let fitting = state
+            .batches
+            .iter()
+            .rposition(|batch| batch.memory <= free)
+            .or(idle.then(|| state.batches.len().saturating_sub(1)));
+        if let Some(index) = fitting {
+            let batch = state.batches.remove(index);
+            state.in_use = state.in_use.saturating_add(batch.memory);
+            state.running = state.running.saturating_add(1);
+            return Some(batch);
+        }
+        state = freed.wait(state).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+fn run_batch(
+    handle: &mut assay_confine::Handle<'_>,
+    batch: &Batch,
+    budget: &Budget,
+    results: &Mutex<BTreeMap<usize, NodeAnalysis>>,
+) -> Result<(), PoolError> {
+    let mut left: Vec<InputNode> = batch.nodes.clone();
+    let mut mode = Mode::Best;
+    let mut died: Option<(Gap, String)> = None;
+    while !left.is_empty() {
+        let current = if mode == Mode::Lexical {
+            left.get(..1).unwrap_or_default().to_vec()
+        } else {
+            left.clone()
+        };
+        let mut at = current.first().map(|node| node.index);
+        let mut read = Vec::new();
+        let input = Input {
+            nodes: current,
+            mode,
+        };
+        let patience = budget
+            .node_time
+            .saturating_mul(u32::try_from(input.nodes.len().div_ceil(64)).unwrap_or(1));
+        let outcome = handle.call(JOB_ANALYZE, &input, patience, |event| {
+            match serde_json::from_str::<Event>(event) {
+                Ok(Event::Begin(index)) => at = Some(index),
+                Ok(Event::Done(index, analysis)) => read.push((index, analysis)),
+                Err(_) => {}
+            }
+        });
+        for (index, mut analysis) in read {
+            if let Some((gap, detail)) = died.take() {
+                analysis.gap = Some(gap);
+                analysis.detail = format!("{detail}; read as text");
+            }
+            left.retain(|node| node.index != index);
+            lock(results).insert(index, analysis);
+        }
+        let gone = match outcome {
+            Ok(_) => {
+                mode = Mode::Best;
+                continue;
+            }
+            Err(PoolError::Died(cause)) => {
+                (Gap::WorkerDied, format!("the confined process that read it {cause}"))
+            }
+            Err(PoolError::TimedOut(after)) => (
+                Gap::Limit,
+                format!("reading it took longer than {} s (--node-time)", after.as_secs()),
+            ),
+            Err(PoolError::Protocol(reason)) => (
+                Gap::WorkerDied,
+                format!("the confined process that read it answered nonsense: {reason}"),
+            ),
+            Err(error) => return Err(error),
+        };
+        let Some(position) = left.iter().position(|node| Some(node.index) == at) else {
+            continue;
+        };
+        if mode == Mode::Lexical {
+            // Even the simple pass died: the node stays unread.
+            let node = left.remove(position);
+            lock(results).insert(
+                node.index,
+                NodeAnalysis {
+                    reading: Reading::Unread,
+                    gap: Some(gone.0),
+                    detail: gone.1,
+                    raws: Vec::new(),
+                },
+            );
+            mode = Mode::Best;
+            continue;
+        }
+        let node = left.remove(position);
+        left.insert(0, node);
+        mode = Mode::Lexical;
+        died = Some(gone);
+    }
+    Ok(())
+}
+
+/// Analyses one text in this process, unconfined: for the examples of
+/// behaviours, for tests and for fuzzing.
+#[must_use]
+pub fn analyze_source(name: &str, text: &str) -> Vec<Finding> {
+    let bytes = text.as_bytes();
+    let kind = match name.rsplit('.').next() {
+        Some("py") => "python",
+        Some("sh") => "shell",
+        Some("json") => "json",
+        Some("ts") => "typescript",
+        Some("js" | "mjs" | "cjs") => "javascript",
+        _ => "text",
+    };
+    let own = [(0, bytes.len() as u64)];
+    let analysis = node::read(bytes, &own, kind, name, false, Mode::Best);
+    let mut joined = Joined::default();
+    for raw in analysis.raws {
+        joined.add(
+            raw,
+            &Context {
+                artifact: &Purl::new("generic", name, None),
+                path: name,
+                sha256: assay_model::Sha256(sha2::Sha256::digest(bytes).into()),
+                party: Party::Unknown,
+            },
+        );
+    }
+    joined.findings()
+}
+
+struct Context<'a> {
+    artifact: &'a Purl,
+    path: &'a str,
+    sha256: assay_model::Sha256,
+    party: Party,
+}
+
+#[derive(Default)]
+struct Joined {
+    by_id: BTreeMap<(String, String), Finding>,
+}
+
+impl Joined {
+    fn add(&mut self, raw: Raw, context: &Context<'_>) {
+        let Some(known) = behaviour(&raw.behaviour) else {
+            return;
+        };
+        let finding = self
+            .by_id
+            .entry((raw.behaviour.clone(), raw.key.clone()))
+            .or_insert_with(|| Finding {
+                id: finding_id(&raw.behaviour, &raw.key),
+                behaviour: raw.behaviour.clone(),
+                severity: Severity::Info,
+                confidence: raw.confidence,
+                layer: known.layer,
+                party: context.party,
+                title: raw.title.clone(),
+                key: raw.key.clone(),
+                occurrences: 0,
+                evidence: Vec::new(),
+            });
+        finding.severity = finding.severity.max(raw.severity);
+        finding.occurrences = finding.occurrences.saturating_add(raw.count);
+        if context.party == Party::First || finding.party == Party::Unknown {
+            finding.party = context.party;
+        }
+        let surer = raw.confidence > finding.confidence;
+        if surer {
+            finding.confidence = raw.confidence;
+            finding.title = raw.title;
+        }
+        let evidence: Vec<Evidence> = raw
+            .places
+            .into_iter()
+            .map(|place| Evidence {
+                artifact: context.artifact.clone(),
+                node: context.path.to_owned(),
+                node_sha256: context.sha256,
+                span: place.span(),
+                excerpt: place.excerpt,
+                note: place.note,
+                decoded: place.decoded,
+                decoding: place.decoding,
+                path: place.path,
+            })
+            .collect();
+        if surer {
+            finding.evidence.splice(0..0, evidence);
+        } else {
+            finding.evidence.extend(evidence);
+        }
+    }
+
+    fn findings(self) -> Vec<Finding> {
+        self.by_id
+            .into_values()
+            .map(|mut finding| {
+                // What tells most is kept: flows and decoded values first.
+                let telling = |e: &Evidence| (e.path.is_empty(), e.decoded.is_empty());
+                if finding.evidence.len() > EVIDENCE {
+                    finding.evidence.sort_by_key(telling);
+                    let kept = finding
+                        .evidence
+                        .iter()
+                        .filter(|e| !e.path.is_empty() || !e.decoded.is_empty())
+                        .count();
+                    finding.evidence.truncate(EVIDENCE.max(kept.min(64)));
+                }
+                finding
+            })
+            .collect()
+    }
+}
+
+/// A finding's id: the behaviour, and a hash of what it is about.
+#[must_use]
+pub fn finding_id(behaviour: &str, key: &str) -> String {
+    let mut hash = sha2::Sha256::new();
+    hash.update(behaviour.as_bytes());
+    hash.update([0]);
+    hash.update(key.as_bytes());
+    let hash: [u8; 32] = hash.finalize().into();
+    format!("{behaviour}-{}", hex::encode(hash.get(..6).unwrap_or_default()))
+}
+
+/// Whose code a node is, as far as its place tells.
+fn party(node: &Node, origin: &Origin) -> Party {
+    let path = &node.record.path;
+    if origin.role == ArtifactRole::Dependency || path.contains("node_modules/") {
+        Party::Third
+    } else if node.record.bytes < 256 << 10 {
+        Party::First
+    } else {
+        // A bundle holds the vendor's code and that of libraries.
+        Party::Unknown
+    }
+}
+
+fn join(
+    tree: &Tree,
+    origin: &Origin,
+    mut results: BTreeMap<usize, NodeAnalysis>,
+    confinement: Option<Confinement>,
+) -> Analysis {
+    let mut joined = Joined::default();
+    let mut coverage = Vec::new();
+    for (index, node) in tree.nodes.iter().enumerate() {
+        let path = if node.record.path.is_empty() {
+            origin.file_name.as_str()
+        } else {
+            node.record.path.as_str()
+        };
+        let Some(analysis) = results.remove(&index) else {
+            coverage.push(CoverageEntry {
+                node: path.to_owned(),
+                kind: node.record.kind.clone(),
+                bytes: node.record.bytes,
+                reading: Reading::Unread,
+                gap: Some(Gap::WorkerDied),
+                detail: "it was not read".to_owned(),
+            });
+            continue;
+        };
+        let own: u64 = node
+            .own
+            .iter()
+            .map(|(start, end)| end.saturating_sub(*start))
+            .sum();
+        coverage.push(CoverageEntry {
+            node: path.to_owned(),
+            kind: node.record.kind.clone(),
+            bytes: own,
+            reading: analysis.reading,
+            gap: analysis.gap,
+            detail: analysis.detail,
+        });
+        let context = Context {
+            artifact: &origin.purl,
+            path,
+            sha256: node.record.sha256,
+            party: party(node, origin),
+        };
+        for raw in analysis.raws {
+            joined.add(raw, &context);
+        }
+    }
+    coverage.extend(tree.gaps.iter().cloned().map(|mut gap| {
+        if gap.node.is_empty() {
+            gap.node.clone_from(&origin.file_name);
+        }
+        gap
+    }));
+    Analysis {
+        findings: joined.findings(),
+        coverage,
+        confinement,
+    }
+}
+
+/// Joins the findings of several artifacts of one subject, the most severe
+/// first.
+#[must_use]
+pub fn merge(parts: Vec<Vec<Finding>>) -> Vec<Finding> {
+    let mut by_id: BTreeMap<String, Finding> = BTreeMap::new();
+    for finding in parts.into_iter().flatten() {
+        match by_id.get_mut(&finding.id) {
+            Some(known) => {
+                known.severity = known.severity.max(finding.severity);
+                if finding.confidence > known.confidence {
+                    known.confidence = finding.confidence;
+                    known.title = finding.title;
+                }
+                known.occurrences = known.occurrences.saturating_add(finding.occurrences);
+                if finding.party == Party::First {
+                    known.party = Party::First;
+                }
+                known.evidence.extend(finding.evidence);
+                known.evidence.truncate(64);
+            }
+            None => {
+                by_id.insert(finding.id.clone(), finding);
+            }
+        }
+    }
+    let mut all: Vec<Finding> = by_id.into_values().collect();
+    all.sort_by(|a, b| {
+        (b.severity, b.confidence, a.party)
+            .cmp(&(a.severity, a.confidence, b.party))
+            .then_with(|| a.behaviour.cmp(&b.behaviour))
+            .then_with(|| b.occurrences.cmp(&a.occurrences))
+            .then_with(|| a.key.cmp(&b.key))
+    });
+    all
+}

@@ -1,0 +1,82 @@
+use assay_model::{Layer, Severity};
+
+use super::{Behaviour, Example, Pass};
+
+pub(super) const BEHAVIOUR: Behaviour = Behaviour {
+    id: "control.remote-flag",
+    title: "asks a service for feature flags",
+    severity: Severity::Low,
+    layer: Layer::HostedApi,
+    what: "The code asks a public service for feature flags or experiments, or uses such a service's library.",
+    why: "What the tool does can change on the server for one person, group or place, without a new version. What was examined may not be what runs.",
+    not: "Vendors use flags to bring changes in by steps and to take them back. See what the flags decide.",
+    example: "if (await client.checkGate(user, \"new_prompt\")) useNewPrompt();",
+    reference: "",
+    source: None,
+    calls: &[
+        "?.checkGate()",
+        "?.getDynamicConfig()",
+        "?.isFeatureEnabled()",
+        "?.getFeatureFlag()",
+        "?.getFeatureFlagPayload()",
+        "?.getFeatureValue()",
+        "?.boolVariation()",
+        "?.stringVariation()",
+        "?.jsonVariation()",
+        "?.getTreatmentWithConfig()",
+        "launchdarkly-node-server-sdk.init()",
+        "@launchdarkly/node-server-sdk.init()",
+        "statsig-node.initialize()",
+        "new @growthbook/growthbook.GrowthBook()",
+        "ldclient.set_config()",
+    ],
+    variables: &[],
+    texts: &[],
+    hosts: &[
+        "*.launchdarkly.com",
+        "*.statsigapi.net",
+        "*.statsig.com",
+        "*.featuregates.org",
+        "*.featureassets.org",
+        "*.growthbook.io",
+        "*.optimizely.com",
+        "*.split.io",
+        "*.configcat.com",
+        "*.flagsmith.com",
+        "*.unleash-hosted.com",
+        "*.getunleash.io",
+        "*.devcycle.com",
+        "*.eppo.cloud",
+        "*.ff.harness.io",
+        "*.hypertune.com",
+        "*.kameleoon.eu",
+        "decision.flagship.io",
+        "api.lab.amplitude.com",
+        "default.exp-tas.com",
+    ],
+    pass: Pass::Endpoints,
+    positive: &[
+        Example::js(
+            "const flags = await fetch('https://cdn.growthbook.io/api/features/key'); use(await flags.json());",
+        ),
+        Example::js("var c=g();c.checkGate(u,'new_prompt')&&r()"),
+        Example::file(
+            "example.mjs",
+            "import * as ld from '@launchdarkly/node-server-sdk'; export const client = ld.init('key');",
+        ),
+        Example::file(
+            "example.ts",
+            "const base: string = 'https://' + 'featureassets.org';\nexport const load = () => fetch(base + '/v1/initialize');",
+        ),
+        Example::file(
+            "example.py",
+            "import requests\n\nrequests.get(\"https://edge.api.flagsmith.com/api/v1/flags/\")\n",
+        ),
+    ],
+    negative: &[
+        Example::js(
+            "const flags = { color: true, verbose: argv.includes('-v') }; if (flags.verbose) print(flags);",
+        ),
+        Example::js("const parts = 'a.b'.split('.'); const statsig = parts[0]; use(statsig);"),
+    ],
+};

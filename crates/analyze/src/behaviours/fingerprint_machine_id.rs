@@ -1,0 +1,71 @@
+use assay_model::{Layer, Severity};
+
+use super::{Behaviour, Example, Pass};
+
+pub(super) const BEHAVIOUR: Behaviour = Behaviour {
+    id: "fingerprint.machine-id",
+    title: "reads an identifier of the machine",
+    severity: Severity::Medium,
+    layer: Layer::Client,
+    what: "An identifier that the system or the hardware gave to the machine is read: `/etc/machine-id`, the platform UUID of macOS, `MachineGuid` of Windows, a serial number.",
+    why: "Such an identifier stays the same over reinstallation of the tool and change of account, so that all use of one machine can be linked.",
+    not: "Licence checks and error counts use it. A digest of it with a random key of the tool cannot be linked to other tools.",
+    example: "const id = fs.readFileSync(\"/etc/machine-id\", \"utf8\").trim();",
+    reference: "https://www.freedesktop.org/software/systemd/man/latest/machine-id.html",
+    source: Some("machine id"),
+    calls: &[
+        "node-machine-id.machineId()",
+        "node-machine-id.machineIdSync()",
+        "?.machineIdSync()",
+        "vscode.env.machineId",
+    ],
+    variables: &[],
+    texts: &[
+        "*/etc/machine-id*",
+        "*/var/lib/dbus/machine-id*",
+        "*/sys/class/dmi/id/product_uuid*",
+        "*/sys/class/dmi/id/board_serial*",
+        "*/sys/class/dmi/id/product_serial*",
+        "ioreg -rd1*",
+        "*IOPlatformUUID*",
+        "*IOPlatformSerialNumber*",
+        "*MachineGuid*",
+        "*Win32_ComputerSystemProduct*",
+        "wmic csproduct get*",
+        "wmic bios get serialnumber*",
+        "dmidecode -s *",
+        "*system_profiler SPHardwareDataType*",
+        "kenv -q smbios.system.uuid*",
+        "*kern.hostuuid*",
+    ],
+    hosts: &[],
+    pass: Pass::Patterns,
+    positive: &[
+        Example::js(
+            "const fs = require('fs'); const id = fs.readFileSync('/etc/machine-id', 'utf8').trim(); use(id);",
+        ),
+        Example::js(
+            "var p={darwin:'ioreg -rd1 -c IOPlatformExpertDevice',linux:'cat /var/lib/dbus/machine-id'};run(p[process.platform])",
+        ),
+        Example::file(
+            "example.mjs",
+            "import { execFileSync } from 'node:child_process';\nexport const id = () => execFileSync('reg', ['query', 'HKLM\\\\SOFTWARE\\\\Microsoft\\\\Cryptography', '/v', 'MachineGuid']);",
+        ),
+        Example::file(
+            "example.ts",
+            "import * as vscode from 'vscode';\nexport const id: string = vscode.env.machineId;",
+        ),
+        Example::file(
+            "example.py",
+            "with open(\"/etc/machine-id\") as file:\n    print(file.read().strip())\n",
+        ),
+        Example::file(
+            "example.sh",
+            "#!/bin/sh\ncat /sys/class/dmi/id/product_uuid\n",
+        ),
+    ],
+    negative: &[
+        Example::js("const id = require('crypto').randomUUID(); save('machine-id.json', id);"),
+        Example::js("const os = require('os'); print(os.machine(), os.arch());"),
+    ],
+};

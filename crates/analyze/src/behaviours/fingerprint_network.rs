@@ -1,0 +1,78 @@
+use assay_model::{Layer, Severity};
+
+use super::{Behaviour, Example, Pass};
+
+pub(super) const BEHAVIOUR: Behaviour = Behaviour {
+    id: "fingerprint.network",
+    title: "reads network interfaces or the public address",
+    severity: Severity::Low,
+    layer: Layer::Client,
+    what: "Hardware and IP addresses of the host, its neighbours or its wireless network are read, or a public service is asked for the address that the host has on the internet.",
+    why: "A hardware address identifies the machine; addresses and network names tell the place and the organisation.",
+    not: "A server looks for the address that it should listen on, and some generators of unique identifiers mix in a hardware address. It matters when the values leave the machine.",
+    example: "const mac = Object.values(os.networkInterfaces()).flat()[0].mac;",
+    reference: "https://nodejs.org/api/os.html#osnetworkinterfaces",
+    source: Some("network interfaces"),
+    calls: &[
+        "os.networkInterfaces()",
+        "Deno.networkInterfaces()",
+        "uuid.getnode()",
+        "psutil.net_if_addrs()",
+        "socket.if_nameindex()",
+    ],
+    variables: &["SSH_CLIENT", "SSH_CONNECTION"],
+    texts: &[
+        "/sys/class/net",
+        "/sys/class/net/*",
+        "/proc/net/arp",
+        "/proc/net/route",
+        "ifconfig -a",
+        "ip addr",
+        "ip addr *",
+        "ip a",
+        "ip link",
+        "ip link *",
+        "ip -o link*",
+        "ip route*",
+        "ipconfig /all",
+        "getmac",
+        "getmac /*",
+        "arp -a",
+        "netsh wlan show *",
+        "networksetup -listallhardwareports",
+        "iwgetid",
+        "iwgetid *",
+    ],
+    hosts: &[
+        "*.ipify.org",
+        "icanhazip.com",
+        "ifconfig.me",
+        "ifconfig.co",
+        "ipinfo.io",
+        "ipapi.co",
+        "ip-api.com",
+        "checkip.amazonaws.com",
+        "myexternalip.com",
+    ],
+    pass: Pass::Patterns,
+    positive: &[
+        Example::js(
+            "const os = require('os'); for (const list of Object.values(os.networkInterfaces())) for (const one of list) note(one.mac);",
+        ),
+        Example::file(
+            "example.mjs",
+            "import { networkInterfaces as n } from 'os'; export const all = () => Object.keys(n());",
+        ),
+        Example::js("var r=require('fs').readdirSync('/sys/class/net');go(r)"),
+        Example::file(
+            "example.ts",
+            "const seen: string = await (await fetch('https://api.ipify.org')).text(); report(seen);",
+        ),
+        Example::file("example.py", "import uuid\n\nprint(hex(uuid.getnode()))\n"),
+    ],
+    negative: &[
+        Example::js("const { v4 } = require('uuid'); tag(v4());"),
+        Example::js("const net = require('net'); if (net.isIP(text)) use(text);"),
+        Example::js("const text = 'the MAC address is shown by your router'; print(text);"),
+    ],
+};

@@ -1,0 +1,546 @@
+//! Constants tried against cheap encodings.
+//!
+//! An alphabet outside (base64 and its variants, hex, percent, numbers), one
+//! byte-wise change inside (XOR or addition of one byte, reversal, ROT13) or
+//! an inflation. A result counts only if it means something: a list of hosts
+//! or words, an address, code, running text. Nothing of the subject is
+//! executed here.
+
+use std::io::Read;
+
+use base64::Engine;
+use base64::alphabet;
+use crate::tld;
+
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// What a decoded constant is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// Hosts, one entry each.
+    Hosts,
+    /// Words, one entry each.
+    Words,
+    /// An address of a service.
+    Url,
+    /// Code.
+    Code,
+    /// Running text.
+    Text,
+}
+
+/// A constant that was decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decoded {
+    pub(crate) meaning: Meaning,
+    /// The entries of a list, or one text.
+    pub(crate) values: Vec<String>,
+    /// The steps, from the outside in.
+    pub(crate) steps: Vec<String>,
+    /// Whether more was done than a standard transport alphabet undoes.
+    pub(crate) beyond_alphabet: bool,
+}
+
+/// The shortest constant that is tried.
+const SHORTEST: usize = 12;
+/// The longest constant that is tried byte by byte; beyond it only the head
+/// decides, and the whole is decoded when the head means something.
+const HEAD: usize = 4096;
+/// What a decoded constant may inflate to.
+const INFLATED: u64 = 4 << 20;
+
+const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, CONFIG);
+
+/// Tries a constant text.
+pub(crate) fn text(text: &str) -> Option<Decoded> {
+    if text.len() < SHORTEST || text.len() > (64 << 20) {
+        return None;
+    }
+    for (outer, bytes) in alphabets(text) {
+        if let Some(found) = inner(&bytes, &outer) {
+            return Some(found);
+        }
+    }
+    // A text that is no alphabet of bytes may still be shifted or XOR-ed as
+    // it stands. What reads as text already is left alone.
+    let dense = !text.contains(' ') || text.chars().any(|c| c.is_control());
+    if dense && text.len() >= 16 && text.len() <= (1 << 20) {
+        let latin: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+        if let Some(bytes) = latin
+            && !reads_already(&bytes)
+        {
+            return inner_changed(&bytes, &[], Strictness::Raw);
+        }
+    }
+    None
+}
+
+/// Tries constant bytes, such as an array of numbers.
+pub(crate) fn bytes(bytes: &[u8], outer: &str) -> Option<Decoded> {
+    if bytes.len() < SHORTEST {
+        return None;
+    }
+    inner(bytes, &[outer.to_owned()])
+}
+
+/// Whether bytes mean something as they stand. Dotted words are hosts only
+/// under a domain that exists.
+fn reads_already(bytes: &[u8]) -> bool {
+    meaning(bytes, Strictness::Plain).is_some_and(|(kind, values, _)| {
+        kind != Meaning::Hosts || values.iter().any(|host| tld::is_known(host))
+    })
+}
+
+fn alphabets(text: &str) -> Vec<(Vec<String>, Vec<u8>)> {
+    let mut out = Vec::new();
+    let trimmed = text.trim();
+    let ascii = trimmed.as_bytes();
+    let step = |name: &str| vec![name.to_owned()];
+    let is = |allowed: fn(u8) -> bool| ascii.iter().all(|b| allowed(*b));
+    if is(|b| b.is_ascii_hexdigit()) && ascii.len().is_multiple_of(2) {
+        if let Ok(bytes) = hex::decode(ascii) {
+            out.push((step("hex"), bytes));
+        }
+        return out;
+    }
+    if is(|b| b.is_ascii_digit() || matches!(b, b',' | b' ' | b'-' | b'.' | b':' | b';' | b'|')) {
+        let numbers: Option<Vec<u8>> = trimmed
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|part| !part.is_empty())
+            .map(|part| part.parse().ok())
+            .collect();
+        if let Some(bytes) = numbers {
+            out.push((step("numbers"), bytes));
+        }
+        return out;
+    }
+    let standard = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+    let url_safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'=');
+    if ascii.len() >= 16 && (is(standard) || is(url_safe)) {
+        let engine = if is(standard) { &STANDARD } else { &URL_SAFE };
+        let name = if is(standard) { "base64" } else { "base64url" };
+        if let Ok(bytes) = engine.decode(trimmed.trim_end_matches('=')) {
+            out.push((step(name), bytes));
+        }
+        let mut reversed = ascii.to_vec();
+        reversed.reverse();
+        let start = reversed.iter().take_while(|b| **b == b'=').count();
+        if let Some(reversed) = reversed.get(start..)
+            && let Ok(bytes) = engine.decode(reversed)
+        {
+            out.push((vec!["reversed".to_owned(), name.to_owned()], bytes));
+        }
+        if is(|b| b.is_ascii_uppercase() || matches!(b, b'2'..=b'7' | b'='))
+            && let Some(bytes) = base32(ascii)
+        {
+            out.push((step("base32"), bytes));
+        }
+    } else if ascii.len() >= 24
+        && ascii.iter().filter(|b| **b == b'%').count().saturating_mul(4) >= ascii.len()
+        && let Some(bytes) = percent(ascii)
+    {
+        out.push((step("percent"), bytes));
+    }
+    out
+}
+
+fn base32(text: &[u8]) -> Option<Vec<u8>> {
+    let (mut bits, mut count, mut out) = (0u32, 0u32, Vec::new());
+    for byte in text.iter().filter(|b| **b != b'=') {
+        let value = match byte {
+            b'A'..=b'Z' => byte.checked_sub(b'A')?,
+            b'2'..=b'7' => byte.checked_sub(b'2')?.checked_add(26)?,
+            _ => return None,
+        };
+        bits = (bits << 5) | u32::from(value);
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            out.push(u8::try_from((bits >> count) & 0xff).ok()?);
+            bits &= (1 << count) - 1;
+        }
+    }
+    Some(out)
+}
+
+fn percent(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 3);
+    let mut rest = text;
+    while let Some((first, tail)) = rest.split_first() {
+        if *first == b'%' {
+            let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
+            out.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = tail.get(2..)?;
+        } else {
+            out.push(*first);
+            rest = tail;
+        }
+    }
+    Some(out)
+}
+
+fn inner(bytes: &[u8], outer: &[String]) -> Option<Decoded> {
+    let found = |meaning, values, more: &[&str]| Decoded {
+        meaning,
+        values,
+        steps: outer
+            .iter()
+            .cloned()
+            .chain(more.iter().map(|s| (*s).to_owned()))
+            .collect(),
+        beyond_alphabet: outer.len() > 1 || more.iter().any(|s| !s.starts_with("split")),
+    };
+    if let Some((meaning, values, separator)) = meaning(bytes, Strictness::Plain) {
+        let split = separator.map(|s| format!("split {s:?}"));
+        let more: Vec<&str> = split.iter().map(String::as_str).collect();
+        return Some(found(meaning, values, &more));
+    }
+    for (name, inflated) in inflations(bytes) {
+        if let Some((meaning, values, _)) = meaning(&inflated, Strictness::Plain) {
+            return Some(found(meaning, values, &[name]));
+        }
+    }
+    inner_changed(bytes, outer, Strictness::Changed)
+}
+
+fn inflations(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let take = |reader: &mut dyn Read| {
+        let mut out = Vec::new();
+        let _ = reader.take(INFLATED).read_to_end(&mut out);
+        out
+    };
+    let mut out = Vec::new();
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        out.push(("gzip", take(&mut flate2::read::GzDecoder::new(bytes))));
+    } else if bytes.first() == Some(&0x78) {
+        out.push(("zlib", take(&mut flate2::read::ZlibDecoder::new(bytes))));
+    }
+    out
+}
+
+/// One byte-wise change: XOR, addition, with or without reversal; ROT13.
+fn inner_changed(bytes: &[u8], outer: &[String], strictness: Strictness) -> Option<Decoded> {
+    let head = bytes.get(..bytes.len().min(HEAD)).unwrap_or_default();
+    let mut seen = [false; 256];
+    for byte in head {
+        if let Some(slot) = seen.get_mut(usize::from(*byte)) {
+            *slot = true;
+        }
+    }
+    let distinct: Vec<u8> = (0..=255u8)
+        .filter(|b| seen.get(usize::from(*b)).copied().unwrap_or(false))
+        .collect();
+    if distinct.len() < 5 {
+        return None;
+    }
+    let mut attempt = |name: &str, change: &dyn Fn(u8) -> u8| -> Option<Decoded> {
+        // Two looks that cost little: every byte must become text, and enough
+        // of them letters or digits.
+        if !distinct.iter().all(|b| may_be_text(change(*b))) {
+            return None;
+        }
+        let changed: Vec<u8> = bytes.iter().map(|b| change(*b)).collect();
+        let finish = |bytes: &[u8], reversed: bool| {
+            let (meaning, values, separator) = meaning(bytes, strictness)?;
+            let mut steps = outer.to_vec();
+            steps.push(name.to_owned());
+            if reversed {
+                steps.push("reversed".to_owned());
+            }
+            steps.extend(separator.map(|s| format!("split {s:?}")));
+            Some(Decoded {
+                meaning,
+                values,
+                steps,
+                beyond_alphabet: true,
+            })
+        };
+        finish(&changed, false).or_else(|| {
+            let backwards: Vec<u8> = changed.iter().rev().copied().collect();
+            finish(&backwards, true)
+        })
+    };
+    for key in 1..=255u8 {
+        if let Some(found) = attempt(&format!("xor 0x{key:02x}"), &|b| b ^ key) {
+            return Some(found);
+        }
+    }
+    for key in 1..=255u8 {
+        if let Some(found) = attempt(&format!("add 0x{key:02x}"), &|b| b.wrapping_add(key)) {
+            return Some(found);
+        }
+    }
+    let rot13 = |b: u8| match b {
+        b'a'..=b'z' => (b - b'a' + 13) % 26 + b'a',
+        b'A'..=b'Z' => (b - b'A' + 13) % 26 + b'A',
+        _ => b,
+    };
+    attempt("rot13", &rot13).or_else(|| attempt("reversed", &|b| b))
+}
+
+fn may_be_text(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | 0 | 0x20..=0x7e | 0x80..=0xff)
+}
+
+/// How much a result must mean before it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strictness {
+    /// Decoded by an alphabet alone.
+    Plain,
+    /// Changed byte by byte after an alphabet.
+    Changed,
+    /// Changed byte by byte from a text that was readable as it stood: most
+    /// identifiers become words under some shift, so only hosts and addresses
+    /// count.
+    Raw,
+}
+
+const SEPARATORS: &[char] = &[',', '\n', '|', ';', '\0', ' ', ':', '\t', '#', '~', '!'];
+
+fn meaning(bytes: &[u8], strictness: Strictness) -> Option<(Meaning, Vec<String>, Option<char>)> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    if text.chars().any(|c| {
+        c.is_control() && !matches!(c, '\n' | '\t' | '\r' | '\0') || c == '\u{fffd}'
+    }) {
+        return None;
+    }
+    if let Some(list) = json_list(text)
+        && let Some(kind) = list_meaning(&list, strictness)
+    {
+        return Some((kind, list, None));
+    }
+    for separator in SEPARATORS {
+        if !text.contains(*separator) {
+            continue;
+        }
+        let list: Vec<&str> = text
+            .trim_matches(*separator)
+            .split(*separator)
+            .map(str::trim)
+            .collect();
+        if list.iter().any(|entry| entry.is_empty()) {
+            continue;
+        }
+        if let Some(kind) = list_meaning(&list, strictness) {
+            let list = list.into_iter().map(str::to_owned).collect();
+            return Some((kind, list, Some(*separator)));
+        }
+    }
+    let text = text.trim_end_matches('\0');
+    let one = |kind| Some((kind, vec![text.to_owned()], None));
+    if is_url(text)
+        || (text.len() >= 6
+            && is_host(text)
+            && tld::is_known(text)
+            && strictness != Strictness::Raw)
+    {
+        return one(Meaning::Url);
+    }
+    if strictness == Strictness::Raw {
+        return None;
+    }
+    if is_code(text) {
+        return one(Meaning::Code);
+    }
+    if strictness == Strictness::Changed && is_prose(text) {
+        return one(Meaning::Text);
+    }
+    None
+}
+
+fn json_list(text: &str) -> Option<Vec<String>> {
+    let text = text.trim();
+    (text.starts_with('[') && text.ends_with(']'))
+        .then(|| serde_json::from_str::<Vec<String>>(text).ok())
+        .flatten()
+}
+
+fn list_meaning<S: AsRef<str>>(list: &[S], strictness: Strictness) -> Option<Meaning> {
+    let entries = || list.iter().map(AsRef::as_ref);
+    if list.len() < 3 {
+        return None;
+    }
+    let hosts = entries()
+        .filter(|entry| is_host(entry) && (strictness == Strictness::Plain || tld::is_known(entry)))
+        .count();
+    if hosts >= 3 && hosts.saturating_mul(10) >= list.len().saturating_mul(6) {
+        return Some(Meaning::Hosts);
+    }
+    let wordy = entries().all(is_word);
+    let letters: usize = entries()
+        .map(|entry| entry.chars().filter(|c| c.is_alphabetic()).count())
+        .sum();
+    let all: usize = entries().map(|entry| entry.chars().count()).sum();
+    let enough = match strictness {
+        Strictness::Changed => list.len() >= 4 && all >= 16,
+        // base64 of a list of words is a usual way to ship data.
+        Strictness::Plain => list.len() >= 6 && all >= 40,
+        Strictness::Raw => false,
+    };
+    (wordy && enough && letters.saturating_mul(10) >= all.saturating_mul(7)).then_some(Meaning::Words)
+}
+
+fn is_word(entry: &str) -> bool {
+    let count = entry.chars().count();
+    (2..=40).contains(&count)
+        && entry
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '@' | ' '))
+        && (entry.chars().filter(|c| c.is_alphabetic()).count() >= count.div_ceil(2))
+        // Words have one case, or a capital in front.
+        && entry
+            .chars()
+            .zip(entry.chars().skip(1))
+            .filter(|(a, b)| a.is_lowercase() && b.is_uppercase())
+            .count()
+            <= 1
+}
+
+/// Whether a text is a host name of at least two labels.
+pub(crate) fn is_host(text: &str) -> bool {
+    let text = text.trim_start_matches("*.").trim_start_matches('.');
+    if text.len() > 253 || !text.is_ascii() {
+        return false;
+    }
+    let mut labels = 0usize;
+    let mut last = "";
+    for label in text.split('.') {
+        let fine = !label.is_empty()
+            && label.len() <= 63
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && !label.starts_with('-')
+            && !label.ends_with('-');
+        if !fine {
+            return false;
+        }
+        labels = labels.saturating_add(1);
+        last = label;
+    }
+    labels >= 2
+        && (2..=18).contains(&last.len())
+        && (last.bytes().all(|b| b.is_ascii_lowercase()) || last.starts_with("xn--"))
+}
+
+fn is_url(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    matches!(scheme, "http" | "https" | "ws" | "wss" | "ftp" | "tcp" | "socks5")
+        && rest.len() >= 4
+        && rest.bytes().all(|b| (0x21..0x7f).contains(&b))
+        && rest.contains(['.', ':'])
+}
+
+fn is_code(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "function", "return ", "require(", "const ", "var ", "=>", "import ", "process.", "eval(",
+        "exec(", "#!/", "def ", "print(", "curl ", "console.", "fetch(",
+    ];
+    text.len() >= 16
+        && text.contains(['(', '/'])
+        && WORDS.iter().filter(|word| text.contains(**word)).count() >= 2
+}
+
+fn is_prose(text: &str) -> bool {
+    let count = text.chars().count();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let spaces = text.chars().filter(|c| *c == ' ').count();
+    let vowels = text
+        .chars()
+        .filter(|c| matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u'))
+        .count();
+    let capitals = text
+        .chars()
+        .zip(text.chars().skip(1))
+        .filter(|(a, b)| a.is_lowercase() && b.is_uppercase())
+        .count();
+    count >= 20
+        && spaces >= 2
+        && spaces.saturating_mul(3) <= count
+        && letters.saturating_add(spaces).saturating_mul(10) >= count.saturating_mul(9)
+        && vowels.saturating_mul(4) >= letters
+        && vowels.saturating_mul(2) <= letters
+        && capitals == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encode(plain: &str, change: impl Fn(u8) -> u8) -> String {
+        STANDARD.encode(plain.bytes().map(change).collect::<Vec<u8>>())
+    }
+
+    fn check(constant: &str, meaning: Meaning, first: &str, steps: &[&str]) {
+        let found = text(constant).unwrap_or_else(|| panic!("{constant} is not decoded"));
+        assert_eq!(found.meaning, meaning, "{found:?}");
+        assert_eq!(found.values[0], first);
+        assert_eq!(found.steps, steps);
+    }
+
+    const HOSTS: &str = "alpha.example,beta.test,gamma.example.org,delta.co";
+
+    #[test]
+    fn encodings() {
+        check(&encode(HOSTS, |b| b), Meaning::Hosts, "alpha.example", &["base64", "split ','"]);
+        check(
+            &encode(HOSTS, |b| b ^ 0x21),
+            Meaning::Hosts,
+            "alpha.example",
+            &["base64", "xor 0x21", "split ','"],
+        );
+        check(
+            &hex::encode(HOSTS.bytes().map(|b| b.wrapping_add(7)).collect::<Vec<_>>()),
+            Meaning::Hosts,
+            "alpha.example",
+            &["hex", "add 0xf9", "split ','"],
+        );
+        let reversed: String = encode(HOSTS, |b| b).chars().rev().collect();
+        check(
+            &reversed,
+            Meaning::Hosts,
+            "alpha.example",
+            &["reversed", "base64", "split ','"],
+        );
+        check(
+            &encode("alpha|beta|gamma|delta|epsilon", |b| b ^ 0x5c),
+            Meaning::Words,
+            "alpha",
+            &["base64", "xor 0x5c", "split '|'"],
+        );
+        check(
+            &encode("https://collect.example/v1", |b| b ^ 0xa7),
+            Meaning::Url,
+            "https://collect.example/v1",
+            &["base64", "xor 0xa7"],
+        );
+        let rotated: String = "nycun.rknzcyr|orgn.grfg|tnzzn.bet.rknzcyr".to_owned();
+        assert_eq!(text(&rotated).unwrap().values[1], "beta.test");
+        let numbers: Vec<u8> = HOSTS.bytes().map(|b| b ^ 99).collect();
+        assert_eq!(bytes(&numbers, "numbers").unwrap().values[3], "delta.co");
+    }
+
+    #[test]
+    fn ordinary_constants_mean_nothing() {
+        for constant in [
+            "getElementsByTagName",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+            "aGVsbG8gd29ybGQ=",
+            "application/json; charset=utf-8",
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk",
+            "M12 2C6.48 2 2 6.48 2 12s4.48 10 10 10 10-4.48 10-10S17.52 2 12 2z",
+            "node_modules/some-package/dist/index.js",
+            "The quick brown fox jumps over the lazy dog.",
+            "0123456789abcdefghijklmnopqrstuvwxyz",
+        ] {
+            assert_eq!(text(constant), None, "{constant}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Hosts and URLs in texts.
+
+use std::net::Ipv4Addr;
+
+use assay_model::{Confidence, Severity};
+
+use crate::decode::is_host;
+use crate::patterns::patterns;
+use crate::raw::{Notes, Place};
+use crate::resolve::HOLE;
+use crate::tld;
+
+/// Where a URL or host was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Context {
+    /// A constant of code that is a URL or host as a whole.
+    Whole,
+    /// Inside a longer text.
+    Mentioned,
+}
+
+/// Last labels that are also usual endings of file names.
+const FILE_ENDINGS: &[&str] = &[
+    "md", "py", "sh", "rs", "so", "pl", "zip", "ps", "cc", "pm", "in", "id", "is", "am", "my",
+    "name", "to", "do", "as", "at", "be", "by", "it", "no", "so", "us", "new", "one", "top", "run",
+    "info", "page", "pro", "works", "style", "link", "live", "today", "call", "app", "dev", "host",
+    "pub", "foo", "bar", "map", "tools", "work", "test", "local", "internal", "sc", "gs", "tf",
+    "go", "ml", "rest", "stream", "store", "hosting", "id", "ref", "lock", "min", "cat", "fm",
+];
+
+/// Notes the hosts in a text. `place` makes the evidence.
+pub(crate) fn note(
+    text: &str,
+    context: Context,
+    notes: &mut Notes,
+    mut place: impl FnMut(&str) -> Place,
+) {
+    let mut at = 0;
+    let mut urls = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find("://")) {
+        let colon = at.saturating_add(found);
+        at = colon.saturating_add(3);
+        let scheme_start = text
+            .get(..colon)
+            .unwrap_or_default()
+            .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '+')
+            .map_or(0, |i| i.saturating_add(1));
+        let scheme = text.get(scheme_start..colon).unwrap_or_default();
+        if !matches!(scheme, "http" | "https" | "ws" | "wss" | "grpc" | "grpcs" | "tcp") {
+            continue;
+        }
+        let rest = text.get(at..).unwrap_or_default();
+        let end = rest
+            .find(|c: char| {
+                !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '@' | HOLE | '[' | ']'))
+            })
+            .unwrap_or(rest.len());
+        let authority = rest.get(..end).unwrap_or_default();
+        let whole = context == Context::Whole && scheme_start == 0 && !text.contains(' ');
+        if let Some(host) = host_of(authority) {
+            let path_end = rest
+                .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ')' | '\\'))
+                .unwrap_or(rest.len());
+            let url = format!("{scheme}://{}", rest.get(..path_end.min(200)).unwrap_or(authority));
+            note_host(&host, &url.replace(HOLE, "{…}"), whole, notes, &mut place);
+            urls += 1;
+        }
+        if urls > 64 {
+            return;
+        }
+    }
+    if urls == 0 && context == Context::Whole && text.len() <= 253 {
+        let bare = text.split_once(':').map_or(text, |(host, _)| host);
+        let last = bare.rsplit('.').next().unwrap_or_default();
+        let telling = bare.matches('.').count() >= 2 || !FILE_ENDINGS.contains(&last);
+        if is_host(bare) && tld::is_known(bare) && telling && bare.bytes().all(|b| !b.is_ascii_uppercase()) {
+            note_host(bare, bare, false, notes, &mut place);
+        }
+    }
+}
+
+/// The host of an authority; parts that are not constant become `*`.
+fn host_of(authority: &str) -> Option<String> {
+    let authority = authority.rsplit('@').next().unwrap_or(authority);
+    let host = authority.split(':').next().unwrap_or(authority);
+    let host = host.trim_end_matches(['.', '-']).to_ascii_lowercase();
+    if host.parse::<Ipv4Addr>().is_ok() {
+        return Some(host);
+    }
+    if host.contains(HOLE) {
+        let starred = host.replace(HOLE, "*");
+        let fixed = starred.rsplit('*').next().unwrap_or_default();
+        let fixed = fixed.strip_prefix('.')?;
+        return (is_host(fixed) && tld::is_known(fixed)).then(|| format!("*.{fixed}"));
+    }
+    (is_host(&host) && tld::is_known(&host)).then_some(host)
+}
+
+fn note_host(
+    host: &str,
+    url: &str,
+    whole: bool,
+    notes: &mut Notes,
+    place: &mut dyn FnMut(&str) -> Place,
+) {
+    let confidence = if whole { Confidence::Medium } else { Confidence::Low };
+    if let Ok(address) = host.parse::<Ipv4Addr>() {
+        if address.is_loopback() || address.is_unspecified() || address.is_documentation() {
+            return;
+        }
+        notes.add(
+            "egress.raw-address",
+            host,
+            &format!("names the address {host}"),
+            (if whole { Severity::Low } else { Severity::Info }, confidence),
+            || place(url),
+        );
+        return;
+    }
+    notes.add(
+        "egress.endpoint",
+        host,
+        &format!("names the host {host}"),
+        (Severity::Info, confidence),
+        || place(url),
+    );
+    for behaviour in patterns().host(host.trim_start_matches("*.")) {
+        if behaviour.id != "egress.endpoint" {
+            notes.add(
+                behaviour.id,
+                host,
+                &format!("{}: {host}", behaviour.title),
+                (if whole { behaviour.severity } else { Severity::Info }, confidence),
+                || place(url),
+            );
+        }
+    }
+}

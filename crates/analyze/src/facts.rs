@@ -1,0 +1,1016 @@
+//! The passes over a module's values.
+
+use assay_model::{Confidence, Role, Severity, Step};
+use assay_text::{Difference, is_invisible};
+use rustc_hash::FxHashMap;
+
+use crate::behaviours::Behaviour;
+use crate::decode::{self, Decoded, Meaning};
+use crate::endpoints::{self, Context};
+use crate::flow::{Choice, Compared, Flow, Hit, Origin, SinkKind};
+use crate::ir::{Bin, Ir, Key, NONE, Name, Op, Target, V};
+use crate::patterns::patterns;
+use crate::raw::{Notes, Place, excerpt, one_line};
+use crate::resolve::{Canon, HOLE, Known, Resolver, to_bytes};
+
+/// What limits a pass had to keep.
+#[derive(Debug, Default)]
+pub(crate) struct Cut {
+    pub(crate) names: bool,
+    pub(crate) flow: bool,
+}
+
+struct Facts<'n, 'i, 'a> {
+    ir: &'i Ir<'a>,
+    r: &'i Resolver<'i, 'a>,
+    notes: &'n mut Notes,
+    /// Where the text starts in the node: a byte-order mark, a wrapper.
+    offset: u64,
+    /// Values that read a fact about the host: the fact, and the behaviour.
+    sources: Vec<(V, &'static Behaviour, String)>,
+    /// Values that hold what a server sent.
+    answers: Vec<V>,
+    /// Constants that decode to something, with what.
+    concealed: Vec<(V, Decoded)>,
+}
+
+/// Runs all passes over a lowered module.
+pub(crate) fn collect(ir: &Ir<'_>, offset: u64, notes: &mut Notes) -> Cut {
+    let resolver = Resolver::new(ir);
+    let mut facts = Facts {
+        ir,
+        r: &resolver,
+        notes,
+        offset,
+        sources: Vec::new(),
+        answers: Vec::new(),
+        concealed: Vec::new(),
+    };
+    facts.names();
+    facts.texts();
+    facts.shapes();
+    let flow_cut = facts.flows();
+    Cut {
+        names: resolver.exhausted(),
+        flow: flow_cut,
+    }
+}
+
+fn id_of(index: usize) -> V {
+    u32::try_from(index).unwrap_or(NONE)
+}
+
+impl<'i, 'a> Facts<'_, 'i, 'a> {
+    fn place(&self, value: V) -> Place {
+        let (start, end) = self.ir.span(value);
+        Place {
+            start: u64::from(start).saturating_add(self.offset),
+            len: u64::from(end.saturating_sub(start)),
+            excerpt: excerpt(self.ir.text, start as usize, end as usize),
+            ..Place::default()
+        }
+    }
+
+    fn pattern(&mut self, behaviour: &'static Behaviour, key: &str, value: V, detail: &str) {
+        let place = self.place(value);
+        let title = format!("{}: {}", behaviour.title, one_line(detail));
+        self.notes.add(
+            behaviour.id,
+            key,
+            &title,
+            (behaviour.severity, Confidence::Medium),
+            || place,
+        );
+        if let Some(source) = behaviour.source {
+            self.sources
+                .push((value, behaviour, format!("{source} ({})", one_line(detail))));
+        }
+    }
+
+    // ---- names of the platform ----
+
+    fn names(&mut self) {
+        let mut by_canon: FxHashMap<Canon, (String, Vec<&'static Behaviour>)> =
+            FxHashMap::default();
+        let mut readers: FxHashMap<u32, usize> = FxHashMap::default();
+        for index in 0..self.ir.ops.len() {
+            let value = id_of(index);
+            match self.ir.op(value) {
+                Op::Member { .. } | Op::Index { .. } | Op::Call { .. } | Op::New { .. }
+                | Op::Global(_) => {
+                    if let Some(canon) = self.r.canon(value) {
+                        self.named(value, canon, &mut by_canon);
+                    } else {
+                        self.unknown_object(value);
+                    }
+                    self.environment_helper(value, &mut readers);
+                }
+                Op::Assign { value: from, targets, .. } => {
+                    for target in self.ir.targets(targets) {
+                        if let Target::Var { path, .. } = target
+                            && !self.ir.path(*path).is_empty()
+                            && let Some(canon) = self.r.canon_through(from, self.ir.path(*path))
+                        {
+                            self.named(value, canon, &mut by_canon);
+                        } else if let Target::Var { path, .. } = target
+                            && let [.., last] = self.ir.path(*path)
+                            && self.r.canon(from).is_none()
+                        {
+                            self.unknown_member(value, from, *last);
+                        }
+                    }
+                }
+                Op::Object(list) => {
+                    for prop in self.ir.props(list) {
+                        self.setting(prop.key, prop.value);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if !readers.is_empty() {
+            self.environment_calls(&readers);
+        }
+    }
+
+    fn named(
+        &mut self,
+        value: V,
+        canon: Canon,
+        by_canon: &mut FxHashMap<Canon, (String, Vec<&'static Behaviour>)>,
+    ) {
+        if let Some(variable) = self.r.variable(canon) {
+            // The call of a method of a variable is not another read.
+            if !matches!(self.ir.op(value), Op::Call { .. } | Op::New { .. }) {
+                let variable = self.ir.names.get(variable);
+                self.variable(variable, value);
+            }
+            return;
+        }
+        if !by_canon.contains_key(&canon) {
+            let text = self.r.canon_text(canon);
+            let found = patterns().call(&text);
+            by_canon.insert(canon, (text, found));
+        }
+        let Some((text, found)) = by_canon.get(&canon) else {
+            return;
+        };
+        if is_answer(text) {
+            self.answers.push(value);
+        }
+        if text == "Deno.env.get()" || text == "os.getenv()" {
+            if let Op::Call { args, .. } = self.ir.op(value)
+                && let Some(first) = self.ir.list(args).first()
+                && let Some(name) = self.r.text(*first)
+            {
+                self.variable(&name, value);
+            }
+            return;
+        }
+        if found.is_empty() {
+            self.command(value, &text.clone());
+            return;
+        }
+        let (text, found) = (text.clone(), found.clone());
+        for behaviour in found {
+            let detail = self.call_detail(value, &text);
+            self.pattern(behaviour, &detail, value, &detail);
+        }
+        self.command(value, &text);
+    }
+
+    /// A call with its first constant argument: `child_process.exec("ps")`.
+    fn call_detail(&self, value: V, text: &str) -> String {
+        let (Op::Call { args, .. } | Op::New { args, .. }) = self.ir.op(value) else {
+            return text.to_owned();
+        };
+        let shape = self
+            .ir
+            .list(args)
+            .first()
+            .map(|first| self.r.shape(*first))
+            .unwrap_or_default();
+        let shape = shape.replace(HOLE, "…");
+        match (text.strip_suffix("()"), shape.trim_matches('…').is_empty()) {
+            (Some(name), false) => format!("{name}({})", one_line(&shape)),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// A command line put together from a program and its arguments, so that
+    /// `spawn("ps", ["aux"])` is seen as `ps aux`.
+    fn command(&mut self, value: V, text: &str) {
+        if !text.starts_with("child_process.") && !text.starts_with("Bun.spawn") {
+            return;
+        }
+        let Op::Call { args, .. } = self.ir.op(value) else {
+            return;
+        };
+        let mut words = Vec::new();
+        for arg in self.ir.list(args).iter().take(2) {
+            match self.r.known(*arg) {
+                Some(Known::Text(text)) => words.push(text),
+                Some(Known::List(list)) => words.extend(list.into_iter().filter_map(Known::text)),
+                _ => {
+                    if let Op::Array(list) = self.ir.op(*arg) {
+                        words.extend(self.ir.list(list).iter().filter_map(|v| self.r.text(*v)));
+                    }
+                }
+            }
+        }
+        if words.len() < 2 {
+            return;
+        }
+        let line = words.join(" ");
+        for (behaviour, _) in patterns().text(&line) {
+            self.pattern(behaviour, &line, value, &line);
+        }
+    }
+
+    fn unknown_object(&mut self, value: V) {
+        match self.ir.op(value) {
+            Op::Call { callee, .. } => {
+                if let Op::Member { object, name } = self.ir.op(callee) {
+                    let member = format!("?.{}()", self.ir.names.get(name));
+                    if patterns().any_member(&member) {
+                        for behaviour in patterns().call(&member) {
+                            self.pattern(behaviour, &member, value, &member);
+                        }
+                    }
+                    let _ = object;
+                }
+            }
+            Op::Member { object, name } => self.unknown_member(value, object, name),
+            _ => {}
+        }
+    }
+
+    /// `?.name`, and `?.method().name` where the object is the call of a
+    /// method.
+    fn unknown_member(&mut self, value: V, object: V, name: Name) {
+        if name == crate::ir::ANY {
+            return;
+        }
+        let own = self.ir.names.get(name);
+        let mut candidates = vec![format!("?.{own}")];
+        if let Some(method) = self.method_called(object, 4) {
+            candidates.push(format!("?.{}().{own}", self.ir.names.get(method)));
+        }
+        for member in candidates {
+            if patterns().any_member(&member) {
+                for behaviour in patterns().call(&member) {
+                    self.pattern(behaviour, &member, value, &member);
+                }
+            }
+        }
+    }
+
+    fn method_called(&self, value: V, depth: u32) -> Option<Name> {
+        match self.ir.op(value) {
+            Op::Call { callee, .. } => match self.ir.op(callee) {
+                Op::Member { name, .. } => Some(name),
+                _ => None,
+            },
+            Op::Pass(inner) if depth > 0 => self.method_called(inner, depth - 1),
+            Op::Var(sym) if depth > 0 => {
+                let (definition, path) = self.r.definition(sym)?;
+                path.is_empty().then(|| self.method_called(definition, depth - 1))?
+            }
+            _ => None,
+        }
+    }
+
+    fn variable(&mut self, variable: &str, value: V) {
+        if variable.is_empty() || variable.len() > 128 {
+            return;
+        }
+        for behaviour in patterns().variable(variable) {
+            if behaviour.id != "reach.environment" {
+                self.pattern(behaviour, variable, value, variable);
+            }
+        }
+        let place = self.place(value);
+        self.notes.add(
+            "reach.environment",
+            variable,
+            &format!("reads the environment variable {variable}"),
+            (Severity::Info, Confidence::High),
+            || place,
+        );
+    }
+
+    /// Notes functions that read the variable that their argument names.
+    fn environment_helper(&self, value: V, readers: &mut FxHashMap<u32, usize>) {
+        let Op::Index { object, key } = self.ir.op(value) else {
+            return;
+        };
+        let environment = self
+            .r
+            .canon(object)
+            .is_some_and(|canon| self.r.is_environment(canon));
+        if !environment {
+            return;
+        }
+        if let Op::Var(sym) = self.ir.op(key)
+            && let [(writer, _)] = self.ir.writes(sym)
+            && let Op::Param { func, index, .. } = self.ir.op(*writer)
+        {
+            readers.insert(func, index as usize);
+        }
+    }
+
+    fn environment_calls(&mut self, readers: &FxHashMap<u32, usize>) {
+        for index in 0..self.ir.ops.len() {
+            let value = id_of(index);
+            if let Op::Call { callee, args } = self.ir.op(value)
+                && let Some(func) = self.r.function(callee)
+                && let Some(at) = readers.get(&func)
+                && let Some(arg) = self.ir.list(args).get(*at)
+                && let Some(name) = self.r.text(*arg)
+            {
+                self.variable(&name, value);
+            }
+        }
+    }
+
+    /// A property with a constant that switches something.
+    fn setting(&mut self, key: Key, value: V) {
+        let Key::Name(name) = key else {
+            return;
+        };
+        let shown = match self.ir.op(value) {
+            Op::Bool(yes) => yes.to_string(),
+            Op::Num(number) => format!("{number}"),
+            Op::Str(text) => self.ir.names.get(text).to_owned(),
+            _ => return,
+        };
+        if shown.len() > 32 {
+            return;
+        }
+        let line = format!("{}: {shown}", self.ir.names.get(name));
+        for (behaviour, _) in patterns().text(&line) {
+            self.pattern(behaviour, &line, value, &line);
+        }
+    }
+
+    // ---- constant texts ----
+
+    fn texts(&mut self) {
+        let mut occurrences: FxHashMap<Name, Vec<V>> = FxHashMap::default();
+        let mut composed = Vec::new();
+        for index in 0..self.ir.ops.len() {
+            let value = id_of(index);
+            match self.ir.op(value) {
+                Op::Str(name) => {
+                    // Parts of a sum are looked at as the sum.
+                    let list = occurrences.entry(name).or_default();
+                    if list.len() < 8 {
+                        list.push(value);
+                    }
+                }
+                Op::Template(_) | Op::Binary { op: Bin::Add, .. } => {
+                    let user = self.ir.op(self.ir.user(value));
+                    if !matches!(user, Op::Template(_) | Op::Binary { op: Bin::Add, .. }) {
+                        composed.push(value);
+                    }
+                }
+                Op::Call { callee, .. } => {
+                    if self.makes_text(callee) {
+                        composed.push(value);
+                    }
+                }
+                Op::Array(list) => self.numbers(value, self.ir.list(list)),
+                _ => {}
+            }
+        }
+        let mut order: Vec<(Name, Vec<V>)> = occurrences.into_iter().collect();
+        order.sort_by_key(|(_, values)| values.first().copied());
+        for (name, values) in order {
+            self.constant(self.ir.names.get(name), &values, true);
+        }
+        for value in composed {
+            let shape = self.r.shape(value);
+            if shape.chars().filter(|c| *c != HOLE).count() >= 4 {
+                self.composed(value, &shape);
+            }
+        }
+    }
+
+    fn makes_text(&self, callee: V) -> bool {
+        let Op::Member { object, name } = self.ir.op(callee) else {
+            return matches!(self.ir.op(callee), Op::Global(name) if self.ir.names.get(name) == "atob");
+        };
+        match self.ir.names.get(name) {
+            "join" | "concat" | "toString" | "decode" => {
+                !matches!(self.ir.op(object), Op::Global(_))
+            }
+            "fromCharCode" | "fromCodePoint" => true,
+            _ => false,
+        }
+    }
+
+    fn composed(&mut self, value: V, shape: &str) {
+        if shape.contains("://") {
+            let base = self.place(value);
+            endpoints::note(shape, Context::Whole, self.notes, |url| Place {
+                note: url.to_owned(),
+                ..base.clone()
+            });
+        }
+        if !shape.contains(HOLE) {
+            // The parts alone were looked at; the whole may say more.
+            if !matches!(self.ir.op(value), Op::Template(_)) || shape.len() > 64 {
+                self.constant(shape, &[value], false);
+            }
+        }
+    }
+
+    fn constant(&mut self, text: &str, values: &[V], literal: bool) {
+        let Some(first) = values.first().copied() else {
+            return;
+        };
+        if text.len() >= 3 && text.len() <= 4096 {
+            for (behaviour, core) in patterns().text(text) {
+                for value in values {
+                    self.pattern(behaviour, core, *value, text);
+                    // What reads a file of the host reads the fact in it.
+                    if let (Some(source), Op::Call { .. }) =
+                        (behaviour.source, self.ir.op(self.ir.user(*value)))
+                    {
+                        let call = self.ir.user(*value);
+                        self.sources
+                            .push((call, behaviour, format!("{source} ({core})")));
+                    }
+                }
+            }
+        }
+        let in_sum = matches!(
+            self.ir.op(self.ir.user(first)),
+            Op::Template(_) | Op::Binary { op: Bin::Add, .. }
+        );
+        if !in_sum && literal {
+            for value in values {
+                let base = self.place(*value);
+                endpoints::note(text, Context::Whole, self.notes, |url| Place {
+                    note: url.to_owned(),
+                    ..base.clone()
+                });
+            }
+        }
+        self.invisible(text, first);
+        if let Some(decoded) = decode::text(text) {
+            self.decoded(first, decoded);
+        }
+    }
+
+    fn numbers(&mut self, value: V, elements: &[V]) {
+        if elements.len() < 12 || !matches!(elements.first().map(|v| self.ir.op(*v)), Some(Op::Num(_))) {
+            return;
+        }
+        let list: Option<Vec<Known>> = elements
+            .iter()
+            .map(|element| match self.ir.op(*element) {
+                Op::Num(number) => Some(Known::Number(number)),
+                _ => None,
+            })
+            .collect();
+        if let Some(bytes) = list.and_then(|list| to_bytes(&list))
+            && let Some(decoded) = decode::bytes(&bytes, "numbers")
+        {
+            self.decoded(value, decoded);
+        }
+    }
+
+    fn decoded(&mut self, value: V, decoded: Decoded) {
+        let list = matches!(decoded.meaning, Meaning::Hosts | Meaning::Words);
+        let steps = decoded.steps.join(", ");
+        let (behaviour, title, rank) = match (decoded.meaning, decoded.beyond_alphabet) {
+            (Meaning::Hosts, beyond) => (
+                "conceal.encoded-list",
+                format!("a list of {} hosts is kept encoded ({steps})", decoded.values.len()),
+                if beyond {
+                    (Severity::Medium, Confidence::High)
+                } else {
+                    (Severity::Low, Confidence::Medium)
+                },
+            ),
+            (Meaning::Words, true) => (
+                "conceal.encoded-list",
+                format!("a list of {} words is kept encoded ({steps})", decoded.values.len()),
+                (Severity::Medium, Confidence::Medium),
+            ),
+            (Meaning::Words, false) => return,
+            (meaning, beyond) => {
+                let what = match meaning {
+                    Meaning::Url => "an address",
+                    Meaning::Code => "code",
+                    _ => "a text",
+                };
+                (
+                    "conceal.encoded-string",
+                    format!("{what} is kept encoded ({steps})"),
+                    if beyond {
+                        (Severity::Medium, Confidence::Medium)
+                    } else {
+                        (Severity::Low, Confidence::Medium)
+                    },
+                )
+            }
+        };
+        let key = decoded.values.join("\u{1f}");
+        let place = Place {
+            decoded: decoded.values.clone(),
+            decoding: decoded.steps.clone(),
+            ..self.place(value)
+        };
+        self.notes.add(behaviour, &key, &title, rank, || place);
+        if list && decoded.beyond_alphabet || decoded.meaning == Meaning::Hosts {
+            self.concealed.push((value, decoded));
+        }
+    }
+
+    /// Characters that nobody sees inside of text that somebody reads.
+    fn invisible(&mut self, text: &str, value: V) {
+        if text.is_ascii() || text.len() > 100_000 {
+            return;
+        }
+        let hidden: Vec<char> = text.chars().filter(|c| is_invisible(*c)).collect();
+        let tags = hidden.iter().any(|c| ('\u{e0000}'..='\u{e007f}').contains(c));
+        let mut kinds = hidden.clone();
+        kinds.sort_unstable();
+        kinds.dedup();
+        // Tables of such characters (for stripping or measuring them) hold
+        // many kinds; emoji are written with joiners and selectors.
+        let between_letters = text
+            .chars()
+            .zip(text.chars().skip(1))
+            .any(|(a, b)| {
+                is_invisible(b)
+                    && !matches!(b, '\u{fe00}'..='\u{fe0f}' | '\u{ad}')
+                    && (a.is_ascii_alphanumeric() || a.is_ascii_punctuation() || a == ' ')
+                    && a != '['
+                    && a != '-'
+                    && a != '\\'
+            });
+        let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+        if !(between_letters && kinds.len() <= 3 && letters >= 3 || tags && kinds.len() > 2 && kinds.len() < 64)
+        {
+            return;
+        }
+        let codes: Vec<String> = kinds
+            .iter()
+            .take(8)
+            .map(|c| format!("U+{:04X}", u32::from(*c)))
+            .collect();
+        let place = Place {
+            note: format!("{} invisible characters: {}", hidden.len(), codes.join(", ")),
+            ..self.place(value)
+        };
+        self.notes.add(
+            "conceal.invisible",
+            text,
+            &format!("a text holds characters that show nothing ({})", codes.join(", ")),
+            (Severity::Medium, Confidence::Medium),
+            || place,
+        );
+    }
+
+    // ---- shape of the whole file ----
+
+    fn shapes(&mut self) {
+        let obfuscated = self
+            .ir
+            .names
+            .find("_0x")
+            .map_or(0, |_| 0usize)
+            .saturating_add(hex_names(self.ir.text));
+        let functions = self.ir.funcs.len();
+        if obfuscated >= 20 && obfuscated.saturating_mul(2) >= functions {
+            let place = Place {
+                note: format!("{obfuscated} names of the form _0x1a2b among {functions} functions"),
+                excerpt: excerpt(self.ir.text, 0, 80),
+                len: self.ir.text.len() as u64,
+                ..Place::default()
+            };
+            self.notes.add(
+                "conceal.packed",
+                "obfuscated names",
+                "the code went through an obfuscator that renames and hides its texts",
+                (Severity::Medium, Confidence::High),
+                || place,
+            );
+        }
+        let head = self.ir.text.get(..self.ir.text.len().min(4096)).unwrap_or_default();
+        if head.contains("eval(function(p,a,c,k,e,") {
+            let place = Place {
+                excerpt: excerpt(self.ir.text, 0, 80),
+                len: self.ir.text.len() as u64,
+                ..Place::default()
+            };
+            self.notes.add(
+                "conceal.packed",
+                "packer",
+                "the code is packed and unpacks itself with eval",
+                (Severity::Medium, Confidence::High),
+                || place,
+            );
+        }
+    }
+
+    // ---- flow ----
+
+    fn flows(&mut self) -> bool {
+        let lists: Vec<V> = self.concealed.iter().map(|(value, _)| *value).collect();
+        let mut flow = Flow::new(self.r, &lists);
+        self.look_alike_choices(&flow);
+        let mut by_sink: FxHashMap<V, Vec<Hit>> = FxHashMap::default();
+        let mut order = Vec::new();
+        let sources = std::mem::take(&mut self.sources);
+        let mut followed = rustc_hash::FxHashSet::default();
+        for (value, behaviour, what) in sources {
+            if !followed.insert(value) {
+                continue;
+            }
+            let origin = Origin {
+                value,
+                what: format!("{}: {what}", behaviour.id),
+            };
+            for hit in flow.follow(&origin) {
+                if hit.choice.is_none()
+                    || !matches!(hit.kind, SinkKind::Text | SinkKind::Message | SinkKind::Request)
+                {
+                    continue;
+                }
+                let hits = by_sink.entry(hit.sink).or_default();
+                if hits.is_empty() {
+                    order.push(hit.sink);
+                }
+                if hits.len() < 24 {
+                    hits.push(hit);
+                }
+            }
+        }
+        for sink in order {
+            if let Some(hits) = by_sink.get(&sink) {
+                self.channel(sink, hits);
+            }
+        }
+        for value in std::mem::take(&mut self.answers) {
+            let origin = Origin {
+                value,
+                what: "an answer from the network".to_owned(),
+            };
+            for hit in flow.follow(&origin) {
+                if hit.kind == SinkKind::Execution {
+                    self.remote_code(&hit);
+                }
+            }
+        }
+        flow.cut
+    }
+
+    /// Choices between look-alike outputs, whatever they depend on.
+    fn look_alike_choices(&mut self, flow: &Flow<'_, '_, '_>) {
+        for index in 0..self.ir.ops.len() {
+            let value = id_of(index);
+            let choice = match self.ir.op(value) {
+                Op::Cond { yes, no, .. } => flow.choice_between(value, &[yes, no]),
+                Op::Index { object, .. } => flow.table(value, object),
+                _ => None,
+            };
+            if let Some(choice) = choice {
+                self.look_alike(value, &choice);
+            }
+        }
+        for func in self.ir.funcs.iter().skip(1) {
+            if func.returns.len() >= 2
+                && func.returns.len() <= 32
+                && let Some(choice) = flow.choice_between(func.value, &func.returns)
+            {
+                self.look_alike(func.value, &choice);
+            }
+        }
+    }
+
+    fn look_alike(&mut self, value: V, choice: &Choice) {
+        if !matches!(choice.difference, Difference::LookAlike | Difference::Invisible)
+            || !deceives(&choice.outputs)
+        {
+            return;
+        }
+        let shown = outputs(&choice.outputs);
+        let place = Place {
+            note: shown.clone(),
+            ..self.place(value)
+        };
+        self.notes.add(
+            "conceal.look-alike",
+            &shown,
+            &format!("chooses between outputs that differ only in {}: {shown}", choice.difference.words()),
+            (Severity::Low, Confidence::Low),
+            || place,
+        );
+    }
+
+    fn channel(&mut self, sink: V, hits: &[Hit]) {
+        let strong = |hit: &Hit| {
+            hit.choice
+                .as_ref()
+                .is_some_and(|choice| choice.difference.is_hidden() && telling(choice))
+        };
+        let concealed = |hit: &Hit| {
+            hit.compared
+                .iter()
+                .any(|(_, what)| matches!(what, Compared::Concealed(_)))
+        };
+        let formal = |hit: &Hit| {
+            hit.choice
+                .as_ref()
+                .is_some_and(|choice| choice.difference.is_form())
+        };
+        let carries = hits.iter().any(|hit| strong(hit) || formal(hit) && concealed(hit));
+        if !carries {
+            return;
+        }
+        let mut shown: Vec<&Hit> = Vec::new();
+        for hit in hits.iter().filter(|hit| strong(hit) || formal(hit)) {
+            let same = |other: &&Hit| {
+                other.origin.what == hit.origin.what
+                    && other.choice.as_ref().map(|c| c.at) == hit.choice.as_ref().map(|c| c.at)
+            };
+            if !shown.iter().any(same) {
+                shown.push(hit);
+            }
+        }
+        let mut facts: Vec<String> = shown
+            .iter()
+            .filter_map(|hit| hit.origin.what.split(": ").next().map(str::to_owned))
+            .collect();
+        facts.sort();
+        facts.dedup();
+        let mut lists: Vec<usize> = shown
+            .iter()
+            .flat_map(|hit| hit.compared.iter())
+            .filter_map(|(_, what)| match what {
+                Compared::Concealed(list) => Some(*list),
+                Compared::Plain(_) => None,
+            })
+            .collect();
+        lists.sort_unstable();
+        lists.dedup();
+        let entries: Vec<String> = lists
+            .iter()
+            .filter_map(|list| self.concealed.get(*list))
+            .map(|(_, decoded)| decoded.values.len().to_string())
+            .collect();
+        let what = facts
+            .iter()
+            .map(|fact| fact.trim_start_matches("fingerprint.").replace('-', " "))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let against = if entries.is_empty() {
+            String::new()
+        } else {
+            format!(", compared with concealed lists of {} entries,", entries.join(" and "))
+        };
+        let kind = shown
+            .iter()
+            .filter(|hit| strong(hit))
+            .chain(&shown)
+            .find_map(|hit| hit.choice.as_ref())
+            .map_or("form", |choice| choice.difference.words());
+        let goes = match hits.first().map(|hit| hit.kind) {
+            Some(SinkKind::Text) => "in a sentence",
+            Some(SinkKind::Message) => "in a message field",
+            _ => "in a request",
+        };
+        let title = format!("facts about the host ({what}){against} choose {kind} {goes}");
+        let confidence = if !entries.is_empty() && shown.len() > 1 {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        };
+        // Names are minified anew with each version; what is read, chosen
+        // and said is not.
+        let mut chosen: Vec<String> = shown
+            .iter()
+            .filter_map(|hit| hit.choice.as_ref())
+            .map(|choice| outputs(&choice.outputs))
+            .collect();
+        chosen.sort();
+        chosen.dedup();
+        let key = format!("{} -> {} -> {}", facts.join("+"), chosen.join("+"), self.sink_text(sink));
+        let mut first = true;
+        for hit in &shown {
+            let place = Place {
+                note: hit.origin.what.clone(),
+                path: self.steps(hit),
+                ..self.place(sink)
+            };
+            let again = !std::mem::take(&mut first);
+            self.notes.add(
+                "covert.channel",
+                &key,
+                &title,
+                (Severity::High, confidence),
+                || place,
+            );
+            let _ = again;
+        }
+        for list in lists {
+            let Some((value, decoded)) = self.concealed.get(list) else {
+                continue;
+            };
+            let place = Place {
+                note: format!("the concealed list of {} entries", decoded.values.len()),
+                decoded: decoded.values.clone(),
+                decoding: decoded.steps.clone(),
+                ..self.place(*value)
+            };
+            self.notes.evidence("covert.channel", &key, place);
+        }
+    }
+
+    fn sink_text(&self, sink: V) -> String {
+        let shape = self.r.shape(sink);
+        shape
+            .split(HOLE)
+            .map(str::trim)
+            .filter(|part| part.len() > 2)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    fn step(&self, role: Role, value: V, note: String) -> Step {
+        let place = self.place(value);
+        let (start, end) = self.ir.span(value);
+        let text = self.ir.text.get(start as usize..end as usize).unwrap_or_default();
+        Step {
+            role,
+            span: place.span(),
+            excerpt: one_line(text),
+            note,
+        }
+    }
+
+    /// The way of a hit in the steps that a reader needs.
+    fn steps(&self, hit: &Hit) -> Vec<Step> {
+        let mut steps = vec![self.step(Role::Source, hit.origin.value, hit.origin.what.clone())];
+        let mut flow = Vec::new();
+        let mut last = (0, 0);
+        for value in &hit.way {
+            if matches!(self.ir.op(*value), Op::Call { .. } | Op::Object(_))
+                && self.ir.span(*value) != last
+                && *value != hit.sink
+            {
+                last = self.ir.span(*value);
+                flow.push(self.step(Role::Flow, *value, "carries it on".to_owned()));
+            }
+        }
+        let len = flow.len();
+        let keep = 6usize;
+        steps.extend(
+            flow.into_iter()
+                .enumerate()
+                .filter(|(index, _)| len <= keep || index * keep / len != (index + 1) * keep / len)
+                .map(|(_, step)| step),
+        );
+        for (at, what) in &hit.compared {
+            match what {
+                Compared::Concealed(list) => {
+                    steps.push(self.step(Role::Condition, *at, "compared with a concealed list".to_owned()));
+                    if let Some((value, decoded)) = self.concealed.get(*list) {
+                        steps.push(self.step(
+                            Role::List,
+                            *value,
+                            format!("{} entries, {}", decoded.values.len(), decoded.steps.join(", ")),
+                        ));
+                    }
+                }
+                Compared::Plain(texts) => {
+                    let shown: Vec<&str> = texts.iter().take(6).map(String::as_str).collect();
+                    steps.push(self.step(
+                        Role::Condition,
+                        *at,
+                        format!("compared with {}", one_line(&shown.join(", "))),
+                    ));
+                }
+            }
+        }
+        if let Some(choice) = &hit.choice {
+            steps.push(self.step(
+                Role::Choice,
+                choice.at,
+                format!("chooses between {}: {}", outputs(&choice.outputs), choice.difference.words()),
+            ));
+        }
+        let goes = match hit.kind {
+            SinkKind::Text => "becomes part of a sentence",
+            SinkKind::Message => "becomes a field of a message",
+            SinkKind::Request => "becomes part of a request",
+            SinkKind::Execution => "is executed",
+        };
+        steps.push(self.step(Role::Sink, hit.sink, goes.to_owned()));
+        steps
+    }
+
+    fn remote_code(&mut self, hit: &Hit) {
+        let place = Place {
+            path: self.steps(hit),
+            ..self.place(hit.sink)
+        };
+        let callee = match self.ir.op(hit.sink) {
+            Op::Call { callee, .. } => self
+                .r
+                .canon(callee)
+                .map(|canon| self.r.canon_text(canon))
+                .unwrap_or_default(),
+            _ => String::new(),
+        };
+        self.notes.add(
+            "control.remote-code",
+            &callee,
+            &format!("what a server sent reaches {callee}"),
+            (Severity::High, Confidence::Medium),
+            || place,
+        );
+    }
+}
+
+/// What a server sent.
+fn is_answer(canon: &str) -> bool {
+    matches!(
+        canon,
+        "fetch()" | "http.get()" | "https.get()" | "http.request()" | "https.request()"
+            | "undici.fetch()" | "undici.request()" | "new WebSocket()" | "new XMLHttpRequest()"
+    )
+}
+
+/// Whether a choice can carry something: one of the outputs shows something,
+/// or the outputs are single characters made to differ.
+fn telling(choice: &Choice) -> bool {
+    match choice.difference {
+        // A space more or less is how texts are laid out.
+        Difference::WhiteSpace => {
+            choice.outputs.iter().any(|output| {
+                output.chars().any(|c| c.is_whitespace() && !matches!(c, ' ' | '\n' | '\t' | '\r'))
+            }) || choice
+                .outputs
+                .iter()
+                .any(|output| output.trim_end() != output && output.trim().len() > 2)
+        }
+        _ => deceives(&choice.outputs),
+    }
+}
+
+/// Opening and closing marks of typography look alike by their skeletons, but
+/// choosing between them is how quotation works.
+fn deceives(outputs: &[String]) -> bool {
+    let typographic = |output: &String| {
+        let mut marks = output.chars().filter(|c| !c.is_ascii() || matches!(c, '\'' | '"'));
+        marks.next().is_some_and(|c| {
+            matches!(c, '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}')
+        }) && output.chars().count() == 1
+    };
+    !outputs.iter().all(typographic)
+        // Box drawing and its ASCII stand-ins: how terminals without Unicode
+        // are served.
+        && !outputs.iter().any(|output| output.chars().any(|c| ('\u{2500}'..='\u{259f}').contains(&c)))
+}
+
+/// Outputs with their code points where they are not ASCII.
+fn outputs(outputs: &[String]) -> String {
+    let mut shown: Vec<String> = outputs
+        .iter()
+        .take(8)
+        .map(|output| {
+            let output = output.replace(HOLE, "…");
+            let codes: Vec<String> = output
+                .chars()
+                .filter(|c| !c.is_ascii() && *c != '…')
+                .take(4)
+                .map(|c| format!("U+{:04X}", u32::from(c)))
+                .collect();
+            if codes.is_empty() {
+                format!("{:?}", one_line(&output))
+            } else {
+                format!("{:?} ({})", one_line(&output), codes.join(" "))
+            }
+        })
+        .collect();
+    shown.sort();
+    shown.join(", ")
+}
+
+/// How many different names of the form `_0x1a2b3c` a text has.
+fn hex_names(text: &str) -> usize {
+    let mut names = rustc_hash::FxHashSet::default();
+    for (at, _) in text.match_indices("_0x").take(100_000) {
+        let rest = text.get(at.saturating_add(3)..).unwrap_or_default();
+        let len = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+        if (4..=8).contains(&len) {
+            names.insert(rest.get(..len));
+        }
+    }
+    names.len()
+}

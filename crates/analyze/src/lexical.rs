@@ -1,0 +1,264 @@
+//! Reading without structure: strings in machine code, texts of languages
+//! that have no parser here, and what a parser gave up on.
+
+use assay_model::{Confidence, Severity};
+use memchr::memmem;
+
+use crate::endpoints::{self, Context};
+use crate::patterns::patterns;
+use crate::raw::{Notes, Place, excerpt};
+
+/// How many places of patterns one node may note; beyond it the text is a
+/// list of such things.
+const MOST: usize = 20_000;
+
+/// Notes what a range of bytes shows as plain text. `start` is its offset in
+/// the node.
+pub(crate) fn read(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
+    hosts(bytes, start, notes);
+    words(bytes, start, notes);
+    match kind {
+        "python" | "shell" | "javascript" | "typescript" => dotted(bytes, start, kind, notes),
+        _ => {}
+    }
+    variables(bytes, start, kind, notes);
+}
+
+/// The printable text around a range, for an excerpt.
+fn around(bytes: &[u8], from: usize, to: usize) -> String {
+    let printable = |b: &u8| (0x20..0x7f).contains(b) || *b == b'\t';
+    let before = bytes
+        .get(from.saturating_sub(40)..from)
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .take_while(|b| printable(b))
+        .count();
+    let after = bytes
+        .get(to..bytes.len().min(to.saturating_add(80)))
+        .unwrap_or_default()
+        .iter()
+        .take_while(|b| printable(b))
+        .count();
+    let range = from.saturating_sub(before)..to.saturating_add(after);
+    let text = String::from_utf8_lossy(bytes.get(range).unwrap_or_default());
+    excerpt(&text, 0, text.len())
+}
+
+fn place(bytes: &[u8], start: u64, from: usize, to: usize) -> Place {
+    Place {
+        start: start.saturating_add(from as u64),
+        len: to.saturating_sub(from) as u64,
+        excerpt: around(bytes, from, to),
+        ..Place::default()
+    }
+}
+
+fn hosts(bytes: &[u8], start: u64, notes: &mut Notes) {
+    let mut count = 0usize;
+    for at in memmem::find_iter(bytes, b"://") {
+        count = count.saturating_add(1);
+        if count > MOST {
+            return;
+        }
+        let allowed = |b: u8| (0x21..0x7f).contains(&b) && !matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>');
+        let scheme = bytes
+            .get(at.saturating_sub(6)..at)
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .take_while(|b| b.is_ascii_lowercase() || **b == b'+')
+            .count();
+        let from = at.saturating_sub(scheme);
+        let rest = bytes
+            .get(at..bytes.len().min(at.saturating_add(300)))
+            .unwrap_or_default();
+        let len = rest.iter().take_while(|b| allowed(**b)).count();
+        let to = at.saturating_add(len);
+        let Some(url) = bytes.get(from..to).and_then(|b| std::str::from_utf8(b).ok()) else {
+            continue;
+        };
+        endpoints::note(url, Context::Mentioned, notes, |shown| Place {
+            note: shown.to_owned(),
+            ..place(bytes, start, from, to)
+        });
+    }
+}
+
+fn words(bytes: &[u8], start: u64, notes: &mut Notes) {
+    let mut count = 0usize;
+    patterns().search(bytes, |behaviour, core, from, to| {
+        count = count.saturating_add(1);
+        if count > MOST {
+            return;
+        }
+        notes.add(
+            behaviour.id,
+            core,
+            &format!("{}: {core}", behaviour.title),
+            (behaviour.severity, Confidence::Low),
+            || place(bytes, start, from, to),
+        );
+    });
+}
+
+fn is_name(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b == b'_'
+}
+
+/// Dotted names in source text, looked up as calls of the platform.
+fn dotted(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        if !(byte.is_ascii_alphabetic() || *byte == b'_') {
+            at = at.saturating_add(1);
+            continue;
+        }
+        let from = at;
+        while bytes.get(at).is_some_and(|b| is_name(*b) || *b == b'.') {
+            at = at.saturating_add(1);
+        }
+        let Some(name) = bytes.get(from..at).and_then(|b| std::str::from_utf8(b).ok()) else {
+            continue;
+        };
+        if name.len() > 80 {
+            continue;
+        }
+        let called = bytes.get(at) == Some(&b'(');
+        let quoted = from > 0
+            && bytes
+                .get(from.saturating_sub(1))
+                .is_some_and(|b| matches!(b, b'"' | b'\'' | b'`' | b'#'));
+        if quoted || !(called || name.contains('.')) {
+            continue;
+        }
+        let looked_up = if called { format!("{name}()") } else { name.to_owned() };
+        for behaviour in patterns().call(&looked_up) {
+            notes.add(
+                behaviour.id,
+                &looked_up,
+                &format!("{}: {looked_up}", behaviour.title),
+                (behaviour.severity, Confidence::Low),
+                || place(bytes, start, from, at),
+            );
+        }
+        let method = name.rsplit('.').next().unwrap_or(name);
+        if called && name.contains('.') {
+            let member = format!("?.{method}()");
+            for behaviour in patterns().call(&member) {
+                notes.add(
+                    behaviour.id,
+                    &member,
+                    &format!("{}: {member}", behaviour.title),
+                    (behaviour.severity, Confidence::Low),
+                    || place(bytes, start, from, at),
+                );
+            }
+        }
+        // `os.environ["X"]`, `os.environ.get("X")`, `os.getenv("X")`.
+        if matches!(name, "os.environ" | "os.environ.get" | "os.getenv" | "environ.get" | "getenv")
+            || (kind != "python" && name == "process.env")
+        {
+            let rest = bytes.get(at..bytes.len().min(at.saturating_add(100))).unwrap_or_default();
+            let open = rest
+                .iter()
+                .position(|b| !matches!(b, b'(' | b'[' | b' ' | b'"' | b'\''))
+                .unwrap_or(0);
+            let rest = rest.get(open..).unwrap_or_default();
+            let len = rest.iter().take_while(|b| is_name(**b)).count();
+            if let (true, Some(variable)) = (
+                open > 1,
+                rest.get(..len).and_then(|b| std::str::from_utf8(b).ok()),
+            ) && len > 1
+            {
+                let from = at.saturating_add(open);
+                note_variable(variable, Confidence::Medium, notes, || {
+                    place(bytes, start, from, from.saturating_add(len))
+                });
+            }
+        }
+    }
+}
+
+fn note_variable(
+    variable: &str,
+    confidence: Confidence,
+    notes: &mut Notes,
+    place: impl Fn() -> Place,
+) {
+    for behaviour in patterns().variable(variable) {
+        if behaviour.id != "reach.environment" {
+            notes.add(
+                behaviour.id,
+                variable,
+                &format!("{}: {variable}", behaviour.title),
+                (behaviour.severity, confidence),
+                &place,
+            );
+        }
+    }
+    notes.add(
+        "reach.environment",
+        variable,
+        &format!("reads the environment variable {variable}"),
+        (Severity::Info, confidence),
+        place,
+    );
+}
+
+/// Endings that tell an environment variable from another constant.
+const ENDINGS: &[&str] = &[
+    "_KEY", "_TOKEN", "_SECRET", "_URL", "_URI", "_HOST", "_HOME", "_DIR", "_PATH", "_PROXY",
+    "_FILE", "_ENDPOINT", "_PROFILE", "_REGION", "_PASSWORD", "_TELEMETRY", "_DEBUG", "_CONFIG",
+    "_TIMEOUT", "_DISABLE", "_DISABLED", "_ENABLED", "_PORT", "_CERT", "_CERTS", "_MODEL",
+];
+
+/// Upper-case names in machine code and other data that look like variables.
+fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
+    let shell = kind == "shell";
+    let native = matches!(kind, "elf" | "pe" | "mach-o" | "wasm" | "unknown" | "python-bytecode");
+    if !shell && !native {
+        return;
+    }
+    let mut seen = 0usize;
+    for at in memchr::memchr_iter(b'_', bytes) {
+        // Only at the first underscore of a name, to look once at each.
+        let before = bytes
+            .get(at.saturating_sub(40)..at)
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            .count();
+        if before < 2 {
+            continue;
+        }
+        let from = at.saturating_sub(before);
+        if from > 0 && bytes.get(from.saturating_sub(1)).is_some_and(|b| is_name(*b)) {
+            continue;
+        }
+        let rest = bytes.get(at..bytes.len().min(at.saturating_add(60))).unwrap_or_default();
+        let len = rest
+            .iter()
+            .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'_')
+            .count();
+        let to = at.saturating_add(len);
+        if bytes.get(to).is_some_and(|b| is_name(*b)) {
+            continue;
+        }
+        let Some(name) = bytes.get(from..to).and_then(|b| std::str::from_utf8(b).ok()) else {
+            continue;
+        };
+        let in_shell = shell
+            && bytes
+                .get(from.saturating_sub(1))
+                .is_some_and(|b| matches!(b, b'$' | b'{'));
+        if in_shell || native && ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+            seen = seen.saturating_add(1);
+            if seen > MOST {
+                return;
+            }
+            note_variable(name, Confidence::Low, notes, || place(bytes, start, from, to));
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! One node: which reader it gets, and what that reader could not do.
+
+use std::borrow::Cow;
+
+use assay_model::{Gap, Reading};
+use serde::{Deserialize, Serialize};
+
+use crate::js::{self, Dialect};
+use crate::raw::{Notes, Raw};
+use crate::{facts, lexical, manifest};
+
+/// The largest text that is parsed; beyond it, it is read lexically.
+pub(crate) const LARGEST_PARSED: u64 = 64 << 20;
+/// The deepest nesting of brackets that is parsed. The parser recurses; its
+/// thread's stack is made for this depth.
+const DEEPEST: usize = 20_000;
+/// The stack of the thread that parses: used only as far as the nesting goes.
+const STACK: usize = 3 << 30;
+
+/// What was read of one node.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct NodeAnalysis {
+    pub(crate) reading: Reading,
+    pub(crate) gap: Option<Gap>,
+    pub(crate) detail: String,
+    pub(crate) raws: Vec<Raw>,
+}
+
+/// How a node is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Mode {
+    /// As well as there is a reader.
+    Best,
+    /// Lexically only, because a better reader died.
+    Lexical,
+}
+
+/// Reads a node: all of its bytes, and the parts that no child covers.
+pub(crate) fn read(
+    bytes: &[u8],
+    own: &[(u64, u64)],
+    kind: &str,
+    path: &str,
+    container: bool,
+    mode: Mode,
+) -> NodeAnalysis {
+    let mut notes = Notes::default();
+    let (reading, gap, detail) = match kind {
+        "image" | "font" | "sound" | "empty" | "time-zone-data" => {
+            (Reading::Data, None, String::new())
+        }
+        "jsc-bytecode" | "v8-bytecode" | "v8-snapshot" | "lua-bytecode" => (
+            Reading::Unread,
+            Some(Gap::Bytecode),
+            "compiled bytecode; there is no reader for it".to_owned(),
+        ),
+        "encrypted" => (
+            Reading::Unread,
+            Some(Gap::Encrypted),
+            "encrypted; nothing can be read without the key".to_owned(),
+        ),
+        "elf" | "pe" | "mach-o" | "wasm" | "java-class" => {
+            own_parts(bytes, own, kind, &mut notes);
+            (
+                Reading::Lexical,
+                Some(Gap::MachineCode),
+                "machine code: its strings were read, its instructions were not".to_owned(),
+            )
+        }
+        _ if container => (Reading::Container, None, String::new()),
+        "javascript" | "typescript" if mode == Mode::Best => code(bytes, kind, path, &mut notes),
+        "json" => {
+            own_parts(bytes, own, kind, &mut notes);
+            manifest::read(&text_of(bytes), path, &mut notes);
+            (Reading::Lexical, None, String::new())
+        }
+        "text" | "markdown" | "css" | "html" | "xml" | "settings" => {
+            own_parts(bytes, own, kind, &mut notes);
+            (Reading::Lexical, None, String::new())
+        }
+        "javascript" | "typescript" => {
+            own_parts(bytes, own, kind, &mut notes);
+            (Reading::Lexical, None, String::new())
+        }
+        "python" | "shell" => {
+            own_parts(bytes, own, kind, &mut notes);
+            (
+                Reading::Lexical,
+                Some(Gap::NoParser),
+                format!("{kind}: read as text, without its grammar"),
+            )
+        }
+        "python-bytecode" => {
+            own_parts(bytes, own, kind, &mut notes);
+            (
+                Reading::Lexical,
+                Some(Gap::Bytecode),
+                "compiled bytecode: its constants were read as text".to_owned(),
+            )
+        }
+        _ => {
+            own_parts(bytes, own, kind, &mut notes);
+            (
+                Reading::Lexical,
+                Some(Gap::UnknownFormat),
+                "no known format: strings in it were read".to_owned(),
+            )
+        }
+    };
+    NodeAnalysis {
+        reading,
+        gap,
+        detail,
+        raws: notes.into_raws(),
+    }
+}
+
+fn own_parts(bytes: &[u8], own: &[(u64, u64)], kind: &str, notes: &mut Notes) {
+    for (start, end) in own {
+        let range = usize::try_from(*start).unwrap_or(usize::MAX)
+            ..usize::try_from(*end).unwrap_or(usize::MAX);
+        if let Some(part) = bytes.get(range) {
+            lexical::read(part, *start, kind, notes);
+        }
+    }
+}
+
+/// Bytes as text of the same length: what is not UTF-8 becomes a character
+/// of one byte, so that offsets stay.
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            let mut out = String::with_capacity(bytes.len());
+            for chunk in bytes.utf8_chunks() {
+                out.push_str(chunk.valid());
+                out.extend(chunk.invalid().iter().map(|_| '?'));
+            }
+            Cow::Owned(out)
+        }
+    }
+}
+
+fn code(bytes: &[u8], kind: &str, path: &str, notes: &mut Notes) -> (Reading, Option<Gap>, String) {
+    let lexically = |notes: &mut Notes, gap, detail: String| {
+        lexical::read(bytes, 0, kind, notes);
+        (Reading::Lexical, Some(gap), detail)
+    };
+    if bytes.len() as u64 > LARGEST_PARSED {
+        let detail = format!(
+            "larger than {} MiB, which is the limit for parsing; read as text",
+            LARGEST_PARSED >> 20
+        );
+        return lexically(notes, Gap::Limit, detail);
+    }
+    let depth = nesting(bytes);
+    if depth > DEEPEST {
+        let detail = format!(
+            "brackets nest {depth} deep, more than {DEEPEST}, the limit for parsing; read as text"
+        );
+        return lexically(notes, Gap::Limit, detail);
+    }
+    let text = text_of(bytes);
+    let offset = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let source = text.get(offset..).unwrap_or_default();
+    let dialect = if kind == "typescript" {
+        Dialect::TypeScript
+    } else {
+        Dialect::JavaScript
+    };
+    let _ = path;
+    let mut collected = Notes::default();
+    let parse = || {
+        js::with_ir(source, dialect, |ir| {
+            facts::collect(ir, offset as u64, &mut collected)
+        })
+    };
+    let outcome = std::thread::scope(|scope| {
+        match std::thread::Builder::new()
+            .stack_size(stack_for(depth, bytes.len()))
+            .spawn_scoped(scope, parse)
+        {
+            Ok(thread) => thread.join().unwrap_or_else(|_| {
+                Err(js::Unparsed {
+                    detail: "the parser stopped on an internal error".to_owned(),
+                })
+            }),
+            Err(error) => Err(js::Unparsed {
+                detail: format!("no memory for the parser's stack: {error}"),
+            }),
+        }
+    });
+    match outcome {
+        Ok((cut, complaint)) => {
+            *notes = collected;
+            let mut gaps = Vec::new();
+            if cut.names || cut.flow {
+                gaps.push("the limit on following values was reached in parts".to_owned());
+            }
+            match complaint {
+                Some(complaint) => (
+                    Reading::Parsed,
+                    Some(Gap::Syntax),
+                    format!("parsed with a complaint: {complaint}"),
+                ),
+                None if gaps.is_empty() => (Reading::Parsed, None, String::new()),
+                None => (Reading::Parsed, Some(Gap::Limit), gaps.join("; ")),
+            }
+        }
+        Err(unparsed) => lexically(
+            notes,
+            Gap::Syntax,
+            format!("cannot be parsed ({}); read as text", unparsed.detail),
+        ),
+    }
+}
+
+/// Chains without brackets (`a + b + ...`, `else if`) nest the tree as well,
+/// by at most one level per few bytes; the stack is address space only, so it
+/// is given generously where a text could need it.
+fn stack_for(depth: usize, len: usize) -> usize {
+    let brackets = depth.saturating_mul(64 << 10);
+    let chains = len.saturating_mul(512).min(STACK);
+    (16usize << 20)
+        .saturating_add(brackets)
+        .saturating_add(chains)
+        .min(STACK)
+}
+
+/// The deepest nesting of brackets, counted without regard to texts and
+/// comments: a bound that costs one pass.
+fn nesting(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0usize);
+    for byte in bytes {
+        match byte {
+            b'(' | b'[' | b'{' => {
+                depth = depth.saturating_add(1);
+                deepest = deepest.max(depth);
+            }
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}

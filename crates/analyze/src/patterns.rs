@@ -1,0 +1,171 @@
+//! The behaviours' patterns, compiled once.
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use rustc_hash::FxHashMap;
+
+use crate::behaviours::{ALL, Behaviour};
+
+/// A pattern with what may stand around it.
+#[derive(Debug, Clone, Copy)]
+struct Glob {
+    behaviour: &'static Behaviour,
+    core: &'static str,
+    open_start: bool,
+    open_end: bool,
+}
+
+impl Glob {
+    fn new(behaviour: &'static Behaviour, pattern: &'static str) -> Self {
+        let core = pattern.strip_prefix('*').unwrap_or(pattern);
+        let open_start = core.len() < pattern.len();
+        let trimmed = core.strip_suffix('*').unwrap_or(core);
+        Self {
+            behaviour,
+            core: trimmed,
+            open_start,
+            open_end: trimmed.len() < core.len(),
+        }
+    }
+
+    fn fits(&self, text: &str, start: usize, end: usize) -> bool {
+        (self.open_start || start == 0) && (self.open_end || end == text.len())
+    }
+}
+
+/// The compiled patterns of all behaviours.
+pub(crate) struct Patterns {
+    calls: FxHashMap<&'static str, Vec<&'static Behaviour>>,
+    call_prefixes: Vec<(&'static str, &'static Behaviour)>,
+    variables: Vec<Glob>,
+    texts: Vec<Glob>,
+    text_search: Option<AhoCorasick>,
+    hosts: Vec<(&'static str, bool, &'static Behaviour)>,
+}
+
+/// The patterns, compiled at first use.
+pub(crate) fn patterns() -> &'static Patterns {
+    static PATTERNS: OnceLock<Patterns> = OnceLock::new();
+    PATTERNS.get_or_init(Patterns::compile)
+}
+
+impl Patterns {
+    fn compile() -> Self {
+        let mut calls: FxHashMap<&str, Vec<&Behaviour>> = FxHashMap::default();
+        let mut call_prefixes = Vec::new();
+        let (mut variables, mut texts, mut hosts) = (Vec::new(), Vec::new(), Vec::new());
+        for behaviour in ALL.iter().copied() {
+            for call in behaviour.calls {
+                match call.strip_suffix('*') {
+                    Some(prefix) => call_prefixes.push((prefix, behaviour)),
+                    None => calls.entry(call).or_default().push(behaviour),
+                }
+            }
+            variables.extend(behaviour.variables.iter().map(|p| Glob::new(behaviour, p)));
+            texts.extend(behaviour.texts.iter().map(|p| Glob::new(behaviour, p)));
+            hosts.extend(behaviour.hosts.iter().map(|host| {
+                let bare = host.strip_prefix("*.").unwrap_or(host);
+                (bare, bare.len() < host.len(), behaviour)
+            }));
+        }
+        let text_search = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(texts.iter().map(|glob| glob.core))
+            .ok();
+        Self {
+            calls,
+            call_prefixes,
+            variables,
+            texts,
+            text_search,
+            hosts,
+        }
+    }
+
+    /// The behaviours that a canonical name shows.
+    pub(crate) fn call(&self, name: &str) -> Vec<&'static Behaviour> {
+        let mut found = self.calls.get(name).cloned().unwrap_or_default();
+        for (prefix, behaviour) in &self.call_prefixes {
+            if name.starts_with(prefix) {
+                found.push(*behaviour);
+            }
+        }
+        found
+    }
+
+    /// Whether any behaviour names a member of unknown objects like this.
+    pub(crate) fn any_member(&self, name: &str) -> bool {
+        self.calls.contains_key(name)
+    }
+
+    /// The behaviours that reading a variable shows.
+    pub(crate) fn variable(&self, name: &str) -> Vec<&'static Behaviour> {
+        self.variables
+            .iter()
+            .filter(|glob| {
+                name.match_indices(glob.core)
+                    .any(|(at, core)| glob.fits(name, at, at.saturating_add(core.len())))
+            })
+            .map(|glob| glob.behaviour)
+            .collect()
+    }
+
+    /// The behaviours that a whole constant text shows, each with the pattern
+    /// that matched.
+    pub(crate) fn text(&self, text: &str) -> Vec<(&'static Behaviour, &'static str)> {
+        let mut found: Vec<(&Behaviour, &str)> = Vec::new();
+        let Some(search) = &self.text_search else {
+            return found;
+        };
+        for hit in search.find_overlapping_iter(text) {
+            if let Some(glob) = self.texts.get(hit.pattern().as_usize())
+                && glob.fits(text, hit.start(), hit.end())
+                && !found.iter().any(|(b, _)| b.id == glob.behaviour.id)
+            {
+                found.push((glob.behaviour, glob.core));
+            }
+        }
+        found
+    }
+
+    /// Where patterns occur in text without structure, as words.
+    pub(crate) fn search(
+        &self,
+        bytes: &[u8],
+        mut found: impl FnMut(&'static Behaviour, &'static str, usize, usize),
+    ) {
+        let Some(search) = &self.text_search else {
+            return;
+        };
+        let word = |at: Option<usize>| {
+            at.and_then(|at| bytes.get(at))
+                .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        };
+        for hit in search.find_overlapping_iter(bytes) {
+            if let Some(glob) = self.texts.get(hit.pattern().as_usize())
+                // Short words occur everywhere in running text.
+                && glob.core.len() >= 5
+                && !word(hit.start().checked_sub(1))
+                && !word(Some(hit.end()))
+            {
+                found(glob.behaviour, glob.core, hit.start(), hit.end());
+            }
+        }
+    }
+
+    /// The behaviours that a host shows.
+    pub(crate) fn host(&self, host: &str) -> Vec<&'static Behaviour> {
+        self.hosts
+            .iter()
+            .filter(|(bare, subdomains, _)| {
+                host == *bare
+                    || (*subdomains
+                        && host
+                            .strip_suffix(bare)
+                            .is_some_and(|front| front.ends_with('.')))
+            })
+            .map(|(_, _, behaviour)| *behaviour)
+            .collect()
+    }
+}

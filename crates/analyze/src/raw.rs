@@ -1,0 +1,145 @@
+//! What a pass notes about one node, before nodes are joined to findings.
+
+use assay_model::{Confidence, Severity, Span, Step};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+/// How many places of one thing in one node are kept.
+const PLACES: usize = 3;
+/// The longest excerpt, in characters.
+const EXCERPT: usize = 160;
+
+/// One thing found in one node.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Raw {
+    pub(crate) behaviour: String,
+    /// What it is about; joins places and nodes, and makes the id.
+    pub(crate) key: String,
+    pub(crate) title: String,
+    pub(crate) severity: Severity,
+    pub(crate) confidence: Confidence,
+    pub(crate) count: u64,
+    pub(crate) places: Vec<Place>,
+}
+
+/// One place of it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) start: u64,
+    pub(crate) len: u64,
+    pub(crate) excerpt: String,
+    pub(crate) note: String,
+    pub(crate) decoded: Vec<String>,
+    pub(crate) decoding: Vec<String>,
+    pub(crate) path: Vec<Step>,
+}
+
+impl Place {
+    pub(crate) fn span(&self) -> Span {
+        Span::new(self.start, self.len)
+    }
+}
+
+/// Collects what the passes note, joined by behaviour and key.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    by_key: FxHashMap<(String, String), Raw>,
+    order: Vec<(String, String)>,
+}
+
+impl Notes {
+    /// Notes one place.
+    pub(crate) fn add(
+        &mut self,
+        behaviour: &str,
+        key: &str,
+        title: &str,
+        (severity, confidence): (Severity, Confidence),
+        place: impl FnOnce() -> Place,
+    ) {
+        let id = (behaviour.to_owned(), key.to_owned());
+        if let Some(known) = self.by_key.get_mut(&id) {
+            known.count = known.count.saturating_add(1);
+            if confidence > known.confidence {
+                known.confidence = confidence;
+                title.clone_into(&mut known.title);
+                // The surest place is shown first.
+                known.places.insert(0, place());
+                known.places.truncate(PLACES);
+            } else if known.places.len() < PLACES {
+                known.places.push(place());
+            }
+            known.severity = known.severity.max(severity);
+            return;
+        }
+        self.order.push(id.clone());
+        self.by_key.insert(
+            id,
+            Raw {
+                behaviour: behaviour.to_owned(),
+                key: key.to_owned(),
+                title: title.to_owned(),
+                severity,
+                confidence,
+                count: 1,
+                places: vec![place()],
+            },
+        );
+    }
+
+    /// Adds a place to what is noted already, beyond the usual number.
+    pub(crate) fn evidence(&mut self, behaviour: &str, key: &str, place: Place) {
+        if let Some(known) = self.by_key.get_mut(&(behaviour.to_owned(), key.to_owned())) {
+            known.places.push(place);
+        }
+    }
+
+    /// All that was noted, in the order in which it was first seen.
+    pub(crate) fn into_raws(mut self) -> Vec<Raw> {
+        self.order
+            .iter()
+            .filter_map(|id| self.by_key.remove(id))
+            .collect()
+    }
+}
+
+/// The text of a range with a little around it, on one line.
+pub(crate) fn excerpt(text: &str, start: usize, end: usize) -> String {
+    let around = 40;
+    let mut from = start.saturating_sub(around).min(text.len());
+    while !text.is_char_boundary(from) {
+        from = from.saturating_sub(1);
+    }
+    let wanted = if end.saturating_sub(start) > EXCERPT {
+        start.saturating_add(EXCERPT)
+    } else {
+        end.saturating_add(around)
+    };
+    let mut to = wanted.min(text.len());
+    while !text.is_char_boundary(to) {
+        to = to.saturating_add(1);
+    }
+    one_line(text.get(from..to).unwrap_or_default())
+}
+
+/// A text on one line, at most as long as an excerpt.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut out = String::new();
+    let mut space = false;
+    for c in text.chars() {
+        if c.is_whitespace() && c != '\u{a0}' {
+            space = !out.is_empty();
+            continue;
+        }
+        if space {
+            out.push(' ');
+            space = false;
+        }
+        out.push(c);
+        if out.chars().count() >= EXCERPT {
+            out.push('…');
+            break;
+        }
+    }
+    out
+}

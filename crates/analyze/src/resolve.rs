@@ -1,0 +1,700 @@
+//! What names and constants stand for.
+//!
+//! Canonical names lead from what a bundler left (`a.b`, where `a` was
+//! imported three modules away) back to the platform (`os.hostname()`).
+//! Constant evaluation puts texts together from their parts. Both follow
+//! variables that are written once, to a bounded depth, and neither executes
+//! anything.
+
+use std::cell::{Cell, RefCell};
+
+use rustc_hash::FxHashMap;
+
+use crate::ir::{ANY, Bin, FuncId, Ir, Key, NONE, Name, Op, Target, V};
+
+/// How far definitions are followed.
+const DEPTH: u32 = 24;
+/// The longest text that is put together.
+const LONGEST: usize = 1 << 20;
+
+/// A canonical name: a node in a tree of segments, so that equal names are
+/// equal numbers and texts are made only for those that somebody asks for.
+pub(crate) type Canon = u32;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Segment {
+    Root(Name),
+    Module(Name),
+    Member(Name),
+    Call,
+    New,
+}
+
+#[derive(Debug, Default)]
+struct CanonTable {
+    nodes: Vec<(Canon, Segment)>,
+    ids: FxHashMap<(Canon, Segment), Canon>,
+}
+
+impl CanonTable {
+    fn child(&mut self, parent: Canon, segment: Segment) -> Canon {
+        let next = u32::try_from(self.nodes.len()).unwrap_or(NONE);
+        *self.ids.entry((parent, segment)).or_insert_with(|| {
+            self.nodes.push((parent, segment));
+            next
+        })
+    }
+}
+
+/// A constant value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Known {
+    Text(String),
+    Number(f64),
+    List(Vec<Known>),
+    Bytes(Vec<u8>),
+}
+
+impl Known {
+    pub(crate) fn text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Number(number) => Some(format!("{number}")),
+            Self::List(_) | Self::Bytes(_) => None,
+        }
+    }
+}
+
+/// A module with its names resolved on demand.
+#[derive(Debug)]
+pub(crate) struct Resolver<'i, 'a> {
+    pub(crate) ir: &'i Ir<'a>,
+    table: RefCell<CanonTable>,
+    /// By value: 0 not asked yet, 1 none, else the name plus 2.
+    memo: RefCell<Vec<u32>>,
+    /// By value: the defining value, 0 not asked yet, else plus 1.
+    work: Cell<u64>,
+}
+
+/// What following variables may cost in all, in steps.
+const WORK: u64 = 400_000_000;
+
+impl<'i, 'a> Resolver<'i, 'a> {
+    pub(crate) fn new(ir: &'i Ir<'a>) -> Self {
+        Self {
+            ir,
+            table: RefCell::default(),
+            memo: RefCell::new(vec![0; ir.ops.len()]),
+            work: Cell::new(0),
+        }
+    }
+
+    /// Whether the budget for following names is used up.
+    pub(crate) fn exhausted(&self) -> bool {
+        self.work.get() > WORK
+    }
+
+    fn spend(&self) -> bool {
+        self.work.set(self.work.get().saturating_add(1));
+        !self.exhausted()
+    }
+
+    /// The value that a variable holds, if it is written once and not a
+    /// parameter, and the path into it.
+    pub(crate) fn definition(&self, sym: u32) -> Option<(V, &'i [Name])> {
+        let [(writer, target)] = self.ir.writes(sym) else {
+            return None;
+        };
+        let Target::Var { path, .. } = self.ir.targets.get(*target as usize)? else {
+            return None;
+        };
+        match self.ir.op(*writer) {
+            Op::Assign {
+                value,
+                compound: false,
+                ..
+            } => Some((value, self.ir.path(*path))),
+            _ => None,
+        }
+    }
+
+    // ---- canonical names ----
+
+    /// The canonical name of a value, if it comes from the platform.
+    pub(crate) fn canon(&self, value: V) -> Option<Canon> {
+        self.canon_at(value, DEPTH)
+    }
+
+    fn canon_at(&self, value: V, depth: u32) -> Option<Canon> {
+        match self.memo.borrow().get(value as usize) {
+            Some(1) | None => return None,
+            Some(0) => {}
+            Some(known) => return known.checked_sub(2),
+        }
+        if depth == 0 || !self.spend() {
+            return None;
+        }
+        // Marked as none while it is being asked, so that a cycle ends.
+        self.remember(value, 1);
+        let found = self.canon_of(value, depth - 1);
+        self.remember(value, found.map_or(1, |canon| canon.saturating_add(2)));
+        found
+    }
+
+    fn remember(&self, value: V, known: u32) {
+        if let Some(slot) = self.memo.borrow_mut().get_mut(value as usize) {
+            *slot = known;
+        }
+    }
+
+    fn child(&self, parent: Canon, segment: Segment) -> Canon {
+        self.table.borrow_mut().child(parent, segment)
+    }
+
+    fn member(&self, parent: Canon, name: Name) -> Canon {
+        let text = self.ir.names.get(name);
+        let node = self.table.borrow().nodes.get(parent as usize).copied();
+        match node {
+            // `globalThis.process` is `process`.
+            Some((NONE, Segment::Root(root)))
+                if matches!(
+                    self.ir.names.get(root),
+                    "globalThis" | "window" | "global" | "self"
+                ) =>
+            {
+                self.child(NONE, Segment::Root(name))
+            }
+            // What interoperability helpers put around a module.
+            Some((NONE, Segment::Module(_))) if matches!(text, "default" | "promises") => parent,
+            Some((NONE, Segment::Module(module)))
+                if self.module_text(module) == "process" || self.module_text(module) == "buffer" =>
+            {
+                if self.module_text(module) == "process" {
+                    match self.ir.names.find("process") {
+                        Some(process) => {
+                            let root = self.child(NONE, Segment::Root(process));
+                            self.child(root, Segment::Member(name))
+                        }
+                        None => self.child(parent, Segment::Member(name)),
+                    }
+                } else {
+                    self.child(NONE, Segment::Root(name))
+                }
+            }
+            _ => self.child(parent, Segment::Member(name)),
+        }
+    }
+
+    fn module_text(&self, module: Name) -> &'a str {
+        let text = self.ir.names.get(module);
+        let text = text.strip_prefix("node:").unwrap_or(text);
+        text.strip_suffix("/promises").unwrap_or(text)
+    }
+
+    fn through(&self, mut canon: Canon, path: &[Name]) -> Option<Canon> {
+        for name in path {
+            if *name == ANY {
+                return None;
+            }
+            canon = self.member(canon, *name);
+        }
+        Some(canon)
+    }
+
+    fn canon_of(&self, value: V, depth: u32) -> Option<Canon> {
+        match self.ir.op(value) {
+            Op::Global(name) => Some(self.child(NONE, Segment::Root(name))),
+            Op::Module(name) => Some(self.child(NONE, Segment::Module(name))),
+            Op::Member { object, name } => {
+                let parent = self.canon_at(object, depth)?;
+                Some(self.member(parent, name))
+            }
+            Op::Index { object, key } => {
+                let parent = self.canon_at(object, depth)?;
+                let Known::Text(key) = self.known_at(key, depth)? else {
+                    return None;
+                };
+                let name = self.ir.names.find(&key)?;
+                Some(self.member(parent, name))
+            }
+            Op::Call { callee, args } => {
+                if let Some(function) = self.canon_at(callee, depth) {
+                    return Some(self.child(function, Segment::Call));
+                }
+                // A helper of the bundler that takes a module and gives it
+                // back under another shape.
+                let first = *self.ir.list(args).first()?;
+                let inner = self.canon_at(first, depth)?;
+                let is_module = matches!(
+                    self.table.borrow().nodes.get(inner as usize),
+                    Some((NONE, Segment::Module(_)))
+                );
+                is_module.then_some(inner)
+            }
+            Op::New { callee, .. } => {
+                let class = self.canon_at(callee, depth)?;
+                Some(self.child(class, Segment::New))
+            }
+            Op::Pass(inner) => self.canon_at(inner, depth),
+            Op::Seq(list) => self.canon_at(*self.ir.list(list).last()?, depth),
+            Op::Assign {
+                value,
+                compound: false,
+                ..
+            } => self.canon_at(value, depth),
+            // `a ?? b`, `a || b`: the first that is of the platform.
+            Op::Logical { left, right } => self
+                .canon_at(left, depth)
+                .or_else(|| self.canon_at(right, depth)),
+            Op::Var(sym) => {
+                let (definition, path) = self.definition(sym)?;
+                let canon = self.canon_at(definition, depth)?;
+                self.through(canon, path)
+            }
+            _ => None,
+        }
+    }
+
+    /// The canonical name of what a target of a destructuring takes.
+    pub(crate) fn canon_through(&self, value: V, path: &[Name]) -> Option<Canon> {
+        let canon = self.canon(value)?;
+        self.through(canon, path)
+    }
+
+    /// A canonical name as text: `os.hostname()`, `new Date().getTime()`.
+    pub(crate) fn canon_text(&self, canon: Canon) -> String {
+        let table = self.table.borrow();
+        let mut segments = Vec::new();
+        let mut at = canon;
+        while let Some((parent, segment)) = table.nodes.get(at as usize) {
+            segments.push(*segment);
+            at = *parent;
+            if at == NONE || segments.len() > 16 {
+                break;
+            }
+        }
+        let mut out = String::new();
+        for segment in segments.into_iter().rev() {
+            match segment {
+                Segment::Root(name) => out.push_str(self.ir.names.get(name)),
+                Segment::Module(name) => out.push_str(self.module_text(name)),
+                Segment::Member(name) => {
+                    out.push('.');
+                    out.push_str(self.ir.names.get(name));
+                }
+                Segment::Call => out.push_str("()"),
+                Segment::New => {
+                    out.insert_str(0, "new ");
+                    out.push_str("()");
+                }
+            }
+        }
+        out
+    }
+
+    /// The environment variable that a canonical name reads.
+    pub(crate) fn variable(&self, canon: Canon) -> Option<Name> {
+        let table = self.table.borrow();
+        let (parent, Segment::Member(name)) = *table.nodes.get(canon as usize)? else {
+            return None;
+        };
+        let (grand, Segment::Member(env)) = *table.nodes.get(parent as usize)? else {
+            return None;
+        };
+        let (NONE, Segment::Root(root)) = *table.nodes.get(grand as usize)? else {
+            return None;
+        };
+        let names = &self.ir.names;
+        (names.get(env) == "env"
+            && matches!(names.get(root), "process" | "Bun" | "import.meta" | "Deno"))
+        .then_some(name)
+    }
+
+    /// Whether a canonical name is the environment as a whole.
+    pub(crate) fn is_environment(&self, canon: Canon) -> bool {
+        let table = self.table.borrow();
+        let Some(&(parent, Segment::Member(env))) = table.nodes.get(canon as usize) else {
+            return false;
+        };
+        let Some(&(NONE, Segment::Root(root))) = table.nodes.get(parent as usize) else {
+            return false;
+        };
+        let names = &self.ir.names;
+        names.get(env) == "env" && matches!(names.get(root), "process" | "Bun" | "import.meta")
+    }
+
+    // ---- functions ----
+
+    /// The function that a callee stands for, if it is known.
+    pub(crate) fn function(&self, callee: V) -> Option<FuncId> {
+        let mut at = callee;
+        for _ in 0..DEPTH {
+            match self.ir.op(at) {
+                Op::Func(id) => return Some(id),
+                Op::Pass(inner) => at = inner,
+                Op::Assign { value, .. } => at = value,
+                Op::Seq(list) => at = *self.ir.list(list).last()?,
+                Op::Var(sym) => {
+                    let (definition, path) = self.definition(sym)?;
+                    if !path.is_empty() {
+                        return None;
+                    }
+                    at = definition;
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    // ---- constants ----
+
+    /// The constant that a value is, if it is one.
+    pub(crate) fn known(&self, value: V) -> Option<Known> {
+        self.known_at(value, DEPTH)
+    }
+
+    /// The constant text that a value is, if it is one.
+    pub(crate) fn text(&self, value: V) -> Option<String> {
+        self.known(value)?.text()
+    }
+
+    fn known_at(&self, value: V, depth: u32) -> Option<Known> {
+        if depth == 0 || !self.spend() {
+            return None;
+        }
+        let depth = depth - 1;
+        match self.ir.op(value) {
+            Op::Str(name) => Some(Known::Text(self.ir.names.get(name).to_owned())),
+            Op::Num(number) => Some(Known::Number(number)),
+            Op::Bool(yes) => Some(Known::Number(f64::from(u8::from(yes)))),
+            Op::Pass(inner) => self.known_at(inner, depth),
+            Op::Assign {
+                value,
+                compound: false,
+                ..
+            } => self.known_at(value, depth),
+            Op::Seq(list) => self.known_at(*self.ir.list(list).last()?, depth),
+            Op::Var(sym) => {
+                let (definition, path) = self.definition(sym)?;
+                let known = self.inside(definition, path, depth)?;
+                self.known_at(known, depth)
+            }
+            Op::Binary {
+                op: Bin::Add, ..
+            } => {
+                // Long sums nest on the left; they are walked, not recursed.
+                let mut operands = self.operands(value).into_iter().rev();
+                let mut sum = self.known_at(operands.next()?, depth)?;
+                for operand in operands {
+                    sum = match (sum, self.known_at(operand, depth)?) {
+                        (Known::Number(a), Known::Number(b)) => Known::Number(a + b),
+                        (a, b) => join(a.text()?, &b.text()?)?,
+                    };
+                }
+                Some(sum)
+            }
+            Op::Template(list) => {
+                let mut out = String::new();
+                for part in self.ir.list(list) {
+                    out.push_str(&self.known_at(*part, depth)?.text()?);
+                    if out.len() > LONGEST {
+                        return None;
+                    }
+                }
+                Some(Known::Text(out))
+            }
+            Op::Array(list) => self
+                .ir
+                .list(list)
+                .iter()
+                .map(|element| self.known_at(*element, depth))
+                .collect::<Option<Vec<_>>>()
+                .map(Known::List),
+            Op::Member { object, name } => {
+                let inner = self.inside(object, &[name], depth)?;
+                self.known_at(inner, depth)
+            }
+            Op::Index { object, key } => {
+                let Known::List(list) = self.known_at(object, depth)? else {
+                    return None;
+                };
+                let Known::Number(index) = self.known_at(key, depth)? else {
+                    return None;
+                };
+                list.get(to_index(index)?).cloned()
+            }
+            Op::Call { callee, args } => self.known_call(callee, self.ir.list(args), depth),
+            Op::New { callee, args } => {
+                let class = self.canon_text(self.canon_at(callee, depth)?);
+                let [only] = self.ir.list(args) else {
+                    return None;
+                };
+                matches!(class.as_str(), "Uint8Array" | "Set" | "URL" | "String")
+                    .then(|| self.known_at(*only, depth))
+                    .flatten()
+            }
+            _ => None,
+        }
+    }
+
+    /// The operands of a sum, the last first.
+    fn operands(&self, sum: V) -> Vec<V> {
+        let mut operands = Vec::new();
+        let mut at = sum;
+        while let Op::Binary {
+            op: Bin::Add,
+            left,
+            right,
+        } = self.ir.op(at)
+        {
+            operands.push(right);
+            at = left;
+        }
+        operands.push(at);
+        operands
+    }
+
+    /// The value at a path of properties inside object literals.
+    fn inside(&self, value: V, path: &[Name], depth: u32) -> Option<V> {
+        let Some((first, rest)) = path.split_first() else {
+            return Some(value);
+        };
+        if depth == 0 {
+            return None;
+        }
+        match self.ir.op(value) {
+            Op::Object(list) => {
+                let prop = self
+                    .ir
+                    .props(list)
+                    .iter()
+                    .find(|prop| prop.key == Key::Name(*first))?;
+                self.inside(prop.value, rest, depth - 1)
+            }
+            Op::Pass(inner) | Op::Assign { value: inner, .. } => {
+                self.inside(inner, path, depth - 1)
+            }
+            Op::Var(sym) => {
+                let (definition, before) = self.definition(sym)?;
+                let inner = self.inside(definition, before, depth - 1)?;
+                self.inside(inner, path, depth - 1)
+            }
+            _ => None,
+        }
+    }
+
+    fn known_call(&self, callee: V, args: &[V], depth: u32) -> Option<Known> {
+        let arg = |index: usize| self.known_at(*args.get(index)?, depth);
+        if let Some(canon) = self.canon_at(callee, depth) {
+            let name = self.canon_text(canon);
+            return match name.as_str() {
+                "String.fromCharCode" | "String.fromCodePoint" => {
+                    let codes = match args {
+                        [only] => match self.known_at(*only, depth)? {
+                            Known::List(list) => list,
+                            Known::Bytes(bytes) => bytes
+                                .into_iter()
+                                .map(|b| Known::Number(f64::from(b)))
+                                .collect(),
+                            other => vec![other],
+                        },
+                        _ => (0..args.len()).map(arg).collect::<Option<Vec<_>>>()?,
+                    };
+                    codes
+                        .into_iter()
+                        .map(|code| match code {
+                            Known::Number(n) => char::from_u32(u32::try_from(to_index(n)?).ok()?),
+                            _ => None,
+                        })
+                        .collect::<Option<String>>()
+                        .map(Known::Text)
+                }
+                "atob" => base64_bytes(&arg(0)?.text()?)
+                    .map(|bytes| Known::Text(bytes.into_iter().map(char::from).collect())),
+                "Buffer.from" => {
+                    let encoding = arg(1).and_then(Known::text);
+                    match (arg(0)?, encoding.as_deref()) {
+                        (Known::Text(text), Some("base64" | "base64url")) => {
+                            base64_bytes(&text).map(Known::Bytes)
+                        }
+                        (Known::Text(text), Some("hex")) => {
+                            hex::decode(text).ok().map(Known::Bytes)
+                        }
+                        (Known::Text(text), _) => Some(Known::Bytes(text.into_bytes())),
+                        (Known::List(list), _) => to_bytes(&list).map(Known::Bytes),
+                        (other, _) => Some(other),
+                    }
+                }
+                "decodeURIComponent" | "unescape" | "decodeURI" | "encodeURIComponent" | "String"
+                | "Array.from" | "Object.freeze" => arg(0),
+                _ => None,
+            };
+        }
+        let Op::Member { object, name } = self.ir.op(callee) else {
+            return None;
+        };
+        let method = self.ir.names.get(name);
+        if !matches!(
+            method,
+            "join" | "toString" | "concat" | "reverse" | "split" | "toLowerCase" | "toUpperCase"
+                | "trim" | "replace" | "replaceAll" | "slice" | "decode" | "repeat"
+        ) {
+            return None;
+        }
+        let receiver = self.known_at(object, depth);
+        match (method, receiver) {
+            ("join", Some(Known::List(list))) => {
+                let separator = match args.first() {
+                    Some(_) => arg(0)?.text()?,
+                    None => ",".to_owned(),
+                };
+                let parts: Option<Vec<String>> = list.into_iter().map(Known::text).collect();
+                let joined = parts?.join(&separator);
+                (joined.len() <= LONGEST).then_some(Known::Text(joined))
+            }
+            ("toString", Some(Known::Bytes(bytes))) => {
+                String::from_utf8(bytes).ok().map(Known::Text)
+            }
+            ("toString" | "trim", Some(text @ Known::Text(_))) => Some(text),
+            ("decode", _) => match arg(0)? {
+                Known::Bytes(bytes) => String::from_utf8(bytes).ok().map(Known::Text),
+                _ => None,
+            },
+            ("concat", Some(Known::Text(mut text))) => {
+                for index in 0..args.len() {
+                    text.push_str(&arg(index)?.text()?);
+                }
+                (text.len() <= LONGEST).then_some(Known::Text(text))
+            }
+            ("concat", Some(Known::List(mut list))) => {
+                for index in 0..args.len() {
+                    match arg(index)? {
+                        Known::List(more) => list.extend(more),
+                        one => list.push(one),
+                    }
+                }
+                Some(Known::List(list))
+            }
+            ("reverse", Some(Known::List(mut list))) => {
+                list.reverse();
+                Some(Known::List(list))
+            }
+            ("split", Some(Known::Text(text))) => {
+                let separator = arg(0)?.text()?;
+                let parts: Vec<Known> = if separator.is_empty() {
+                    text.chars().map(|c| Known::Text(c.to_string())).collect()
+                } else {
+                    text.split(&separator)
+                        .map(|part| Known::Text(part.to_owned()))
+                        .collect()
+                };
+                Some(Known::List(parts))
+            }
+            ("toLowerCase", Some(Known::Text(text))) => Some(Known::Text(text.to_lowercase())),
+            ("toUpperCase", Some(Known::Text(text))) => Some(Known::Text(text.to_uppercase())),
+            ("replaceAll", Some(Known::Text(text))) => {
+                let (from, to) = (arg(0)?.text()?, arg(1)?.text()?);
+                let out = text.replace(&from, &to);
+                (out.len() <= LONGEST).then_some(Known::Text(out))
+            }
+            ("replace", Some(Known::Text(text))) => {
+                let (from, to) = (arg(0)?.text()?, arg(1)?.text()?);
+                Some(Known::Text(text.replacen(&from, &to, 1)))
+            }
+            ("repeat", Some(Known::Text(text))) => match arg(0)? {
+                Known::Number(times) => {
+                    let times = to_index(times)?;
+                    (text.len().checked_mul(times)? <= LONGEST)
+                        .then(|| Known::Text(text.repeat(times)))
+                }
+                _ => None,
+            },
+            ("slice", Some(value)) if args.is_empty() => Some(value),
+            _ => None,
+        }
+    }
+
+    /// A text with [`HOLE`] where parts are not constant.
+    pub(crate) fn shape(&self, value: V) -> String {
+        let mut out = String::new();
+        let mut holes = 0usize;
+        self.partial(value, DEPTH, &mut out, &mut holes);
+        out
+    }
+
+    fn partial(&self, value: V, depth: u32, out: &mut String, holes: &mut usize) {
+        if out.len() > 4096 || *holes > 16 {
+            return;
+        }
+        if let Some(text) = self.known_at(value, depth).and_then(Known::text) {
+            out.push_str(text.get(..text.len().min(4096)).unwrap_or_default());
+            return;
+        }
+        if depth == 0 {
+            return;
+        }
+        match self.ir.op(value) {
+            Op::Template(list) => {
+                for part in self.ir.list(list) {
+                    self.partial(*part, depth - 1, out, holes);
+                }
+            }
+            Op::Binary { op: Bin::Add, .. } => {
+                for operand in self.operands(value).into_iter().rev() {
+                    self.partial(operand, depth - 1, out, holes);
+                }
+            }
+            // Either branch of a choice may be it; a constant default is.
+            Op::Logical { right, .. } if self.known_at(right, depth).is_some() => {
+                self.partial(right, depth - 1, out, holes);
+            }
+            _ => {
+                *holes = holes.saturating_add(1);
+                out.push(HOLE);
+            }
+        }
+    }
+}
+
+/// Stands for a part of a text that is not constant.
+pub(crate) const HOLE: char = '\u{fffc}';
+
+fn join(mut a: String, b: &str) -> Option<Known> {
+    a.push_str(b);
+    (a.len() <= LONGEST).then_some(Known::Text(a))
+}
+
+fn to_index(number: f64) -> Option<usize> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range is checked first"
+    )]
+    (number >= 0.0 && number <= f64::from(u32::MAX) && number.fract() == 0.0)
+        .then_some(number as usize)
+}
+
+/// The bytes of a list of numbers from 0 to 255.
+pub(crate) fn to_bytes(list: &[Known]) -> Option<Vec<u8>> {
+    list.iter()
+        .map(|known| match known {
+            Known::Number(number) => u8::try_from(to_index(*number)?).ok(),
+            _ => None,
+        })
+        .collect()
+}
+
+fn base64_bytes(text: &str) -> Option<Vec<u8>> {
+    use base64::Engine;
+    let text: String = text
+        .chars()
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            c => c,
+        })
+        .filter(|c| !c.is_whitespace() && *c != '=')
+        .collect();
+    base64::engine::general_purpose::STANDARD_NO_PAD.decode(text).ok()
+}

@@ -1,0 +1,775 @@
+//! Packages of npm registries.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use assay_model::{ArtifactRole, Purl};
+use node_semver::{Range, Version};
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use url::Url;
+
+use super::cache::Key;
+use super::download::{Downloader, Wanted};
+use super::error::FetchError;
+use super::http::{plain, redacted};
+use super::integrity::Published;
+use super::npmrc::NpmConfig;
+use super::registry::Registry;
+use super::spec::{Platform, PlatformChoice, shown, valid_npm_name};
+use super::{Artifact, NotRead};
+
+/// Metadata as installers ask for it, shorter than the full form.
+const ABBREVIATED: &str =
+    "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
+const FULL: &str = "application/json, */*; q=0.1";
+
+/// How many steps of optional dependencies are followed.
+const DEPTH: u32 = 3;
+
+/// How many packages are looked up in search of platform packages.
+const MOST_LOOKUPS: usize = 300;
+
+/// What a registry tells of a package.
+#[derive(Deserialize)]
+pub(super) struct Packument {
+    #[serde(default, rename = "dist-tags")]
+    tags: BTreeMap<String, Value>,
+    #[serde(default)]
+    versions: BTreeMap<String, Box<RawValue>>,
+    #[serde(default)]
+    time: Option<BTreeMap<String, Value>>,
+}
+
+/// What a registry tells of one version.
+#[derive(Debug, Clone)]
+pub(super) struct Manifest {
+    pub(super) name: String,
+    pub(super) version: String,
+    value: Value,
+    date: Option<String>,
+}
+
+/// What one dependency of a manifest asks for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Wants {
+    /// A package of a registry.
+    Registry { name: String, spec: String },
+    /// A git repository, an address, a file.
+    Elsewhere,
+}
+
+pub(super) struct Npm<'a> {
+    pub(super) config: &'a NpmConfig,
+    pub(super) registry: Registry<'a>,
+    pub(super) downloader: &'a Downloader<'a>,
+    pub(super) platform: &'a PlatformChoice,
+    pub(super) host: &'a Platform,
+}
+
+/// What was found beside the main package.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) platform: Vec<Manifest>,
+    /// Packages of other platforms, and what could not be looked up.
+    pub(super) not_read: Vec<NotRead>,
+    /// Ordinary dependencies.
+    pub(super) ordinary: Vec<NotRead>,
+}
+
+/// Which spec a text is, by npm's rule: a version, else a range, else a tag.
+enum Spec {
+    Exact(Version),
+    Range(Range),
+    Tag,
+}
+
+fn spec_of(text: &str) -> Spec {
+    let text = text.trim();
+    let bare = text.trim_start_matches(['=', 'v']).trim();
+    if let Ok(version) = Version::parse(bare) {
+        return Spec::Exact(version);
+    }
+    if text.is_empty() || text == "*" {
+        return Spec::Range(Range::any());
+    }
+    // The range parser is lenient with words; npm takes a word for a tag.
+    let word = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !text.eq_ignore_ascii_case("x")
+        && !text
+            .strip_prefix(['v', 'x', 'X'])
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
+    if word || text.len() > 256 {
+        return Spec::Tag;
+    }
+    match Range::parse(text) {
+        Ok(range) => Spec::Range(range),
+        Err(_) => Spec::Tag,
+    }
+}
+
+fn deprecated(value: &Value) -> bool {
+    match value.get("deprecated") {
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::Bool(flag)) => *flag,
+        _ => false,
+    }
+}
+
+impl Packument {
+    fn tag(&self, tag: &str) -> Option<&str> {
+        self.tags.get(tag).and_then(Value::as_str)
+    }
+
+    fn is_deprecated(&self, version: &str) -> bool {
+        self.versions
+            .get(version)
+            .and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok())
+            .is_some_and(|value| deprecated(&value))
+    }
+
+    /// The version that npm would take: that of the tag; for a range the
+    /// `latest` one when it fits, else the highest, those that are not
+    /// deprecated first.
+    pub(super) fn pick(&self, spec: &str) -> Option<&str> {
+        match spec_of(spec) {
+            Spec::Exact(wanted) => {
+                let text = spec.trim().trim_start_matches(['=', 'v']).trim();
+                if let Some((version, _)) = self.versions.get_key_value(text) {
+                    return Some(version);
+                }
+                self.versions
+                    .keys()
+                    .find(|version| {
+                        Version::parse(version)
+                            .is_ok_and(|known| known == wanted && known.build == wanted.build)
+                    })
+                    .map(String::as_str)
+            }
+            Spec::Tag => self
+                .tag(spec.trim())
+                .filter(|version| self.versions.contains_key(*version)),
+            Spec::Range(range) => {
+                if let Some(latest) = self.tag("latest")
+                    && self.versions.contains_key(latest)
+                    && !self.is_deprecated(latest)
+                    && (spec.trim() == "*"
+                        || Version::parse(latest).is_ok_and(|latest| range.satisfies(&latest)))
+                {
+                    return Some(latest);
+                }
+                let mut fitting: Vec<(Version, &str)> = self
+                    .versions
+                    .keys()
+                    .filter_map(|text| Some((Version::parse(text).ok()?, text.as_str())))
+                    .filter(|(version, _)| range.satisfies(version))
+                    .collect();
+                fitting.sort_by(|a, b| b.0.cmp(&a.0));
+                fitting
+                    .iter()
+                    .find(|(_, text)| !self.is_deprecated(text))
+                    .or_else(|| fitting.first())
+                    .map(|(_, text)| *text)
+            }
+        }
+    }
+
+    /// Versions like the one asked for, nearest first.
+    fn nearest(&self, spec: &str) -> Vec<String> {
+        let mut known: Vec<(Version, &String)> = self
+            .versions
+            .keys()
+            .filter_map(|text| Some((Version::parse(text).ok()?, text)))
+            .collect();
+        known.sort_by(|a, b| a.0.cmp(&b.0));
+        let digits: String = spec
+            .trim_start_matches(|c: char| !c.is_ascii_digit())
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || ".-+".contains(*c))
+            .collect();
+        let mut out: Vec<String> = Vec::new();
+        if let Ok(wanted) = Version::parse(&digits) {
+            let at = known.partition_point(|(version, _)| *version < wanted);
+            let (below, above) = known.split_at_checked(at).unwrap_or_default();
+            let mut below = below.iter().rev();
+            let mut above = above.iter();
+            for _ in 0..3 {
+                out.extend(below.next().map(|(_, text)| (*text).clone()));
+                out.extend(above.next().map(|(_, text)| (*text).clone()));
+            }
+        } else {
+            out.extend(known.iter().rev().take(4).map(|(_, text)| (*text).clone()));
+        }
+        for (tag, version) in &self.tags {
+            if out.len() < 9
+                && let Some(version) = version.as_str()
+            {
+                out.push(format!("{version} ({tag})"));
+            }
+        }
+        out
+    }
+}
+
+/// `os`, `cpu` and `libc` of a manifest: a text or a list of texts.
+fn list(value: &Value, key: &str) -> Vec<String> {
+    match value.get(key) {
+        Some(Value::String(one)) => vec![one.clone()],
+        Some(Value::Array(many)) => many
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// npm's rule: `!name` excludes, `any` is everything, an empty list too.
+fn list_allows(list: &[String], value: &str) -> bool {
+    if list.is_empty() || (list.len() == 1 && list.first().is_some_and(|one| one == "any")) {
+        return true;
+    }
+    let excluded = list
+        .iter()
+        .any(|entry| entry.strip_prefix('!').is_some_and(|name| name == value));
+    let positive = list.iter().any(|entry| !entry.starts_with('!'));
+    !excluded && (!positive || list.iter().any(|entry| entry == value))
+}
+
+fn map_of(value: &Value, key: &str) -> BTreeMap<String, String> {
+    value
+        .get(key)
+        .and_then(Value::as_object)
+        .map(|map| {
+            map.iter()
+                .filter_map(|(name, spec)| Some((name.clone(), spec.as_str()?.to_owned())))
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+fn wants(name: &str, spec: &str) -> Wants {
+    let (name, spec) = match spec.strip_prefix("npm:") {
+        Some(target) => {
+            let at = target
+                .char_indices()
+                .skip(1)
+                .find(|(_, c)| *c == '@')
+                .map(|(at, _)| at);
+            match at {
+                Some(at) => {
+                    let (name, spec) = target.split_at(at);
+                    (name, spec.get(1..).unwrap_or_default())
+                }
+                None => (target, "*"),
+            }
+        }
+        None => (name, spec),
+    };
+    let spec = spec.trim();
+    let elsewhere = spec.contains(':') || spec.contains('/') || spec.starts_with('.');
+    if elsewhere || !valid_npm_name(name) || spec.len() > 256 {
+        return Wants::Elsewhere;
+    }
+    Wants::Registry {
+        name: name.to_owned(),
+        spec: if spec.is_empty() { "*" } else { spec }.to_owned(),
+    }
+}
+
+/// Whether a name is like that of a package for one platform. Looking up every
+/// ordinary dependency would cost a request each; those that carry code for a
+/// platform without being optional say so in their names.
+fn names_platform(name: &str) -> bool {
+    let words = [
+        "linux", "darwin", "win32", "windows", "macos", "x64", "arm64", "musl", "x86_64",
+        "aarch64", "amd64",
+    ];
+    name.split(['-', '_', '/', '.', '@'])
+        .any(|part| words.contains(&part))
+}
+
+/// Whether a package is for a C library, and whether it declares so itself.
+fn fits_libc(candidate: &Candidate, libc: &str) -> (bool, bool) {
+    match libc_of(&candidate.manifest, &candidate.key) {
+        (_, true) => (
+            list_allows(&list(&candidate.manifest.value, "libc"), libc),
+            true,
+        ),
+        (Some(known), false) => (known == libc, false),
+        (None, false) => (libc == "glibc", false),
+    }
+}
+
+/// What packages have in common that differ by their C library.
+fn family(key: &str) -> String {
+    let key = key.replace("linuxmusl", "linux-musl");
+    let parts: Vec<&str> = key
+        .split('-')
+        .filter(|part| !matches!(*part, "musl" | "gnu" | "glibc"))
+        .collect();
+    parts.join("-")
+}
+
+/// The C library that a Linux package is for: as declared, else by the name.
+fn libc_of(manifest: &Manifest, key: &str) -> (Option<String>, bool) {
+    let declared = list(&manifest.value, "libc");
+    if let Some(libc) = declared.first() {
+        return (Some(libc.clone()), true);
+    }
+    let text = format!("{key}-{}-{}", manifest.name, manifest.version);
+    let text = text.replace("linuxmusl", "linux-musl");
+    let mut parts = text.split(['-', '_', '/', '.', '@']);
+    if parts.clone().any(|part| part == "musl") {
+        return (Some("musl".to_owned()), false);
+    }
+    let glibc = parts.any(|part| part == "gnu" || part == "glibc");
+    (glibc.then(|| "glibc".to_owned()), false)
+}
+
+impl Manifest {
+    /// An entry of npm's lock file, which tells the platform as a manifest
+    /// does.
+    pub(super) fn from_lock(name: &str, version: &str, entry: Value) -> Self {
+        Self {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            value: entry,
+            date: None,
+        }
+    }
+
+    fn is_for_platform(&self) -> bool {
+        ["os", "cpu", "libc"]
+            .iter()
+            .any(|key| !list(&self.value, key).is_empty())
+    }
+
+    fn label(&self) -> String {
+        format!("npm:{}@{}", self.name, self.version)
+    }
+
+    /// Names that are inside the package's own file.
+    fn bundled(&self) -> Option<BTreeSet<String>> {
+        for key in ["bundleDependencies", "bundledDependencies"] {
+            match self.value.get(key) {
+                Some(Value::Bool(true)) => return None,
+                Some(Value::Array(_)) => {
+                    return Some(list(&self.value, key).into_iter().collect());
+                }
+                _ => {}
+            }
+        }
+        Some(BTreeSet::new())
+    }
+}
+
+struct Candidate {
+    key: String,
+    manifest: Manifest,
+}
+
+impl Npm<'_> {
+    fn package_url(&self, name: &str, version: Option<&str>) -> Result<Url, FetchError> {
+        let registry = self.config.registry_of(name);
+        let mut path = name.replace('/', "%2f");
+        if let Some(version) = version {
+            // What a version consists of needs an escape only for '+'.
+            path = format!("{path}/{}", version.replace('+', "%2B"));
+        }
+        // A name never begins with a scheme, a '/' or a '.', so this stays
+        // under the registry.
+        registry
+            .join(&format!("./{path}"))
+            .map_err(|_| FetchError::Garbage {
+                url: redacted(registry),
+                reason: format!("no address can be made for '{}'", shown(name)),
+            })
+    }
+
+    fn manifest(
+        &self,
+        url: &Url,
+        name: &str,
+        value: Value,
+        date: Option<String>,
+    ) -> Result<Manifest, FetchError> {
+        let garbage = |reason: String| FetchError::Garbage {
+            url: redacted(url),
+            reason,
+        };
+        let version = value
+            .get("version")
+            .and_then(Value::as_str)
+            .ok_or_else(|| garbage(format!("the metadata of '{name}' has no version")))?
+            .to_owned();
+        let named = value.get("name").and_then(Value::as_str).unwrap_or(name);
+        if named != name {
+            return Err(garbage(format!(
+                "asked for '{name}', it told of '{}'",
+                shown(named)
+            )));
+        }
+        if Version::parse(&version).is_err() {
+            return Err(garbage(format!("'{}' is no version", shown(&version))));
+        }
+        Ok(Manifest {
+            name: name.to_owned(),
+            version,
+            value,
+            date,
+        })
+    }
+
+    /// The metadata of the version that a spec stands for.
+    pub(super) fn resolve(&self, name: &str, spec: &str) -> Result<Manifest, FetchError> {
+        if let Spec::Exact(_) = spec_of(spec) {
+            let version = spec.trim().trim_start_matches(['=', 'v']).trim();
+            let url = self.package_url(name, Some(version))?;
+            if let Some(document) = self.registry.document_or_none(&url, FULL)?
+                && let Ok(value) = serde_json::from_slice::<Value>(&document.body)
+                && value.get("version").and_then(Value::as_str) == Some(version)
+            {
+                return self.manifest(&url, name, value, None);
+            }
+            // Not every registry serves single versions, and the whole list
+            // tells which ones there are.
+        }
+        let url = self.package_url(name, None)?;
+        let document = self.registry.document(&url, ABBREVIATED)?.ok_or_else(|| {
+            FetchError::NoSuchPackage {
+                name: name.to_owned(),
+                registry: redacted(self.config.registry_of(name)),
+                settings: self.config.settings.clone(),
+            }
+        })?;
+        let garbage = |reason: String| FetchError::Garbage {
+            url: redacted(&url),
+            reason,
+        };
+        let packument: Packument = serde_json::from_slice(&document.body)
+            .map_err(|error| garbage(format!("it is no package metadata ({error})")))?;
+        if packument.versions.is_empty() && packument.tags.is_empty() && packument.time.is_none() {
+            return Err(garbage(
+                "it is no package metadata (no versions)".to_owned(),
+            ));
+        }
+        let missing = || FetchError::NoSuchVersion {
+            name: name.to_owned(),
+            wanted: spec.to_owned(),
+            nearest: packument.nearest(spec),
+        };
+        let version = packument.pick(spec).ok_or_else(missing)?;
+        let raw = packument.versions.get(version).ok_or_else(missing)?;
+        let value: Value = serde_json::from_str(raw.get())
+            .map_err(|error| garbage(format!("version {version} is broken ({error})")))?;
+        let date = packument
+            .time
+            .as_ref()
+            .and_then(|time| time.get(version))
+            .and_then(Value::as_str)
+            .map(shown);
+        self.manifest(&url, name, value, date)
+    }
+
+    /// Fetches the file of a version.
+    pub(super) fn artifact(
+        &self,
+        manifest: &Manifest,
+        role: ArtifactRole,
+    ) -> Result<Artifact, FetchError> {
+        let registry = self.config.registry_of(&manifest.name);
+        let dist = manifest.value.get("dist");
+        let text = |key: &str| dist.and_then(|dist| dist.get(key)).and_then(Value::as_str);
+        let tarball = text("tarball").ok_or_else(|| FetchError::Garbage {
+            url: redacted(registry),
+            reason: format!("the metadata of {} names no file", manifest.label()),
+        })?;
+        let url = self.config.file_url(&manifest.name, tarball)?;
+        let (published, unpublished) = published(text("integrity"), text("shasum"));
+        self.download(
+            &manifest.name,
+            &manifest.version,
+            role,
+            url,
+            published,
+            unpublished,
+            manifest.date.clone(),
+        )
+    }
+
+    /// Fetches a file of which the address and the digest are known.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the fields of one artifact, which nothing else puts together"
+    )]
+    pub(super) fn download(
+        &self,
+        name: &str,
+        version: &str,
+        role: ArtifactRole,
+        url: Url,
+        published: Option<Published>,
+        unpublished: &str,
+        date: Option<String>,
+    ) -> Result<Artifact, FetchError> {
+        let file_name = format!(
+            "{}-{version}.tgz",
+            name.trim_start_matches('@').replace('/', "-")
+        );
+        let registry = plain(self.config.registry_of(name));
+        let stored = self.downloader.get(&Wanted {
+            key: Key {
+                registry: &registry,
+                package: name,
+                version,
+                file: &file_name,
+            },
+            name: format!("npm:{name}@{version}"),
+            url,
+            published,
+            unpublished,
+            date,
+        })?;
+        Ok(Artifact {
+            purl: Purl::new("npm", name, Some(version)),
+            role,
+            sha256: stored.sha256,
+            bytes: stored.bytes,
+            integrity: stored.integrity,
+            path: stored.path,
+            file_name,
+            published: stored.published,
+        })
+    }
+
+    /// Follows a manifest to the packages that carry its code for platforms,
+    /// and lists its other dependencies.
+    pub(super) fn follow(&self, main: &Manifest) -> Result<Found, FetchError> {
+        let mut found = Found::default();
+        let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
+        let mut level = vec![main.clone()];
+        for _ in 0..DEPTH {
+            let mut candidates = Vec::new();
+            for manifest in &level {
+                self.dependencies(manifest, &mut seen, &mut candidates, &mut found)?;
+            }
+            level = self.choose(candidates, &mut found);
+            if level.is_empty() {
+                break;
+            }
+            found.platform.extend(level.iter().cloned());
+        }
+        for manifest in &level {
+            for name in map_of(&manifest.value, "optionalDependencies").keys() {
+                found.not_read.push(NotRead {
+                    name: format!("npm:{}", shown(name)),
+                    detail: format!(
+                        "optional dependencies are followed {DEPTH} steps; this is a further one"
+                    ),
+                });
+            }
+        }
+        for list in [&mut found.not_read, &mut found.ordinary] {
+            list.sort_by(|a, b| a.name.cmp(&b.name));
+            list.dedup_by(|a, b| a.name == b.name);
+        }
+        found
+            .platform
+            .sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
+        found
+            .platform
+            .dedup_by(|a, b| a.name == b.name && a.version == b.version);
+        Ok(found)
+    }
+
+    fn dependencies(
+        &self,
+        manifest: &Manifest,
+        seen: &mut BTreeSet<(String, String)>,
+        candidates: &mut Vec<Candidate>,
+        found: &mut Found,
+    ) -> Result<(), FetchError> {
+        let Some(bundled) = manifest.bundled() else {
+            return Ok(());
+        };
+        let optional = map_of(&manifest.value, "optionalDependencies");
+        let peer_meta = manifest.value.get("peerDependenciesMeta");
+        let peers = map_of(&manifest.value, "peerDependencies")
+            .into_iter()
+            .filter(|(name, _)| {
+                let meta = peer_meta.and_then(|meta| meta.get(name));
+                meta.and_then(|meta| meta.get("optional")) != Some(&Value::Bool(true))
+            });
+        let ordinary = map_of(&manifest.value, "dependencies")
+            .into_iter()
+            .chain(peers)
+            // Registries list optional dependencies among the others too.
+            .filter(|(name, _)| !optional.contains_key(name));
+        let all: Vec<(String, String, bool)> = optional
+            .iter()
+            .map(|(name, spec)| (name.clone(), spec.clone(), true))
+            .chain(ordinary.map(|(name, spec)| (name, spec, false)))
+            .collect();
+        for (key, spec, is_optional) in all {
+            if bundled.contains(&key) {
+                continue;
+            }
+            let Wants::Registry { name, spec } = wants(&key, &spec) else {
+                found.not_read.push(NotRead {
+                    name: format!("{}@{}", shown(&key), shown(&spec)),
+                    detail: "a dependency that is not from a registry; these are not fetched"
+                        .to_owned(),
+                });
+                continue;
+            };
+            if !seen.insert((name.clone(), spec.clone())) {
+                continue;
+            }
+            let label = shown(&format!("npm:{name}@{spec}"));
+            let entry = |detail: &str| NotRead {
+                name: label.clone(),
+                detail: detail.to_owned(),
+            };
+            if !is_optional && !names_platform(&name) && !names_platform(&spec) {
+                found.ordinary.push(entry(ORDINARY));
+                continue;
+            }
+            if seen.len() > MOST_LOOKUPS {
+                found.not_read.push(entry(
+                    "the package has too many optional dependencies to look them all up",
+                ));
+                continue;
+            }
+            match self.resolve(&name, &spec) {
+                Ok(manifest) if manifest.is_for_platform() => {
+                    candidates.push(Candidate { key, manifest });
+                }
+                Ok(_) => found.ordinary.push(entry(ORDINARY)),
+                Err(FetchError::NoSuchPackage { .. } | FetchError::NoSuchVersion { .. }) => {
+                    found.not_read.push(entry(
+                        "named as a dependency, but the registry has no such package or version",
+                    ));
+                }
+                Err(FetchError::Offline { .. }) if is_optional => {
+                    found.not_read.push(entry(
+                        "its metadata is not in the cache; run once without --offline",
+                    ));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of the candidates that the chosen platform takes.
+    fn choose(&self, candidates: Vec<Candidate>, found: &mut Found) -> Vec<Manifest> {
+        let Some(wanted) = self.wanted() else {
+            return candidates.into_iter().map(|c| c.manifest).collect();
+        };
+        let libc = wanted.libc.as_deref().unwrap_or("glibc");
+        let (fitting, others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|candidate| {
+            let value = &candidate.manifest.value;
+            list_allows(&list(value, "os"), &wanted.os)
+                && list_allows(&list(value, "cpu"), &wanted.cpu)
+        });
+        let mut rejected = others;
+        let mut taken = fitting;
+        if wanted.os == "linux" {
+            // A C library that is known only by a name decides between
+            // packages of one family; a package alone in its family is taken
+            // whatever its name says.
+            let served: BTreeSet<String> = taken
+                .iter()
+                .filter(|candidate| fits_libc(candidate, libc).0)
+                .map(|candidate| family(&candidate.key))
+                .collect();
+            let (good, bad): (Vec<_>, Vec<_>) = taken.into_iter().partition(|candidate| {
+                let (fits, declared) = fits_libc(candidate, libc);
+                fits || (!declared && !served.contains(&family(&candidate.key)))
+            });
+            taken = good;
+            rejected.extend(bad);
+        }
+        for candidate in rejected {
+            found.not_read.push(NotRead {
+                name: candidate.manifest.label(),
+                detail: format!(
+                    "for another platform: --platform {} to read it",
+                    platform_of(&candidate)
+                ),
+            });
+        }
+        taken.into_iter().map(|c| c.manifest).collect()
+    }
+
+    /// Names and versions of those that the chosen platform takes, of packages
+    /// with the names that they are installed under.
+    pub(super) fn for_platform(
+        &self,
+        packages: Vec<(String, Manifest)>,
+        not_read: &mut Vec<NotRead>,
+    ) -> BTreeSet<(String, String)> {
+        let (bound, free): (Vec<_>, Vec<_>) = packages
+            .into_iter()
+            .partition(|(_, manifest)| manifest.is_for_platform());
+        let mut found = Found::default();
+        let candidates = bound
+            .into_iter()
+            .map(|(key, manifest)| Candidate { key, manifest })
+            .collect();
+        let mut chosen = self.choose(candidates, &mut found);
+        not_read.extend(found.not_read);
+        chosen.extend(free.into_iter().map(|(_, manifest)| manifest));
+        chosen
+            .into_iter()
+            .map(|manifest| (manifest.name, manifest.version))
+            .collect()
+    }
+
+    /// The platform to choose for; none for all.
+    fn wanted(&self) -> Option<&Platform> {
+        match self.platform {
+            PlatformChoice::Host => Some(self.host),
+            PlatformChoice::Named(platform) => Some(platform),
+            PlatformChoice::All => None,
+        }
+    }
+}
+
+/// Why an ordinary dependency is not read.
+const ORDINARY: &str = "an ordinary dependency: --deps all to read it";
+
+/// The integrity that a registry publishes, or why there is none.
+pub(super) fn published(
+    integrity: Option<&str>,
+    shasum: Option<&str>,
+) -> (Option<Published>, &'static str) {
+    let published = integrity
+        .and_then(Published::sri)
+        .or_else(|| shasum.and_then(|digest| Published::hex("sha1", digest)));
+    let reason = match (integrity, shasum) {
+        (None, None) => "the registry publishes no digest of this file",
+        _ => "the digest that the registry publishes is in no known form",
+    };
+    (published, reason)
+}
+
+fn platform_of(candidate: &Candidate) -> String {
+    let value = &candidate.manifest.value;
+    let first = |key: &str| list(value, key).into_iter().find(|e| !e.starts_with('!'));
+    let os = first("os");
+    let cpu = first("cpu");
+    let libc = libc_of(&candidate.manifest, &candidate.key).0;
+    match (os, cpu) {
+        (Some(os), Some(cpu)) => shown(
+            &Platform {
+                libc: libc.filter(|_| os == "linux"),
+                os,
+                cpu,
+            }
+            .to_string(),
+        ),
+        _ => "all".to_owned(),
+    }
+}
