@@ -21,7 +21,7 @@ pub fn open_as(format: &str, bytes: &[u8]) {
         assert_eq!(content.len() as u64, node.record.bytes);
         let mut at = 0;
         for (from, to) in &node.own {
-            assert!(*from >= at && from < to && *to <= node.record.bytes);
+            assert!(*from >= at && from <= to && *to <= node.record.bytes);
             at = *to;
         }
         let Some(parent) = node.record.parent else {

@@ -17,23 +17,20 @@ pub(crate) fn is_opaque(kind: &str) -> bool {
     )
 }
 
-/// Kinds in which an embedded format is looked for.
-pub(crate) fn may_carry(kind: &str) -> bool {
-    matches!(
-        kind,
-        "elf"
-            | "pe"
-            | "mach-o"
-            | "json"
-            | "unknown"
-            | "image"
-            | "java-class"
-            | "javascript"
-            | "typescript"
-            | "css"
-            | "python"
-            | "shell"
-    )
+/// Whether a format is looked for inside of a kind. Texts are read whole
+/// wherever they come from, so that only source maps are looked for in them:
+/// what looks like an executable's payload there would be taken out of the
+/// text and out of sight.
+pub(crate) fn may_carry(kind: &str, format: &str) -> bool {
+    match kind {
+        "json" | "javascript" | "typescript" | "css" | "text" => {
+            matches!(format, "source-map" | "inline-source-map")
+        }
+        "java-class" => matches!(format, "java-class" | "appended-zip"),
+        "image" => format == "appended-zip",
+        "elf" | "pe" | "mach-o" | "unknown" => format != "source-map",
+        _ => false,
+    }
 }
 
 const MAGIC: &[(&[u8], &str)] = &[

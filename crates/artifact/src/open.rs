@@ -748,15 +748,14 @@ impl<'a> Opener<'a> {
             &path
         };
         let forced = self.forced.filter(|_| index == 0);
-        let of = |stage| {
-            ALL.iter()
-                .copied()
-                .filter(move |f| f.stage == stage)
-                .filter(move |f| {
-                    forced.map_or_else(|| (f.detect)(bytes), |forced| forced.id == f.id)
-                })
-        };
-        let whole: Option<&Format> = of(Stage::Whole).next();
+        let whole: Option<&Format> = ALL
+            .iter()
+            .copied()
+            .filter(|f| f.stage == Stage::Whole)
+            .find(|f| match forced {
+                Some(forced) => forced.id == f.id,
+                None => (f.detect)(bytes),
+            });
         let kind: &'static str = match whole {
             Some(format) => format.id,
             None => leaf::classify(bytes, name),
@@ -770,11 +769,15 @@ impl<'a> Opener<'a> {
             return;
         }
         let carrier = if known.is_empty() { kind } else { &known };
-        let embedded: Vec<&Format> = if forced.is_some() || leaf::may_carry(carrier) {
-            of(Stage::Embedded).collect()
-        } else {
-            Vec::new()
-        };
+        let embedded: Vec<&Format> = ALL
+            .iter()
+            .copied()
+            .filter(|f| f.stage == Stage::Embedded)
+            .filter(|f| match forced {
+                Some(forced) => forced.id == f.id,
+                None => leaf::may_carry(carrier, f.id) && (f.detect)(bytes),
+            })
+            .collect();
         if whole.is_none() && embedded.is_empty() {
             return;
         }

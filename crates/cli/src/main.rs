@@ -1,1 +1,47 @@
-fn main(){}
+//! The `assay` command: arguments, wiring, progress, exit codes. No logic.
+
+mod args;
+mod commands;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+
+/// How a command ended, as its exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Nothing at or above `--fail-on`.
+    Clean,
+    /// Something at or above `--fail-on`, or a finding that is not the same.
+    Found,
+}
+
+fn main() -> ExitCode {
+    // A confined child takes no arguments from a user and must do nothing
+    // before it has locked itself down.
+    if std::env::args_os().nth(1).is_some_and(|arg| arg == commands::WORKER) {
+        return commands::worker();
+    }
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Vet(args) => commands::vet(&args),
+        Command::Reproduce(args) => commands::reproduce(&args),
+        Command::Explain(args) => commands::explain(&args),
+        Command::Demo(args) => commands::demo(&args),
+        Command::Formats => commands::formats(),
+        Command::Schema => commands::schema(),
+        Command::Completions(args) => commands::completions(&args),
+    };
+    match result {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(1),
+        Err(error) => {
+            output::complain(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}

@@ -7,6 +7,7 @@
 
 mod coverage;
 mod digest;
+mod dossier;
 mod evidence;
 mod finding;
 mod purl;
@@ -15,6 +16,7 @@ mod tree;
 
 pub use coverage::{Coverage, CoverageEntry, CoverageTotal, Gap, Reading};
 pub use digest::{DigestError, Sha256};
+pub use dossier::{DOSSIER_SCHEMA, Dossier};
 pub use evidence::{Evidence, Role, Step};
 pub use finding::{Confidence, Finding, Layer, Party, Severity};
 pub use purl::{Purl, PurlError};

@@ -1,1 +1,42 @@
-//! x
+//! A dossier for people and for other programs.
+//!
+//! One file for each form, one function each; [`write_dossier`] puts a whole
+//! folder down, or nothing. What comes from a subject is escaped for the form
+//! that it goes into. This crate reads no subject and decides nothing.
+#![deny(missing_docs)]
+
+mod escape;
+mod folder;
+mod json;
+mod markdown;
+mod sarif;
+mod style;
+mod terminal;
+
+pub use escape::terminal as escape_terminal;
+pub use folder::{DOSSIER_FILE, FolderError, write_dossier};
+pub use json::{render as json, schema as json_schema};
+pub use markdown::render as markdown;
+pub use sarif::render as sarif;
+pub use style::{Style, wrap};
+pub use terminal::{View, render as terminal};
+
+/// A behaviour's words, for reports that explain what they show.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule<'a> {
+    /// Its name.
+    pub id: &'a str,
+    /// Its short title.
+    pub title: &'a str,
+    /// What is done.
+    pub what: &'a str,
+    /// Why it matters.
+    pub why: &'a str,
+    /// What it does not mean.
+    pub not: &'a str,
+    /// Where to read more.
+    pub reference: &'a str,
+}
+
+#[cfg(test)]
+mod tests;

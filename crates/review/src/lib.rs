@@ -1,1 +1,15 @@
-//! x
+//! The reviewer's work: joins the engines, owns no parser.
+//!
+//! [`vet`] takes a source and gives a dossier; [`reproduce`] does one finding
+//! again from the artifact. Neither writes to a terminal nor reads the
+//! environment: both are told what they need.
+#![deny(missing_docs)]
+
+mod demo;
+mod reproduce;
+mod results;
+mod vet;
+
+pub use demo::demo_tool;
+pub use reproduce::{Difference, Reproduced, ReproduceError, reproduce};
+pub use vet::{Stage, VetError, VetOptions, Witness, vet};

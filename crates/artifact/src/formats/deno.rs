@@ -1,16 +1,18 @@
 //! Executables that `deno compile` makes: the runtime with a section of
 //! modules and files.
 //!
-//! Described by Deno's `cli/standalone/binary.rs` and `virtual_fs.rs`. The
-//! section is found by its magic number, at both of its ends: metadata as
-//! JSON, a snapshot of npm packages, remote modules, a virtual file system as
-//! JSON, the files' bytes, each behind a 64-bit length. Before 2.0 the modules
-//! were an eszip at the executable's end, told by a trailer of 24 bytes.
+//! Described by Deno's `cli/standalone/binary.rs`, `cli/rt/binary.rs` and
+//! `cli/lib/standalone`. The section is found by its magic number, at both of
+//! its ends: metadata as JSON, a snapshot of npm packages, remote modules
+//! (which were laid out in three ways so far), a virtual file system as JSON,
+//! the files' bytes. Before 2.0 the modules were an eszip at the executable's
+//! end, told by a trailer of 24 bytes.
 
 use std::ops::Range;
 
 use assay_model::Gap;
 use memchr::memmem;
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use super::{Broken, Format, Stage, be, le};
@@ -31,7 +33,14 @@ pub(crate) const FORMAT: Format = Format {
             || trailer(bytes).is_some()
     },
     open,
-    samples: || vec![("section", sample_section()), ("eszip", sample_eszip())],
+    samples: || {
+        vec![
+            ("section-2.0", sample_section(0)),
+            ("section-2.1", sample_section(1)),
+            ("section-2.3", sample_section(3)),
+            ("eszip", sample_eszip()),
+        ]
+    },
 };
 
 /// A part behind a 64-bit length; moves on.
@@ -86,40 +95,170 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
     ))
 }
 
+/// Reads numbers and what stands behind a length, one after another.
+#[derive(Clone, Copy)]
+struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Cursor<'_> {
+    fn byte(&mut self) -> Option<u8> {
+        let value = *self.bytes.get(self.at)?;
+        self.at = self.at.checked_add(1)?;
+        Some(value)
+    }
+
+    fn word(&mut self) -> Option<u32> {
+        let value = le::u32(self.bytes, self.at)?;
+        self.at = self.at.checked_add(4)?;
+        Some(value)
+    }
+
+    fn short(&mut self) -> Option<Range<usize>> {
+        let len = usize::try_from(self.word()?).ok()?;
+        let end = self
+            .at
+            .checked_add(len)
+            .filter(|end| *end <= self.bytes.len())?;
+        let range = self.at..end;
+        self.at = end;
+        Some(range)
+    }
+
+    fn long(&mut self) -> Option<Range<usize>> {
+        next(self.bytes, &mut self.at)
+    }
+
+    /// The index of virtual files: JSON behind a length.
+    fn index(mut self) -> Option<(Range<usize>, usize)> {
+        let range = self.long()?;
+        let json = self.bytes.get(range.clone())?;
+        let whole = matches!((json.first()?, json.last()?), (b'{', b'}') | (b'[', b']'));
+        whole.then_some((range, self.at))
+    }
+}
+
+/// A module's name and its texts, with what each of them is.
+type Module = (Range<usize>, Vec<(Range<usize>, &'static str)>);
+
+/// Since 2.3: a table of specifiers and their numbers, one of redirects, then
+/// modules by number.
+fn numbered_modules(cursor: &mut Cursor<'_>) -> Option<Vec<Module>> {
+    let mut names = FxHashMap::default();
+    for _ in 0..cursor.word()? {
+        let name = cursor.short()?;
+        names.insert(cursor.word()?, name);
+    }
+    for _ in 0..cursor.word()? {
+        cursor.word()?;
+        cursor.word()?;
+    }
+    let mut modules = Vec::new();
+    for _ in 0..cursor.word()? {
+        let name = names.get(&cursor.word()?).cloned()?;
+        cursor.byte().filter(|media_type| *media_type < 40)?;
+        let mut texts = vec![(cursor.short()?, "")];
+        let flags = cursor.byte().filter(|flags| *flags < 16)?;
+        for (bit, what) in [(1, "#transpiled"), (2, "#source-map"), (4, "#exports")] {
+            if flags & bit != 0 {
+                texts.push((cursor.short()?, what));
+            }
+        }
+        modules.push((name, texts));
+    }
+    Some(modules)
+}
+
+/// In 2.1 and 2.2: specifiers with offsets, redirects, then the modules behind
+/// one length.
+fn modules_at_offsets(cursor: &mut Cursor<'_>) -> Option<Vec<Module>> {
+    let (count, redirects) = (cursor.word()?, cursor.word()?);
+    let mut names = Vec::new();
+    for _ in 0..count {
+        let name = cursor.short()?;
+        let offset = usize::try_from(le::u64(cursor.bytes, cursor.at)?).ok()?;
+        cursor.at = cursor.at.checked_add(8)?;
+        names.push((name, offset));
+    }
+    for _ in 0..redirects {
+        cursor.short()?;
+        cursor.short()?;
+    }
+    let data = cursor.long()?;
+    let mut modules = Vec::new();
+    for (name, offset) in names {
+        let mut inner = Cursor {
+            bytes: cursor.bytes.get(..data.end)?,
+            at: data.start.checked_add(offset)?,
+        };
+        inner.byte().filter(|media_type| *media_type < 40)?;
+        let mut texts = vec![(inner.short()?, "")];
+        if inner.byte()? == 1 {
+            texts.push((inner.short()?, "#transpiled"));
+        }
+        modules.push((name, texts));
+    }
+    Some(modules)
+}
+
+/// In 2.0: all of it behind one length.
+fn modules_as_one(cursor: &mut Cursor<'_>) -> Option<Vec<Module>> {
+    cursor.long().map(|_| Vec::new())
+}
+
 fn open_section(cx: &mut Cx<'_>, start: usize, metadata: Range<usize>) -> Result<(), Broken> {
     let bytes = cx.bytes();
-    let mut at = metadata.end;
+    let mut cursor = Cursor {
+        bytes,
+        at: metadata.end,
+    };
     cx.structure(start..metadata.start);
     cx.stored(b"metadata.json", metadata);
-    let names: [&[u8]; 2] = [b"(npm snapshot)", b"(remote modules)"];
-    for name in names {
-        let part = next(bytes, &mut at)
-            .ok_or_else(|| Broken::corrupt("the section of deno compile ends too early"))?;
-        if !part.is_empty() {
-            cx.stored(name, part);
+    let snapshot = cursor
+        .long()
+        .ok_or_else(|| Broken::corrupt("the section of deno compile ends too early"))?;
+    if !snapshot.is_empty() {
+        cx.stored(b"(npm snapshot)", snapshot);
+    }
+    // The layout is the one after which the index of virtual files stands.
+    let from = cursor.at;
+    let layouts = [numbered_modules, modules_at_offsets, modules_as_one];
+    let found = layouts.iter().find_map(|layout| {
+        let mut after = cursor;
+        let modules = layout(&mut after)?;
+        Some((modules, after.at, after.index()?))
+    });
+    let Some((modules, after, (index, mut at))) = found else {
+        let rest = bytes.get(from..).unwrap_or_default();
+        let end = memmem::rfind(rest, MAGIC).map_or(bytes.len(), |at| from.saturating_add(at));
+        cx.gap(
+            end.saturating_sub(from) as u64,
+            Gap::UnknownFormat,
+            "its modules are laid out as no known version does; they were read as one piece",
+        );
+        cx.stored(b"(modules and files)", from..end);
+        return Ok(());
+    };
+    for (name, texts) in modules {
+        let name = bytes.get(name).unwrap_or_default();
+        for (text, what) in texts {
+            cx.stored(&[name, what.as_bytes()].concat(), text);
+        }
+        if cx.out_of_time() {
+            cx.gap(
+                0,
+                Gap::Limit,
+                "the time for opening is over (--max-open-time)",
+            );
+            break;
         }
     }
-    // Newer versions have tables of specifiers and redirects before the
-    // virtual file system, which is the next part that is JSON.
-    let mut index = None;
-    for _ in 0..6 {
-        let before = at;
-        let Some(part) = next(bytes, &mut at) else {
-            at = before;
-            break;
-        };
-        let content = bytes.get(part.clone()).unwrap_or_default();
-        if content.starts_with(b"{") {
-            index = Some(part);
-            break;
-        }
-        cx.stored(b"(table)", part);
-    }
-    let files = index.as_ref().and_then(|_| next(bytes, &mut at));
-    match (index, files) {
-        (Some(index), Some(files)) => {
+    // What remains between them are tables of names, which are of interest.
+    cx.leftovers(from..after);
+    match next(bytes, &mut at) {
+        Some(files) => {
             let listed = virtual_files(cx, &index, &files);
-            cx.stored(b"vfs.json", index);
             if listed == 0 && !files.is_empty() {
                 cx.gap(
                     files.len() as u64,
@@ -129,13 +268,15 @@ fn open_section(cx: &mut Cx<'_>, start: usize, metadata: Range<usize>) -> Result
             }
             cx.leftovers(files);
         }
-        _ => cx.gap(
+        None => cx.gap(
             0,
-            Gap::UnknownFormat,
-            "its virtual file system was not found; the section is of an unknown version",
+            Gap::Corrupt,
+            "the section of deno compile ends before its virtual files do",
         ),
     }
-    // What follows (source maps, tables) goes to the closing magic number.
+    cx.stored(b"vfs.json", index);
+    // What follows (source maps in some versions) goes to the closing magic
+    // number.
     let rest = bytes.get(at..).unwrap_or_default();
     if let Some(end) = memmem::find(rest, MAGIC) {
         let end = at.saturating_add(end);
@@ -194,19 +335,30 @@ fn virtual_files(cx: &mut Cx<'_>, index: &Range<usize>, files: &Range<usize>) ->
                     },
                 );
                 match place.filter(|_| name.is_some()) {
-                    Some((offset, len)) => {
+                    Some(raw) => {
                         listed = listed.saturating_add(1);
-                        let start = files.start.checked_add(offset);
-                        let end = start.and_then(|start| start.checked_add(len));
                         cx.check_name(path.as_bytes());
-                        match start.zip(end).filter(|(_, end)| *end <= files.end) {
-                            Some((start, end)) => cx.stored(path.as_bytes(), start..end),
+                        let within = |(offset, len): (usize, usize)| {
+                            let start = files.start.checked_add(offset)?;
+                            let end = start.checked_add(len)?;
+                            (end <= files.end).then_some(start..end)
+                        };
+                        match within(raw) {
+                            Some(range) => cx.stored(path.as_bytes(), range),
                             None => cx.entry_gap(
                                 path.as_bytes(),
-                                len as u64,
+                                raw.1 as u64,
                                 Gap::Corrupt,
                                 "it is said to lie outside of the virtual files",
                             ),
+                        }
+                        // What the runtime loads instead of the file: a
+                        // transpiled text, a source map.
+                        for (key, value) in &object {
+                            let other = self::place(value).filter(|other| *other != raw);
+                            if let Some(range) = other.and_then(within) {
+                                cx.stored(format!("{path}#{key}").as_bytes(), range);
+                            }
                         }
                     }
                     None => {
@@ -327,16 +479,53 @@ fn part(bytes: &[u8]) -> Vec<u8> {
     [&(bytes.len() as u64).to_le_bytes()[..], bytes].concat()
 }
 
-fn sample_section() -> Vec<u8> {
-    let vfs = br#"{"dir_name":"","entries":[{"name":"app","entries":[{"name":"main.ts","offset":[0,14]},{"File":{"n":"a.txt","o":{"o":14,"l":5}}}]}]}"#;
+fn text(bytes: &[u8]) -> Vec<u8> {
+    let len = u32::try_from(bytes.len()).unwrap_or_default();
+    [&len.to_le_bytes()[..], bytes].concat()
+}
+
+/// With the modules laid out as in 2.0, 2.1 or 2.3.
+fn sample_section(version: u8) -> Vec<u8> {
+    let word = |n: u32| n.to_le_bytes().to_vec();
+    let module = [
+        &[0][..],
+        &text(b"export let b = 2;\n"),
+        &[1],
+        &text(b"let b=2\n"),
+    ]
+    .concat();
+    let modules = match version {
+        0 => part(b"remote modules here"),
+        1 => [
+            word(1),
+            word(1),
+            text(b"https://example.invalid/b.ts"),
+            vec![0; 8],
+            text(b"https://example.invalid/b"),
+            text(b"https://example.invalid/b.ts"),
+            part(&module),
+        ]
+        .concat(),
+        _ => [
+            word(1),
+            text(b"https://example.invalid/b.ts"),
+            word(7),
+            word(0),
+            word(1),
+            word(7),
+            module,
+        ]
+        .concat(),
+    };
+    let vfs = br#"[{"Dir":{"n":"app","e":[{"File":{"n":"main.ts","o":[0,14],"m":[14,5]}},{"File":{"n":"a.txt","o":{"o":19,"l":5}}}]}}]"#;
     let mut out = b"\x7fELF\x02\x01\x01\0".to_vec();
     out.resize(64, 0);
     out.extend_from_slice(MAGIC);
     out.extend(part(br#"{"argv":[],"entrypoint_key":"app/main.ts"}"#));
     out.extend(part(b""));
-    out.extend(part(b"remote modules here"));
+    out.extend(modules);
     out.extend(part(vfs));
-    out.extend(part(b"export let a;\ntext\n"));
+    out.extend(part(b"export let a;\nlet a\ntext\n"));
     out.extend_from_slice(MAGIC);
     out
 }
@@ -383,9 +572,21 @@ mod tests {
 
     #[test]
     fn virtual_files_with_long_and_short_keys() {
-        let paths = paths(&sample_section());
-        assert!(paths.contains(&"app/main.ts".to_owned()), "{paths:?}");
-        assert!(paths.contains(&"app/a.txt".to_owned()), "{paths:?}");
+        let paths = paths(&sample_section(0));
+        for path in ["app/main.ts", "app/main.ts#m", "app/a.txt"] {
+            assert!(paths.contains(&path.to_owned()), "{paths:?}");
+        }
+    }
+
+    #[test]
+    fn remote_modules_of_both_layouts() {
+        for version in [1, 3] {
+            let paths = paths(&sample_section(version));
+            for what in ["", "#transpiled"] {
+                let path = format!("https://example.invalid/b.ts{what}");
+                assert!(paths.contains(&path), "{paths:?}");
+            }
+        }
     }
 
     #[test]

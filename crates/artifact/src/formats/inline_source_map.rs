@@ -68,22 +68,25 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
             .position(|b| !is_base64(b))
             .unwrap_or(text.len());
         let text = text.get(..len).unwrap_or_default();
-        // In code that makes such addresses nothing follows the comma.
         if text.is_empty() {
             continue;
         }
         let name = format!("(inline source map at {from})");
         match BASE64.decode(text) {
+            // Code that makes or takes apart such addresses has words behind
+            // the comma.
+            Ok(map) if !map.trim_ascii_start().starts_with(b"{") => {}
             Ok(map) => cx.made(
                 name.as_bytes(),
                 from..from.saturating_add(len),
                 Via::Base64,
                 &map,
             ),
-            Err(error) => {
+            Err(error) if len > 64 => {
                 let detail = format!("it is not base64: {error}");
                 cx.entry_gap(name.as_bytes(), len as u64, Gap::Corrupt, detail);
             }
+            Err(_) => {}
         }
     }
     Ok(())

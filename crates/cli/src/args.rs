@@ -1,0 +1,260 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use assay_artifact::{Deps, PlatformChoice, Source};
+use assay_model::Severity;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Shows what an AI coding tool does, with evidence that anyone can reproduce.
+#[derive(Debug, Parser)]
+#[command(name = "assay", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  assay demo                              see a result in seconds, offline
+  assay vet npm:NAME@VERSION              vet a tool from the npm registry
+  assay vet pypi:NAME==VERSION            or from PyPI
+  assay vet ./extension.vsix --output D   a file; keep the dossier in D
+  assay reproduce D FINDING-ID            do one finding again
+  assay explain covert.channel            what a behaviour means
+
+Exit status: 0 nothing at or above --fail-on, 1 something is, 2 not done.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Fetch a tool, open it, and report what it does and what was not read
+    Vet(Box<VetArgs>),
+    /// Do one finding of a dossier again from the artifact, and compare
+    Reproduce(Box<ReproduceArgs>),
+    /// Explain a behaviour, or list all of them
+    Explain(ExplainArgs),
+    /// Vet a small toy tool that carries a concealed check, offline
+    Demo(Box<DemoArgs>),
+    /// List the container formats that are opened
+    Formats,
+    /// Print the JSON Schema of `--format json`
+    Schema,
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// The form of the result on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A summary for people; all of it with --verbose
+    Text,
+    /// One JSON object, see `assay schema`
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Markdown
+    Markdown,
+}
+
+/// The severity from which on the exit status is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Never,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl FailOn {
+    pub(crate) fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Never => None,
+            Self::Low => Some(Severity::Low),
+            Self::Medium => Some(Severity::Medium),
+            Self::High => Some(Severity::High),
+            Self::Critical => Some(Severity::Critical),
+        }
+    }
+}
+
+/// Which ordinary dependencies are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DepsChoice {
+    None,
+    All,
+}
+
+impl DepsChoice {
+    pub(crate) fn deps(self) -> Deps {
+        match self {
+            Self::None => Deps::None,
+            Self::All => Deps::All,
+        }
+    }
+}
+
+/// Flags of every command that reports.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Result")]
+pub(crate) struct OutputArgs {
+    /// Form of the result on standard output
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+    /// Write the dossier folder here: whole, or not at all
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Exit with 1 when a finding is at or above this severity
+    #[arg(long, value_enum, default_value = "high")]
+    pub(crate) fail_on: FailOn,
+    /// Show all findings, evidence and coverage
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// Flags of every command that gets artifacts.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Artifacts")]
+pub(crate) struct FetchArgs {
+    /// Platform whose packages are read: host, all, or OS-CPU[-LIBC] as in
+    /// linux-x64, darwin-arm64, win32-x64, linux-x64-musl
+    #[arg(long, default_value = "host", value_name = "PLATFORM")]
+    pub(crate) platform: PlatformChoice,
+    /// Ordinary dependencies: none, or all, resolved by npm or pip
+    #[arg(long, value_enum, default_value = "none")]
+    pub(crate) deps: DepsChoice,
+    /// Use downloads of earlier runs only, and no network
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Folder for downloads and earlier results
+    #[arg(long, value_name = "DIR", env = "ASSAY_CACHE_DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// Use no earlier result; downloads are still taken from the cache
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// Also use a project's .npmrc, which may name other registries
+    #[arg(long, value_name = "FILE")]
+    pub(crate) project_npmrc: Option<PathBuf>,
+    /// Largest artifact that is downloaded, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    pub(crate) max_download: u64,
+}
+
+/// How much reading hostile bytes may cost.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Limits (reaching one is an entry in the coverage)")]
+pub(crate) struct LimitArgs {
+    /// Containers inside one another
+    #[arg(long, value_name = "N", default_value_t = 24)]
+    pub(crate) max_depth: u32,
+    /// Nodes of one artifact
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    pub(crate) max_nodes: u32,
+    /// Decoded size of one node, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    pub(crate) max_node_bytes: u64,
+    /// Decoded size of all nodes of one artifact, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 4096)]
+    pub(crate) max_total_bytes: u64,
+    /// Decoded bytes per compressed byte
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) max_ratio: u64,
+    /// Time for opening one artifact, in seconds
+    #[arg(long, value_name = "S", default_value_t = 300)]
+    pub(crate) max_open_time: u64,
+    /// Time for reading one node, in seconds
+    #[arg(long, value_name = "S", default_value_t = 120)]
+    pub(crate) node_time: u64,
+    /// Private memory of one confined process, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 4096)]
+    pub(crate) memory: u64,
+}
+
+impl LimitArgs {
+    pub(crate) fn limits(&self) -> assay_artifact::Limits {
+        let mib = |count: u64| count.saturating_mul(1 << 20);
+        assay_artifact::Limits {
+            depth: self.max_depth,
+            nodes: self.max_nodes,
+            node_bytes: mib(self.max_node_bytes),
+            total_bytes: mib(self.max_total_bytes),
+            ratio: self.max_ratio,
+            time: Duration::from_secs(self.max_open_time),
+            memory: mib(self.memory),
+        }
+    }
+
+    pub(crate) fn budget(&self) -> assay_analyze::Budget {
+        assay_analyze::Budget {
+            memory: self.memory.saturating_mul(1 << 20),
+            node_time: Duration::from_secs(self.node_time),
+            workers: std::thread::available_parallelism().map_or(2, usize::from).min(16),
+            ..assay_analyze::Budget::default()
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay vet npm:left-pad@1.3.0
+  assay vet npm:@scope/tool@^2 --platform all --deps all
+  assay vet pypi:tool==1.2 --format json > tool.json
+  assay vet ./tool.vsix --output dossiers/tool --fail-on medium
+  assay vet ./checkout --offline
+
+The registry, its credentials and the proxy come from your npm and pip
+configuration. Nothing of the tool is run.")]
+pub(crate) struct VetArgs {
+    /// npm:NAME[@VERSION|TAG|RANGE], pypi:NAME[==VERSION], a file (VSIX,
+    /// plugin, wheel, executable, image archive), or a folder
+    pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  assay reproduce dossiers/tool covert.channel-0123456789ab
+
+Exit status: 0 the same, 1 different, 2 not done. Taken from the dossier are
+hashes, spans and names; nothing in it is run.")]
+pub(crate) struct ReproduceArgs {
+    /// A dossier folder, or its dossier.json
+    pub(crate) dossier: PathBuf,
+    /// The finding's id, or a unique beginning of it
+    pub(crate) finding: String,
+    /// The artifact, when it came from a file or folder and not a registry
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) artifact: Option<Source>,
+    /// Form of the result on standard output
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A behaviour, such as covert.channel; without it all are listed
+    pub(crate) behaviour: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}

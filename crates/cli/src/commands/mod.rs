@@ -1,0 +1,415 @@
+//! One function per command.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context, Result, bail};
+use assay_artifact::{FetchOptions, JOB_OPEN, Source, SystemEnvironment, serve_open};
+use assay_analyze::{JOB_ANALYZE, serve_analyze};
+use assay_confine::{JobError, Launcher};
+use assay_model::{Dossier, Finding};
+use assay_report::{DOSSIER_FILE, escape_terminal, wrap};
+use assay_review::VetOptions;
+use clap::CommandFactory;
+use serde_json::value::RawValue;
+
+use crate::Outcome;
+use crate::args::{
+    Cli, CompletionsArgs, DemoArgs, ExplainArgs, FetchArgs, Format, LimitArgs, ReproduceArgs,
+    VetArgs,
+};
+use crate::output;
+use crate::progress::Screen;
+
+/// The hidden first argument of a confined child.
+pub(crate) const WORKER: &str = "__worker";
+
+/// The confined child's side: serves jobs from standard input.
+pub(crate) fn worker() -> ExitCode {
+    let run = |name: &str,
+               input: &str,
+               store: &assay_confine::Store,
+               emit: &mut assay_confine::Emit<'_>|
+     -> Result<Box<RawValue>, JobError> {
+        match name {
+            JOB_OPEN => serve_open(input, store, emit),
+            JOB_ANALYZE => serve_analyze(input, store, emit),
+            "probe" => Ok(serde_json::value::to_raw_value(&assay_confine::probe())?),
+            _ => Err(JobError(format!("no job is named {name}"))),
+        }
+    };
+    match assay_confine::serve(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&format!("confined process: {error}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn launcher() -> Result<Launcher> {
+    Ok(Launcher::Program {
+        program: std::env::current_exe().context("this program's own file cannot be found")?,
+        arguments: vec![WORKER.to_owned()],
+    })
+}
+
+/// Set by the first Ctrl-C; a second one ends the program at once.
+fn interruptible() -> Result<Arc<AtomicBool>> {
+    let cancelled = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&cancelled))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&cancelled)))
+            .context("interrupts cannot be caught")?;
+    }
+    Ok(cancelled)
+}
+
+fn cache_dir(args: &FetchArgs) -> Result<PathBuf> {
+    if let Some(folder) = &args.cache_dir {
+        return Ok(folder.clone());
+    }
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
+    match base {
+        Some(base) => Ok(base.join("assay")),
+        None => bail!("there is no home folder for downloads; name one with --cache-dir"),
+    }
+}
+
+/// What tells this build from another, so that results of an older one are
+/// not taken: the version, and the size and time of the program's file.
+fn build() -> String {
+    let file = std::env::current_exe().and_then(std::fs::metadata);
+    let stamp = file
+        .ok()
+        .and_then(|meta| {
+            let time = meta.modified().ok()?;
+            let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+            Some(format!("{}-{}", meta.len(), since.as_nanos()))
+        })
+        .unwrap_or_default();
+    format!("{}-{stamp}", env!("CARGO_PKG_VERSION"))
+}
+
+fn options(fetch: &FetchArgs, limits: &LimitArgs) -> Result<VetOptions> {
+    let cache = cache_dir(fetch)?;
+    let mut options = FetchOptions::new(cache.clone());
+    options.platform = fetch.platform.clone();
+    options.deps = fetch.deps.deps();
+    options.offline = fetch.offline;
+    options.project_npmrc.clone_from(&fetch.project_npmrc);
+    options.max_download = fetch.max_download.saturating_mul(1 << 20);
+    Ok(VetOptions {
+        fetch: options,
+        limits: limits.limits(),
+        budget: limits.budget(),
+        launcher: launcher()?,
+        results: (!fetch.no_cache).then(|| cache.join("results")),
+        build: build(),
+    })
+}
+
+pub(crate) fn vet(args: &VetArgs) -> Result<Outcome> {
+    let cancelled = interruptible()?;
+    let options = options(&args.fetch, &args.limits)?;
+    let screen = Screen::new();
+    let dossier = assay_review::vet(
+        &args.source,
+        &options,
+        &SystemEnvironment,
+        &screen,
+        &cancelled,
+    );
+    screen.finish();
+    output::report(&dossier?, &args.output)
+}
+
+pub(crate) fn demo(args: &DemoArgs) -> Result<Outcome> {
+    let cancelled = interruptible()?;
+    let folder = scratch()?;
+    for (name, text) in assay_review::demo_tool() {
+        std::fs::write(folder.join(name), text)
+            .with_context(|| format!("the demonstration cannot be written to {}", folder.display()))?;
+    }
+    let screen = Screen::new();
+    let limits = LimitArgs {
+        max_depth: 24,
+        max_nodes: 1000,
+        max_node_bytes: 64,
+        max_total_bytes: 256,
+        max_ratio: 1000,
+        max_open_time: 30,
+        node_time: 30,
+        memory: 1024,
+    };
+    let mut fetch = FetchOptions::new(folder.join(".cache"));
+    fetch.offline = true;
+    let options = VetOptions {
+        fetch,
+        limits: limits.limits(),
+        budget: limits.budget(),
+        launcher: launcher()?,
+        results: None,
+        build: build(),
+    };
+    let tool = folder.join("demo-assistant");
+    let moved = std::fs::create_dir(&tool).and_then(|()| {
+        for (name, _) in assay_review::demo_tool() {
+            std::fs::rename(folder.join(name), tool.join(name))?;
+        }
+        Ok(())
+    });
+    let dossier = moved
+        .map_err(anyhow::Error::from)
+        .and_then(|()| {
+            assay_review::vet(
+                &Source::Directory(tool.clone()),
+                &options,
+                &SystemEnvironment,
+                &screen,
+                &cancelled,
+            )
+            .map_err(anyhow::Error::from)
+        });
+    screen.finish();
+    // What is left of a folder that cannot be removed is small and ours.
+    let _ = std::fs::remove_dir_all(&folder);
+    let outcome = output::report(&dossier?, &args.output)?;
+    output::say(
+        "This tool is a demonstration: it is ours, it was not run, and the hosts in it do not exist.\n\
+         Next: assay explain covert.channel, or assay vet npm:NAME",
+    );
+    // The demonstration is expected to show something.
+    let _ = outcome;
+    Ok(Outcome::Clean)
+}
+
+/// A private folder for the demonstration.
+fn scratch() -> Result<PathBuf> {
+    let base = std::env::temp_dir();
+    let stamp = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos());
+    let folder = base.join(format!("assay-demo-{}-{stamp}", std::process::id()));
+    std::fs::create_dir(&folder)
+        .with_context(|| format!("{} cannot be made", folder.display()))?;
+    Ok(folder)
+}
+
+pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
+    let cancelled = interruptible()?;
+    let dossier = read_dossier(&args.dossier)?;
+    let finding = pick(&dossier, &args.finding)?;
+    let artifacts: Vec<_> = dossier
+        .subject
+        .artifacts
+        .iter()
+        .map(|artifact| (artifact.purl.clone(), artifact.sha256))
+        .collect();
+    let options = options(&args.fetch, &args.limits)?;
+    let screen = Screen::new();
+    let reproduced = assay_review::reproduce(
+        finding,
+        &artifacts,
+        args.artifact.as_ref(),
+        &options,
+        &SystemEnvironment,
+        &screen,
+        &cancelled,
+    );
+    screen.finish();
+    let reproduced = reproduced?;
+    let differences: Vec<serde_json::Value> = reproduced
+        .differences
+        .iter()
+        .map(|d| serde_json::json!({ "what": d.what, "dossier": d.dossier, "now": d.now }))
+        .collect();
+    let text = match args.format {
+        Format::Json => {
+            let value = serde_json::json!({
+                "schema": "assay.reproduce/1",
+                "id": finding.id,
+                "same": reproduced.same,
+                "differences": differences,
+                "finding": reproduced.found,
+            });
+            format!("{value:#}\n")
+        }
+        _ => {
+            let style = output::style();
+            let mut text = format!(
+                "{}  {}\n",
+                style.strong(if reproduced.same { "same" } else { "different" }),
+                escape_terminal(&finding.id)
+            );
+            text.push_str(&wrap(&escape_terminal(&finding.title), output::width(), "  ", "  "));
+            for difference in &reproduced.differences {
+                let line = format!(
+                    "{}: in the dossier {}, now {}",
+                    difference.what,
+                    escape_terminal(&difference.dossier),
+                    escape_terminal(&difference.now)
+                );
+                text.push_str(&wrap(&line, output::width(), "  ", "    "));
+            }
+            text
+        }
+    };
+    output::print(&text)?;
+    Ok(if reproduced.same {
+        Outcome::Clean
+    } else {
+        Outcome::Found
+    })
+}
+
+/// The largest dossier that is read.
+const LARGEST_DOSSIER: u64 = 1 << 30;
+
+fn read_dossier(path: &Path) -> Result<Dossier> {
+    let file = if path.is_dir() {
+        path.join(DOSSIER_FILE)
+    } else {
+        path.to_owned()
+    };
+    let size = std::fs::metadata(&file)
+        .with_context(|| format!("{} cannot be read", file.display()))?
+        .len();
+    if size > LARGEST_DOSSIER {
+        bail!("{} is larger than any dossier", file.display());
+    }
+    let text = std::fs::read_to_string(&file)
+        .with_context(|| format!("{} cannot be read", file.display()))?;
+    let dossier: Dossier = serde_json::from_str(&text)
+        .with_context(|| format!("{} is no dossier of this version of Assay", file.display()))?;
+    if dossier.schema != assay_model::DOSSIER_SCHEMA {
+        bail!(
+            "{} has the form '{}', and this version reads '{}'",
+            file.display(),
+            escape_terminal(&dossier.schema),
+            assay_model::DOSSIER_SCHEMA
+        );
+    }
+    Ok(dossier)
+}
+
+fn pick<'d>(dossier: &'d Dossier, id: &str) -> Result<&'d Finding> {
+    let matching: Vec<&Finding> = dossier
+        .findings
+        .iter()
+        .filter(|finding| finding.id == id)
+        .collect();
+    if let [only] = matching.as_slice() {
+        return Ok(only);
+    }
+    let beginning: Vec<&Finding> = dossier
+        .findings
+        .iter()
+        .filter(|finding| finding.id.starts_with(id))
+        .collect();
+    match beginning.as_slice() {
+        [only] => Ok(only),
+        [] => bail!(
+            "the dossier has no finding '{}'; ids are in its report.md and dossier.json",
+            escape_terminal(id)
+        ),
+        several => bail!(
+            "'{}' begins {} ids: {}",
+            escape_terminal(id),
+            several.len(),
+            several
+                .iter()
+                .take(8)
+                .map(|finding| escape_terminal(&finding.id))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    }
+}
+
+pub(crate) fn explain(args: &ExplainArgs) -> Result<Outcome> {
+    let style = output::style();
+    let width = output::width().min(100);
+    let mut text = String::new();
+    let Some(id) = &args.behaviour else {
+        for behaviour in assay_analyze::behaviours() {
+            let severity = format!("{:?}", behaviour.severity).to_lowercase();
+            let front = format!("{:<26} {severity:<9}", behaviour.id);
+            let indent = " ".repeat(36);
+            text.push_str(&wrap(&format!(" {}", behaviour.title), width, &front, &indent));
+        }
+        output::print(&text)?;
+        return Ok(Outcome::Clean);
+    };
+    let Some(behaviour) = assay_analyze::behaviour(id) else {
+        let near: Vec<&str> = assay_analyze::behaviours()
+            .into_iter()
+            .map(|behaviour| behaviour.id)
+            .filter(|known| known.contains(id.as_str()) || id.split('.').any(|part| part.len() > 3 && known.contains(part)))
+            .collect();
+        let hint = if near.is_empty() {
+            "'assay explain' lists all".to_owned()
+        } else {
+            format!("near it: {}", near.join(", "))
+        };
+        bail!("no behaviour is named '{}'; {hint}", escape_terminal(id));
+    };
+    text.push_str(&format!(
+        "{}  {}\n\n",
+        style.strong(behaviour.id),
+        style.severity(
+            behaviour.severity,
+            &format!("{:?}", behaviour.severity).to_lowercase()
+        )
+    ));
+    for (label, words) in [
+        ("What", behaviour.what),
+        ("Why it matters", behaviour.why),
+        ("What it does not mean", behaviour.not),
+    ] {
+        text.push_str(&format!("{}\n", style.strong(label)));
+        text.push_str(&wrap(words, width, "  ", "  "));
+        text.push('\n');
+    }
+    text.push_str(&format!("{}\n", style.strong("Example")));
+    for line in behaviour.example.lines() {
+        text.push_str(&format!("  {}\n", escape_terminal(line)));
+    }
+    if !behaviour.reference.is_empty() {
+        text.push_str(&format!("\n{}\n  {}\n", style.strong("Reference"), behaviour.reference));
+    }
+    output::print(&text)?;
+    Ok(Outcome::Clean)
+}
+
+pub(crate) fn formats() -> Result<Outcome> {
+    let mut text = String::new();
+    for format in assay_artifact::formats() {
+        let line = format!("{} ({})", format.title, format.reference);
+        text.push_str(&wrap(
+            &line,
+            output::width().min(100),
+            &format!("{:<16} ", format.id),
+            "                 ",
+        ));
+    }
+    output::print(&text)?;
+    Ok(Outcome::Clean)
+}
+
+pub(crate) fn schema() -> Result<Outcome> {
+    output::print(&assay_report::json_schema()?)?;
+    Ok(Outcome::Clean)
+}
+
+pub(crate) fn completions(args: &CompletionsArgs) -> Result<Outcome> {
+    let mut text = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "assay", &mut text);
+    output::print(&String::from_utf8_lossy(&text))?;
+    Ok(Outcome::Clean)
+}

@@ -1,0 +1,35 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Coverage, Finding, Severity, Subject};
+
+/// The name of the form in which a [`Dossier`] is written as JSON. It changes
+/// when a field is removed or means something else.
+pub const DOSSIER_SCHEMA: &str = "assay.vet/1";
+
+/// All that is known of one subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Dossier {
+    /// [`DOSSIER_SCHEMA`].
+    pub schema: String,
+    /// The version of Assay that made it.
+    pub assay: String,
+    /// What the user named, in canonical form: `npm:NAME@SPEC`.
+    pub source: String,
+    /// What was examined.
+    pub subject: Subject,
+    /// What it can do, the most severe first.
+    pub findings: Vec<Finding>,
+    /// What was read, and what was not.
+    pub coverage: Coverage,
+    /// What held the processes that read the subject's bytes.
+    pub confinement: Vec<String>,
+}
+
+impl Dossier {
+    /// The highest severity among the findings.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+}

@@ -1,0 +1,196 @@
+use std::collections::BTreeSet;
+
+use assay_model::{Dossier, Evidence, Finding, Severity};
+use serde_json::{Value, json};
+
+use crate::Rule;
+use crate::escape;
+
+/// The dossier as a SARIF 2.1.0 log. Source: OASIS SARIF 2.1.0.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> Result<String, serde_json::Error> {
+    let used: BTreeSet<&str> = dossier
+        .findings
+        .iter()
+        .map(|finding| finding.behaviour.as_str())
+        .collect();
+    let used: Vec<&Rule<'_>> = rules.iter().filter(|rule| used.contains(rule.id)).collect();
+    let results: Vec<Value> = dossier
+        .findings
+        .iter()
+        .map(|finding| result(finding, &used))
+        .collect();
+    let notifications: Vec<Value> = dossier
+        .coverage
+        .entries
+        .iter()
+        .filter(|entry| entry.gap.is_some())
+        .take(1000)
+        .map(|entry| {
+            json!({
+                "level": "note",
+                "message": { "text": format!("{}: {}", escape::terminal(&entry.node), entry.detail) },
+            })
+        })
+        .collect();
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "Assay",
+                "version": dossier.assay,
+                "rules": used.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+            }},
+            "invocations": [{
+                "executionSuccessful": true,
+                "toolExecutionNotifications": notifications,
+            }],
+            "artifacts": dossier.subject.artifacts.iter().map(|artifact| json!({
+                "location": { "uri": artifact.purl.to_string() },
+                "length": artifact.bytes,
+                "hashes": { "sha-256": artifact.sha256.to_string() },
+            })).collect::<Vec<_>>(),
+            "columnKind": "unicodeCodePoints",
+            "properties": {
+                "subject": dossier.subject.purl.to_string(),
+                "platform": dossier.subject.platform,
+            },
+            "results": results,
+        }],
+    });
+    let mut text = serde_json::to_string_pretty(&log)?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn descriptor(rule: &Rule<'_>) -> Value {
+    let mut descriptor = json!({
+        "id": rule.id,
+        "name": rule.id,
+        "shortDescription": { "text": rule.title },
+        "fullDescription": { "text": rule.what },
+        "help": { "text": format!("{}\n\nWhat it does not mean: {}", rule.why, rule.not) },
+    });
+    if rule.reference.starts_with("https://")
+        && let Some(object) = descriptor.as_object_mut()
+    {
+        object.insert("helpUri".to_owned(), json!(rule.reference));
+    }
+    descriptor
+}
+
+fn result(finding: &Finding, rules: &[&Rule<'_>]) -> Value {
+    let mut result = json!({
+        "ruleId": finding.behaviour,
+        "level": level(finding.severity),
+        "message": { "text": escape::terminal(&finding.title) },
+        "locations": finding.evidence.iter().take(1).map(location).collect::<Vec<_>>(),
+        "relatedLocations": finding.evidence.iter().skip(1).take(20).map(location).collect::<Vec<_>>(),
+        "partialFingerprints": { "assayFinding/v1": finding.id },
+        "properties": {
+            "severity": finding.severity,
+            "confidence": finding.confidence,
+            "layer": finding.layer,
+            "party": finding.party,
+            "occurrences": finding.occurrences,
+        },
+    });
+    let flows: Vec<Value> = finding
+        .evidence
+        .iter()
+        .filter(|evidence| !evidence.path.is_empty())
+        .map(flow)
+        .collect();
+    if let Some(object) = result.as_object_mut() {
+        if let Some(index) = rules.iter().position(|rule| rule.id == finding.behaviour) {
+            object.insert("ruleIndex".to_owned(), json!(index));
+        }
+        if !flows.is_empty() {
+            object.insert("codeFlows".to_owned(), json!(flows));
+        }
+    }
+    result
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+/// A node's path as a relative URI.
+fn uri(node: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::new();
+    for byte in node.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b'!'
+            | b'$' | b'@' => out.push(char::from(byte)),
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    // A leading slash would make it absolute.
+    out.trim_start_matches('/').to_owned()
+}
+
+fn physical(evidence: &Evidence, start: u64, len: u64, text: &str) -> Value {
+    json!({
+        "artifactLocation": {
+            "uri": uri(&evidence.node),
+            "description": { "text": format!("in {}", evidence.artifact) },
+        },
+        "region": {
+            "byteOffset": start,
+            "byteLength": len,
+            "snippet": { "text": escape::terminal(text) },
+        },
+    })
+}
+
+fn location(evidence: &Evidence) -> Value {
+    let mut location = json!({
+        "physicalLocation":
+            physical(evidence, evidence.span.start, evidence.span.len, &evidence.excerpt),
+    });
+    let mut note = escape::terminal(&evidence.note);
+    if !evidence.decoded.is_empty() {
+        let shown: Vec<String> = evidence
+            .decoded
+            .iter()
+            .take(20)
+            .map(|entry| escape::terminal(entry))
+            .collect();
+        note = format!("{note} decoded ({}): {}", evidence.decoded.len(), shown.join(", "));
+    }
+    if !note.trim().is_empty()
+        && let Some(object) = location.as_object_mut()
+    {
+        object.insert("message".to_owned(), json!({ "text": note.trim() }));
+    }
+    location
+}
+
+fn flow(evidence: &Evidence) -> Value {
+    let steps: Vec<Value> = evidence
+        .path
+        .iter()
+        .map(|step| {
+            json!({
+                "location": {
+                    "physicalLocation":
+                        physical(evidence, step.span.start, step.span.len, &step.excerpt),
+                    "message": { "text": escape::terminal(&step.note) },
+                },
+                "kinds": [serde_json::to_value(step.role).unwrap_or_default()],
+            })
+        })
+        .collect();
+    json!({ "threadFlows": [{ "locations": steps }] })
+}

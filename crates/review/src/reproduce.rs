@@ -1,0 +1,195 @@
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use assay_artifact::{Environment, FetchError, Source, fetch_exact};
+use assay_model::{Evidence, Finding, Purl, Sha256};
+
+use crate::vet::{VetError, VetOptions, Witness, examine};
+
+/// What a dossier says of one finding: hashes, spans and names only.
+#[derive(Debug, Clone)]
+pub struct Reproduced {
+    /// Whether the artifact gives the same finding again.
+    pub same: bool,
+    /// What is not the same.
+    pub differences: Vec<Difference>,
+    /// The finding as it was found now, if it was.
+    pub found: Option<Finding>,
+}
+
+/// One thing that differs between a dossier and the artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What differs, in words.
+    pub what: String,
+    /// As the dossier has it.
+    pub dossier: String,
+    /// As it was found now.
+    pub now: String,
+}
+
+/// Why a finding could not be done again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReproduceError {
+    /// The evidence names no artifact.
+    #[error("the finding {0} has no evidence, so there is nothing to do again")]
+    NoEvidence(String),
+    /// The dossier does not say which bytes the artifact has.
+    #[error("the dossier names {0} in its evidence, but has no hash of it; it is damaged")]
+    NoHash(Purl),
+    /// The examination failed.
+    #[error(transparent)]
+    Vet(#[from] VetError),
+    /// The artifact is not to be had.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+}
+
+/// Does a finding again from the artifact that its evidence names.
+///
+/// Taken from the dossier are the artifact's name and hash, and what is
+/// compared in the end; nothing in it is executed or used as a path.
+/// `artifacts` are the names and hashes that the dossier's subject lists;
+/// `local` is a file or folder to use where the artifact came from none of
+/// the registries.
+///
+/// # Errors
+/// When the artifact is not to be had or cannot be examined.
+#[expect(clippy::too_many_arguments, reason = "one call, from one place")]
+pub fn reproduce(
+    finding: &Finding,
+    artifacts: &[(Purl, Sha256)],
+    local: Option<&Source>,
+    options: &VetOptions,
+    environment: &dyn Environment,
+    witness: &dyn Witness,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Reproduced, ReproduceError> {
+    let Some(first) = finding.evidence.first() else {
+        return Err(ReproduceError::NoEvidence(finding.id.clone()));
+    };
+    let Some((purl, sha256)) = artifacts.iter().find(|(purl, _)| *purl == first.artifact) else {
+        return Err(ReproduceError::NoHash(first.artifact.clone()));
+    };
+    let artifact = match local {
+        Some(source) => {
+            let fetched = assay_artifact::fetch(
+                source,
+                &options.fetch,
+                environment,
+                &Quiet(witness),
+                cancelled,
+            )?;
+            let named = fetched.artifacts.into_iter().next();
+            let Some(artifact) = named else {
+                return Err(VetError::Empty(source.to_string()).into());
+            };
+            if artifact.sha256 != *sha256 {
+                return Ok(Reproduced {
+                    same: false,
+                    differences: vec![Difference {
+                        what: "the artifact".to_owned(),
+                        dossier: sha256.to_string(),
+                        now: artifact.sha256.to_string(),
+                    }],
+                    found: None,
+                });
+            }
+            artifact
+        }
+        None => fetch_exact(
+            purl,
+            sha256,
+            &options.fetch,
+            environment,
+            &Quiet(witness),
+            cancelled,
+        )?,
+    };
+    // An earlier result is no reproduction.
+    let afresh = VetOptions {
+        results: None,
+        ..options.clone()
+    };
+    let kept = examine(&artifact, &afresh, witness, cancelled)?;
+    let now = kept.findings.into_iter().find(|now| now.id == finding.id);
+    Ok(compare(finding, now, purl))
+}
+
+fn compare(dossier: &Finding, now: Option<Finding>, artifact: &Purl) -> Reproduced {
+    let Some(now) = now else {
+        return Reproduced {
+            same: false,
+            differences: vec![Difference {
+                what: "the finding".to_owned(),
+                dossier: dossier.id.clone(),
+                now: "not found".to_owned(),
+            }],
+            found: None,
+        };
+    };
+    let mut differences = Vec::new();
+    let mut differ = |what: &str, dossier: String, now: String| {
+        if dossier != now {
+            differences.push(Difference {
+                what: what.to_owned(),
+                dossier,
+                now,
+            });
+        }
+    };
+    differ("behaviour", dossier.behaviour.clone(), now.behaviour.clone());
+    differ("severity", format!("{:?}", dossier.severity), format!("{:?}", now.severity));
+    differ("title", dossier.title.clone(), now.title.clone());
+    differ("key", dossier.key.clone(), now.key.clone());
+    for (index, evidence) in dossier
+        .evidence
+        .iter()
+        .filter(|evidence| evidence.artifact == *artifact)
+        .enumerate()
+    {
+        // The purl of a local file depends on where it lies now.
+        let same = |other: &&Evidence| {
+            other.node_sha256 == evidence.node_sha256
+                && other.span == evidence.span
+                && other.decoded == evidence.decoded
+                && other.path == evidence.path
+                && other.excerpt == evidence.excerpt
+        };
+        if !now.evidence.iter().any(|other| same(&other)) {
+            differ(
+                &format!("evidence {}", index.saturating_add(1)),
+                describe(evidence),
+                now.evidence.get(index).map_or_else(|| "none".to_owned(), describe),
+            );
+        }
+    }
+    Reproduced {
+        same: differences.is_empty(),
+        differences,
+        found: Some(now),
+    }
+}
+
+fn describe(evidence: &Evidence) -> String {
+    format!(
+        "{} at {} to {}, {} decoded, {} steps",
+        evidence.node,
+        evidence.span.start,
+        evidence.span.end().unwrap_or(u64::MAX),
+        evidence.decoded.len(),
+        evidence.path.len()
+    )
+}
+
+struct Quiet<'a>(&'a dyn Witness);
+
+impl assay_artifact::Progress for Quiet<'_> {
+    fn download(&self, name: &str, done: u64, total: Option<u64>) {
+        self.0.download(name, done, total);
+    }
+
+    fn message(&self, text: &str) {
+        self.0.message(text);
+    }
+}

@@ -1,0 +1,249 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use assay_analyze::{Budget, Watch, analyze, merge};
+use assay_artifact::{
+    Artifact, Environment, FetchError, FetchOptions, Fetched, Limits, OpenError, Progress, Source,
+    fetch, open,
+};
+use assay_confine::{Confinement, Launcher, PoolError};
+use assay_model::{
+    ArtifactRecord, Coverage, CoverageEntry, DOSSIER_SCHEMA, Dossier, Gap, Reading, Subject,
+};
+
+use crate::results::{Kept, Results};
+
+/// What vetting is told beside the source.
+#[derive(Debug, Clone)]
+pub struct VetOptions {
+    /// Where artifacts come from and how much of them.
+    pub fetch: FetchOptions,
+    /// How much opening may cost.
+    pub limits: Limits,
+    /// How much analysing may cost.
+    pub budget: Budget,
+    /// How confined processes are started.
+    pub launcher: Launcher,
+    /// Where earlier results are kept; none to use and keep none.
+    pub results: Option<PathBuf>,
+    /// Names this build of Assay, so that another build's results are not
+    /// taken for its own.
+    pub build: String,
+}
+
+/// A part of the work, for progress and for benchmarks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Getting the artifacts.
+    Fetch,
+    /// Opening one.
+    Open,
+    /// Analysing one.
+    Analyze,
+}
+
+/// Who is told how the work goes.
+pub trait Witness: Progress + Watch {
+    /// A stage begins, for an artifact of this name.
+    fn begin(&self, stage: Stage, name: &str);
+    /// The stage ended after this time.
+    fn end(&self, stage: Stage, took: Duration);
+}
+
+/// Why there is no dossier.
+#[derive(Debug, thiserror::Error)]
+pub enum VetError {
+    /// An artifact could not be had.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// An artifact could not be opened at all.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// No confined process could be started, or the user interrupted.
+    #[error("{0}")]
+    Analyze(#[from] PoolError),
+    /// The registry answered with nothing.
+    #[error("{0} has no artifact")]
+    Empty(String),
+}
+
+/// Vets a tool: fetches its artifacts, opens them, analyses what is in them.
+///
+/// # Errors
+/// When an artifact cannot be had or no confined process can be started.
+/// Everything that is wrong inside an artifact is in the dossier's coverage.
+pub fn vet(
+    source: &Source,
+    options: &VetOptions,
+    environment: &dyn Environment,
+    witness: &dyn Witness,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Dossier, VetError> {
+    let fetched = timed(witness, Stage::Fetch, &source.to_string(), || {
+        fetch(source, &options.fetch, environment, &Forward(witness), cancelled)
+    })?;
+    let Some(main) = fetched.artifacts.first() else {
+        return Err(VetError::Empty(source.to_string()));
+    };
+    let subject = Subject {
+        purl: main.purl.clone(),
+        sha256: main.sha256,
+        platform: fetched.platform.clone(),
+        artifacts: fetched.artifacts.iter().map(record).collect(),
+    };
+    let mut parts = Vec::new();
+    let mut coverage = Coverage::default();
+    let mut confinement = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for artifact in &fetched.artifacts {
+        if !seen.insert(artifact.sha256) {
+            continue;
+        }
+        let kept = examine(artifact, options, witness, cancelled)?;
+        for entry in kept.coverage {
+            let entry = in_artifact(entry, artifact, &fetched);
+            coverage.add(entry);
+        }
+        confinement.extend(kept.confinement);
+        parts.push(kept.findings);
+    }
+    for missing in &fetched.not_read {
+        coverage.add(CoverageEntry {
+            node: missing.name.clone(),
+            kind: "package".to_owned(),
+            bytes: 0,
+            reading: Reading::Unread,
+            gap: Some(Gap::NotFetched),
+            detail: missing.detail.clone(),
+        });
+    }
+    coverage.sort();
+    confinement.sort();
+    confinement.dedup();
+    Ok(Dossier {
+        schema: DOSSIER_SCHEMA.to_owned(),
+        assay: env!("CARGO_PKG_VERSION").to_owned(),
+        source: source.to_string(),
+        subject,
+        findings: merge(parts),
+        coverage,
+        confinement,
+    })
+}
+
+fn record(artifact: &Artifact) -> ArtifactRecord {
+    ArtifactRecord {
+        purl: artifact.purl.clone(),
+        role: artifact.role,
+        sha256: artifact.sha256,
+        bytes: artifact.bytes,
+        integrity: artifact.integrity.clone(),
+    }
+}
+
+/// Nodes of other artifacts than the main one are named with theirs.
+fn in_artifact(mut entry: CoverageEntry, artifact: &Artifact, fetched: &Fetched) -> CoverageEntry {
+    if fetched.artifacts.first().map(|main| main.sha256) != Some(artifact.sha256) {
+        entry.node = format!("{} {}", artifact.purl, entry.node);
+    }
+    entry
+}
+
+fn timed<T>(witness: &dyn Witness, stage: Stage, name: &str, work: impl FnOnce() -> T) -> T {
+    witness.begin(stage, name);
+    let start = std::time::Instant::now();
+    let result = work();
+    witness.end(stage, start.elapsed());
+    result
+}
+
+/// Opens and analyses one artifact, or takes what an earlier run kept.
+pub(crate) fn examine(
+    artifact: &Artifact,
+    options: &VetOptions,
+    witness: &dyn Witness,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Kept, VetError> {
+    let results = options.results.as_ref().map(|folder| {
+        Results::new(
+            folder,
+            &options.build,
+            artifact,
+            &options.limits,
+            &options.budget,
+        )
+    });
+    if let Some(kept) = results.as_ref().and_then(Results::load) {
+        return Ok(kept);
+    }
+    let tree = timed(witness, Stage::Open, &artifact.file_name, || {
+        open(
+            &artifact.path,
+            &artifact.file_name,
+            &options.limits,
+            &options.launcher,
+            cancelled,
+        )
+    })?;
+    let origin = assay_analyze::Origin {
+        purl: artifact.purl.clone(),
+        role: artifact.role,
+        file_name: artifact.file_name.clone(),
+    };
+    let analysis = timed(witness, Stage::Analyze, &artifact.file_name, || {
+        analyze(
+            &tree,
+            &origin,
+            &options.budget,
+            &options.launcher,
+            cancelled,
+            &Forward(witness),
+        )
+    })?;
+    let kept = Kept {
+        findings: analysis.findings,
+        coverage: analysis.coverage,
+        confinement: held_by(analysis.confinement),
+    };
+    if let Some(results) = &results {
+        // A result that cannot be kept is computed again the next time.
+        let _ = results.store(&kept);
+    }
+    Ok(kept)
+}
+
+fn held_by(confinement: Option<Confinement>) -> Vec<String> {
+    let Some(held) = confinement else {
+        return Vec::new();
+    };
+    [
+        (held.system_calls, "system-call filter"),
+        (held.namespaces, "namespaces"),
+        (held.files, "Landlock"),
+        (held.limits, "resource limits"),
+    ]
+    .iter()
+    .filter(|(on, _)| *on)
+    .map(|(_, name)| (*name).to_owned())
+    .collect()
+}
+
+struct Forward<'a>(&'a dyn Witness);
+
+impl Progress for Forward<'_> {
+    fn download(&self, name: &str, done: u64, total: Option<u64>) {
+        self.0.download(name, done, total);
+    }
+
+    fn message(&self, text: &str) {
+        self.0.message(text);
+    }
+}
+
+impl Watch for Forward<'_> {
+    fn analyzed(&self, done: u64, total: u64) {
+        self.0.analyzed(done, total);
+    }
+}
