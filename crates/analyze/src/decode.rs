@@ -237,7 +237,7 @@ fn inner_changed(bytes: &[u8], outer: &[String], strictness: Strictness) -> Opti
     if distinct.len() < 5 {
         return None;
     }
-    let mut attempt = |name: &str, change: &dyn Fn(u8) -> u8| -> Option<Decoded> {
+    let attempt = |name: &dyn Fn() -> String, change: &dyn Fn(u8) -> u8| -> Option<Decoded> {
         // Two looks that cost little: every byte must become text, and enough
         // of them letters or digits.
         if !distinct.iter().all(|b| may_be_text(change(*b))) {
@@ -247,7 +247,7 @@ fn inner_changed(bytes: &[u8], outer: &[String], strictness: Strictness) -> Opti
         let finish = |bytes: &[u8], reversed: bool| {
             let (meaning, values, separator) = meaning(bytes, strictness)?;
             let mut steps = outer.to_vec();
-            steps.push(name.to_owned());
+            steps.push(name());
             if reversed {
                 steps.push("reversed".to_owned());
             }
@@ -265,12 +265,12 @@ fn inner_changed(bytes: &[u8], outer: &[String], strictness: Strictness) -> Opti
         })
     };
     for key in 1..=255u8 {
-        if let Some(found) = attempt(&format!("xor 0x{key:02x}"), &|b| b ^ key) {
+        if let Some(found) = attempt(&|| format!("xor 0x{key:02x}"), &|b| b ^ key) {
             return Some(found);
         }
     }
     for key in 1..=255u8 {
-        if let Some(found) = attempt(&format!("add 0x{key:02x}"), &|b| b.wrapping_add(key)) {
+        if let Some(found) = attempt(&|| format!("add 0x{key:02x}"), &|b| b.wrapping_add(key)) {
             return Some(found);
         }
     }
@@ -279,7 +279,7 @@ fn inner_changed(bytes: &[u8], outer: &[String], strictness: Strictness) -> Opti
         b'A'..=b'Z' => (b - b'A' + 13) % 26 + b'A',
         _ => b,
     };
-    attempt("rot13", &rot13).or_else(|| attempt("reversed", &|b| b))
+    attempt(&|| "rot13".to_owned(), &rot13).or_else(|| attempt(&|| "reversed".to_owned(), &|b| b))
 }
 
 fn may_be_text(byte: u8) -> bool {

@@ -623,8 +623,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         let lists: Vec<V> = self.concealed.iter().map(|(value, _)| *value).collect();
         let mut flow = Flow::new(self.r, &lists);
         self.look_alike_choices(&flow);
-        let mut by_sink: FxHashMap<V, Vec<Hit>> = FxHashMap::default();
-        let mut order = Vec::new();
+        let mut hits: Vec<Hit> = Vec::new();
         let sources = std::mem::take(&mut self.sources);
         let mut followed = rustc_hash::FxHashSet::default();
         for (value, behaviour, what) in sources {
@@ -635,32 +634,19 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 value,
                 what: format!("{}: {what}", behaviour.id),
             };
-            for hit in flow.follow(&origin) {
-                if hit.choice.is_none()
-                    || !matches!(hit.kind, SinkKind::Text | SinkKind::Message | SinkKind::Request)
-                {
-                    continue;
-                }
-                let hits = by_sink.entry(hit.sink).or_default();
-                if hits.is_empty() {
-                    order.push(hit.sink);
-                }
-                if hits.len() < 24 {
-                    hits.push(hit);
-                }
-            }
+            hits.extend(flow.follow(&origin).into_iter().filter(|hit| {
+                hit.choice.as_ref().is_some_and(|choice| {
+                    choice.difference.is_hidden() || choice.difference.is_form()
+                }) && hit.kind != SinkKind::Execution
+            }));
         }
-        for sink in order {
-            if let Some(hits) = by_sink.get(&sink) {
-                self.channel(sink, hits);
-            }
-        }
+        self.channels(&hits);
         for value in std::mem::take(&mut self.answers) {
             let origin = Origin {
                 value,
                 what: "an answer from the network".to_owned(),
             };
-            for hit in flow.follow(&origin) {
+            for hit in flow.follow_data(&origin) {
                 if hit.kind == SinkKind::Execution {
                     self.remote_code(&hit);
                 }
@@ -712,7 +698,9 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         );
     }
 
-    fn channel(&mut self, sink: V, hits: &[Hit]) {
+    /// Joins hits to channels: those that share a choice, or bring a choice
+    /// to the same sentence.
+    fn channels(&mut self, hits: &[Hit]) {
         let strong = |hit: &Hit| {
             hit.choice
                 .as_ref()
@@ -723,25 +711,50 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 .iter()
                 .any(|(_, what)| matches!(what, Compared::Concealed(_)))
         };
-        let formal = |hit: &Hit| {
+        let at = |hit: &Hit| hit.choice.as_ref().map(|choice| choice.at);
+        let mut done: Vec<usize> = Vec::new();
+        for (index, first) in hits.iter().enumerate() {
+            if done.contains(&index) || !(strong(first) || concealed(first)) {
+                continue;
+            }
+            let same_choice = |hit: &Hit| at(hit) == at(first);
+            let sinks: Vec<V> = hits.iter().filter(|h| same_choice(h)).map(|h| h.sink).collect();
+            let mut group: Vec<&Hit> = Vec::new();
+            for (other, hit) in hits.iter().enumerate() {
+                if same_choice(hit) || sinks.contains(&hit.sink) {
+                    done.push(other);
+                    let shown = |known: &&Hit| {
+                        known.origin.value == hit.origin.value && at(known) == at(hit)
+                    };
+                    match group.iter().position(|known| shown(&known)) {
+                        // A sentence tells more than the field that it is in.
+                        Some(at) => {
+                            if hit.kind == SinkKind::Text
+                                && let Some(slot) = group.get_mut(at)
+                                && slot.kind != SinkKind::Text
+                            {
+                                *slot = hit;
+                            }
+                        }
+                        None => group.push(hit),
+                    }
+                }
+            }
+            group.sort_by_key(|hit| (!strong(hit), !concealed(hit), hit.kind != SinkKind::Text));
+            group.truncate(12);
+            self.channel(&group);
+        }
+    }
+
+    fn channel(&mut self, shown: &[&Hit]) {
+        let strong = |hit: &Hit| {
             hit.choice
                 .as_ref()
-                .is_some_and(|choice| choice.difference.is_form())
+                .is_some_and(|choice| choice.difference.is_hidden())
         };
-        let carries = hits.iter().any(|hit| strong(hit) || formal(hit) && concealed(hit));
-        if !carries {
+        let Some(sink) = shown.first().map(|hit| hit.sink) else {
             return;
-        }
-        let mut shown: Vec<&Hit> = Vec::new();
-        for hit in hits.iter().filter(|hit| strong(hit) || formal(hit)) {
-            let same = |other: &&Hit| {
-                other.origin.what == hit.origin.what
-                    && other.choice.as_ref().map(|c| c.at) == hit.choice.as_ref().map(|c| c.at)
-            };
-            if !shown.iter().any(same) {
-                shown.push(hit);
-            }
-        }
+        };
         let mut facts: Vec<String> = shown
             .iter()
             .filter_map(|hit| hit.origin.what.split(": ").next().map(str::to_owned))
@@ -776,10 +789,10 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         let kind = shown
             .iter()
             .filter(|hit| strong(hit))
-            .chain(&shown)
+            .chain(shown)
             .find_map(|hit| hit.choice.as_ref())
             .map_or("form", |choice| choice.difference.words());
-        let goes = match hits.first().map(|hit| hit.kind) {
+        let goes = match shown.first().map(|hit| hit.kind) {
             Some(SinkKind::Text) => "in a sentence",
             Some(SinkKind::Message) => "in a message field",
             _ => "in a request",
@@ -800,14 +813,12 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         chosen.sort();
         chosen.dedup();
         let key = format!("{} -> {} -> {}", facts.join("+"), chosen.join("+"), self.sink_text(sink));
-        let mut first = true;
-        for hit in &shown {
+        for hit in shown {
             let place = Place {
                 note: hit.origin.what.clone(),
                 path: self.steps(hit),
                 ..self.place(sink)
             };
-            let again = !std::mem::take(&mut first);
             self.notes.add(
                 "covert.channel",
                 &key,
@@ -815,7 +826,6 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 (Severity::High, confidence),
                 || place,
             );
-            let _ = again;
         }
         for list in lists {
             let Some((value, decoded)) = self.concealed.get(list) else {
@@ -875,9 +885,12 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 .filter(|(index, _)| len <= keep || index * keep / len != (index + 1) * keep / len)
                 .map(|(_, step)| step),
         );
+        let mut lists_shown = Vec::new();
         for (at, what) in &hit.compared {
             match what {
+                Compared::Concealed(list) if lists_shown.contains(list) => {}
                 Compared::Concealed(list) => {
+                    lists_shown.push(*list);
                     steps.push(self.step(Role::Condition, *at, "compared with a concealed list".to_owned()));
                     if let Some((value, decoded)) = self.concealed.get(*list) {
                         steps.push(self.step(

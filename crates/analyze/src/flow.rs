@@ -8,16 +8,20 @@
 //! statements, and when it cannot tell which function is called it looks at
 //! those of that name, if there are few.
 
+use std::cell::RefCell;
+
 use assay_text::{Difference, differs};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ir::{ANY, Bin, FuncId, Ir, Key, List, NONE, Name, Op, Target, V};
-use crate::resolve::{HOLE, Known, Resolver};
+use crate::resolve::{Canon, HOLE, Known, Resolver};
 
 /// In an access path: what a call of the value gives.
 const CALLED: Name = u32::MAX - 1;
 /// The longest access path.
-const PATH: usize = 4;
+const PATH: u32 = 4;
+/// How many calls are remembered on the way into functions.
+const CALLS: u32 = 2;
 /// How many values one source may reach before the rest is left out.
 const BUDGET: usize = 40_000;
 /// How many functions of one name are entered when a callee is not known.
@@ -73,11 +77,61 @@ pub(crate) struct Hit {
     pub(crate) way: Vec<V>,
 }
 
+/// What a run follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// The value, and what is decided by it.
+    Fact,
+    /// The value only: what is made of it or holds it.
+    Data,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct State {
     value: V,
     path: u32,
     choice: u32,
+    /// The calls through which the value came into the function that it is
+    /// in, so that it leaves by the same.
+    calls: u32,
+}
+
+/// Short lists that share their tails: a list is a number, 0 the empty one.
+#[derive(Debug)]
+struct Chains {
+    links: Vec<(u32, u32, u32)>,
+    ids: FxHashMap<(u32, u32), u32>,
+}
+
+impl Chains {
+    fn new() -> Self {
+        Self {
+            links: vec![(NONE, 0, 0)],
+            ids: FxHashMap::default(),
+        }
+    }
+
+    /// The list with one more in front; `None` beyond the length allowed.
+    fn cons(&mut self, first: u32, rest: u32, longest: u32) -> Option<u32> {
+        let len = self.links.get(rest as usize)?.2.saturating_add(1);
+        if len > longest {
+            return None;
+        }
+        let next = u32::try_from(self.links.len()).ok()?;
+        let links = &mut self.links;
+        Some(*self.ids.entry((first, rest)).or_insert_with(|| {
+            links.push((first, rest, len));
+            next
+        }))
+    }
+
+    /// The first of a list and the rest; `None` for the empty one.
+    fn get(&self, list: u32) -> Option<(u32, u32)> {
+        if list == 0 {
+            return None;
+        }
+        self.links.get(list as usize).map(|(first, rest, _)| (*first, *rest))
+    }
 }
 
 #[derive(Debug)]
@@ -99,8 +153,9 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     /// Assignments by the test that directly controls them.
     assigns: FxHashMap<u32, Vec<V>>,
     inner_tests: FxHashMap<u32, Vec<u32>>,
+    kinds: RefCell<FxHashMap<Canon, CalleeKind>>,
     /// Which concealed list a value carries.
-    lists: FxHashMap<V, usize>,
+    lists: FxHashMap<V, Vec<usize>>,
     /// Whether any run was cut short.
     pub(crate) cut: bool,
 }
@@ -118,6 +173,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             this_reads: FxHashMap::default(),
             assigns: FxHashMap::default(),
             inner_tests: FxHashMap::default(),
+            kinds: RefCell::default(),
             lists: FxHashMap::default(),
             cut: false,
         };
@@ -149,26 +205,60 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             }
         }
         for (index, list) in lists.iter().enumerate() {
-            let mut run = Run::new(&flow, BUDGET);
+            let mut run = Run::new(&flow, Mode::Data, BUDGET);
             run.start(*list);
             run.drain();
             let reached: Vec<V> = run.seen.iter().map(|state| state.value).collect();
             for value in reached {
-                flow.lists.entry(value).or_insert(index);
+                let known = flow.lists.entry(value).or_default();
+                if !known.contains(&index) {
+                    known.push(index);
+                }
             }
         }
         flow
     }
 
-    /// Follows one origin and returns what of it reaches a sink.
+    /// Follows a fact: its value and what is decided by it.
     pub(crate) fn follow(&mut self, origin: &Origin) -> Vec<Hit> {
-        let mut run = Run::new(self, BUDGET);
+        self.run(origin, Mode::Fact)
+    }
+
+    /// Follows data: the value and what is made of it, not what is decided
+    /// by it.
+    pub(crate) fn follow_data(&mut self, origin: &Origin) -> Vec<Hit> {
+        self.run(origin, Mode::Data)
+    }
+
+    fn run(&mut self, origin: &Origin, mode: Mode) -> Vec<Hit> {
+        let mut run = Run::new(self, mode, BUDGET);
         run.start(origin.value);
         run.drain();
         let cut = run.cut;
         let hits = run.hits(origin);
         self.cut |= cut;
         hits
+    }
+
+    fn callee_kind(&self, callee: V) -> CalleeKind {
+        let Some(canon) = self.r.canon(callee) else {
+            return CalleeKind::Other;
+        };
+        if let Some(kind) = self.kinds.borrow().get(&canon) {
+            return *kind;
+        }
+        let text = self.r.canon_text(canon);
+        let kind = if let Some(sink) = network_or_execution(&text) {
+            CalleeKind::Sink(sink)
+        } else if text == "JSON.stringify" {
+            CalleeKind::Flattens
+        } else if text.starts_with("Object.") || text.starts_with("Promise.") {
+            CalleeKind::PassesOn
+        } else {
+            CalleeKind::Other
+        };
+        self.kinds.borrow_mut().insert(canon, kind);
+        kind
     }
 
     // ---- what branches produce ----
@@ -339,13 +429,14 @@ fn literal_of(pattern: &str) -> String {
 
 struct Run<'f, 'r, 'i, 'a> {
     f: &'f Flow<'r, 'i, 'a>,
+    mode: Mode,
     budget: usize,
     cut: bool,
     seen: FxHashSet<State>,
     steps: Vec<Step>,
     todo: Vec<(State, u32)>,
-    paths: Vec<Vec<Name>>,
-    path_ids: FxHashMap<Vec<Name>, u32>,
+    paths: Chains,
+    calls: Chains,
     choices: Vec<Choice>,
     choice_ids: FxHashMap<V, Option<u32>>,
     compared: Vec<(u32, V, Compared)>,
@@ -354,18 +445,17 @@ struct Run<'f, 'r, 'i, 'a> {
 }
 
 impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
-    fn new(f: &'f Flow<'r, 'i, 'a>, budget: usize) -> Self {
-        let mut path_ids = FxHashMap::default();
-        path_ids.insert(Vec::new(), 0);
+    fn new(f: &'f Flow<'r, 'i, 'a>, mode: Mode, budget: usize) -> Self {
         Self {
             f,
+            mode,
             budget,
             cut: false,
             seen: FxHashSet::default(),
             steps: Vec::new(),
             todo: Vec::new(),
-            paths: vec![Vec::new()],
-            path_ids,
+            paths: Chains::new(),
+            calls: Chains::new(),
             choices: Vec::new(),
             choice_ids: FxHashMap::default(),
             compared: Vec::new(),
@@ -379,6 +469,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             value,
             path: 0,
             choice: NONE,
+            calls: 0,
         };
         self.seen.insert(state);
         self.todo.push((state, NONE));
@@ -396,31 +487,14 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
     }
 
-    fn path(&self, id: u32) -> &[Name] {
-        self.paths.get(id as usize).map_or(&[], Vec::as_slice)
-    }
-
-    fn path_id(&mut self, path: Vec<Name>) -> Option<u32> {
-        if path.len() > PATH {
-            return None;
-        }
-        if let Some(id) = self.path_ids.get(&path) {
-            return Some(*id);
-        }
-        let id = u32::try_from(self.paths.len()).ok()?;
-        self.paths.push(path.clone());
-        self.path_ids.insert(path, id);
-        Some(id)
-    }
-
-    fn push(&mut self, value: V, path: u32, choice: u32, step: u32) {
+    fn push(&mut self, value: V, path: u32, state: State, step: u32) {
         if value == NONE {
             return;
         }
         let state = State {
             value,
             path,
-            choice,
+            ..state
         };
         if self.seen.insert(state) {
             self.todo.push((state, step));
@@ -429,28 +503,34 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
 
     /// The path of a container that holds the value under `name`.
     fn push_held(&mut self, container: V, name: Name, state: State, step: u32) {
-        let mut path = vec![name];
-        path.extend_from_slice(self.path(state.path));
-        if let Some(id) = self.path_id(path) {
-            self.push(container, id, state.choice, step);
+        if let Some(path) = self.paths.cons(name, state.path, PATH) {
+            self.push(container, path, state, step);
         }
     }
 
     /// What is left of a path when the part `taken` of the value is taken;
     /// `None` when the source is not in that part.
-    fn taken(&self, path: &[Name], taken: &[Name]) -> Option<Vec<Name>> {
+    fn taken(&self, path: u32, taken: &[Name]) -> Option<u32> {
         let mut rest = path;
         for name in taken {
-            match rest.split_first() {
-                None => return Some(Vec::new()),
-                Some((&CALLED, _)) => return None,
-                Some((first, tail)) if *first == *name || *first == ANY || *name == ANY => {
+            match self.paths.get(rest) {
+                None => return Some(0),
+                Some((CALLED, _)) => return None,
+                Some((first, tail)) if first == *name || first == ANY || *name == ANY => {
                     rest = tail;
                 }
                 Some(_) => return None,
             }
         }
-        Some(rest.to_vec())
+        Some(rest)
+    }
+
+    fn is_called(&self, path: u32) -> bool {
+        matches!(self.paths.get(path), Some((CALLED, _)))
+    }
+
+    fn tail(&self, path: u32) -> u32 {
+        self.paths.get(path).map_or(0, |(_, tail)| tail)
     }
 
     fn write(&mut self, targets: List, state: State, step: u32) {
@@ -458,14 +538,14 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         for target in ir.targets(targets) {
             match *target {
                 Target::Var { sym, path } => {
-                    let Some(rest) = self.taken(self.path(state.path), ir.path(path)) else {
+                    let Some(rest) = self.taken(state.path, ir.path(path)) else {
                         continue;
                     };
-                    let Some(rest) = self.path_id(rest) else {
-                        continue;
-                    };
+                    let home = self.home(state);
                     for read in ir.reads(sym) {
-                        self.push(*read, rest, state.choice, step);
+                        // In another function it may have come by any call.
+                        let calls = if ir.owner(*read) == home { state.calls } else { 0 };
+                        self.push(*read, rest, State { calls, ..state }, step);
                     }
                 }
                 Target::Member { object, name } => match ir.op(object) {
@@ -479,7 +559,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     Op::This => {
                         let reads = self.f.this_reads.get(&name);
                         for read in reads.into_iter().flatten() {
-                            self.push(*read, state.path, state.choice, step);
+                            self.push(*read, state.path, State { calls: 0, ..state }, step);
                         }
                     }
                     _ => {}
@@ -497,6 +577,28 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
     }
 
+    /// The function whose variables a state writes: the one that the last
+    /// call entered, else that of the value.
+    fn home(&self, state: State) -> FuncId {
+        self.calls
+            .get(state.calls)
+            .and_then(|(call, _)| match self.f.ir.op(call) {
+                Op::Call { callee, .. } => self.f.r.function(callee),
+                _ => None,
+            })
+            .unwrap_or_else(|| self.f.ir.owner(state.value))
+    }
+
+    /// Enters a function by a call, and remembers by which.
+    fn enter_by(&mut self, call: V, func: FuncId, index: usize, state: State, step: u32) {
+        let calls = match self.calls.cons(call, state.calls, CALLS) {
+            Some(calls) => calls,
+            // Deeper than remembered: the outer calls are forgotten.
+            None => self.calls.cons(call, 0, CALLS).unwrap_or(0),
+        };
+        self.enter(func, index, State { calls, ..state }, step);
+    }
+
     fn enter(&mut self, func: FuncId, index: usize, state: State, step: u32) {
         let Some(param) = self.f.ir.func(func).and_then(|f| f.params.get(index)) else {
             return;
@@ -507,7 +609,22 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
     }
 
     /// Notes a choice and gives the state that goes on with it.
-    fn choose(&mut self, state: State, choice: impl FnOnce(&Flow<'r, 'i, 'a>) -> Option<Choice>, at: V) -> u32 {
+    fn choose(
+        &mut self,
+        state: State,
+        choice: impl FnOnce(&Flow<'r, 'i, 'a>) -> Option<Choice>,
+        at: V,
+    ) -> State {
+        let choice = self.choose_id(state, choice, at);
+        State { choice, ..state }
+    }
+
+    fn choose_id(
+        &mut self,
+        state: State,
+        choice: impl FnOnce(&Flow<'r, 'i, 'a>) -> Option<Choice>,
+        at: V,
+    ) -> u32 {
         // The least visible choice on the way is the one that counts.
         let current = self.choices.get(state.choice as usize);
         if current.is_some_and(|c| c.difference.is_hidden()) {
@@ -541,8 +658,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
     }
 
     fn compare(&mut self, at: V, other: V, step: u32) {
-        if let Some(list) = self.f.lists.get(&other) {
-            self.compared.push((step, at, Compared::Concealed(*list)));
+        if let Some(lists) = self.f.lists.get(&other) {
+            for list in lists {
+                self.compared.push((step, at, Compared::Concealed(*list)));
+            }
         } else if let Some(texts) = self.f.plain_list(other) {
             if texts.iter().any(|text| text.len() >= 2) {
                 self.compared.push((step, at, Compared::Plain(texts)));
@@ -556,6 +675,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             value,
             path,
             choice,
+            ..
         } = state;
         let user = ir.user(value);
         if user == NONE {
@@ -564,39 +684,30 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         let whole = path == 0;
         match ir.op(user) {
             Op::Member { object, name } if object == value => {
-                let parts = self.path(path);
-                match parts.split_first() {
-                    None => self.push(user, 0, choice, step),
-                    Some((first, rest)) if *first == name => {
-                        let rest = rest.to_vec();
-                        if let Some(rest) = self.path_id(rest) {
-                            self.push(user, rest, choice, step);
-                        }
-                    }
+                match self.paths.get(path) {
+                    None => self.push(user, 0, state, step),
+                    Some((first, rest)) if first == name => self.push(user, rest, state, step),
                     // A method of a collection that holds it.
-                    Some((&ANY, rest)) if rest.is_empty() && is_collection(ir.names.get(name)) => {
-                        self.push(user, 0, choice, step);
+                    Some((ANY, 0)) if is_collection(ir.names.get(name)) => {
+                        self.push(user, 0, state, step);
                     }
                     Some(_) => {}
                 }
             }
             Op::Index { object, key } => {
                 if object == value {
-                    let rest = self.taken(self.path(path), &[ANY]);
-                    if let Some(rest) = rest.and_then(|rest| self.path_id(rest)) {
-                        self.push(user, rest, choice, step);
+                    if let Some(rest) = self.taken(path, &[ANY]) {
+                        self.push(user, rest, state, step);
                     }
-                } else if key == value && whole {
+                } else if key == value && whole && self.mode == Mode::Fact {
                     let chosen = self.choose(state, |f| f.table(user, object), user);
                     self.push(user, 0, chosen, step);
                 }
             }
             Op::Call { callee, args } => self.visit_call(state, step, user, callee, args),
-            Op::New { callee, args } => {
+            Op::New { callee, .. } => {
                 if callee != value {
-                    let whole_path = if whole { 0 } else { path };
-                    self.push(user, whole_path, choice, step);
-                    let _ = args;
+                    self.push(user, path, state, step);
                 }
             }
             Op::Object(list) | Op::Class(list) => {
@@ -608,18 +719,22 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                                 self.push_held(user, name, state, step);
                                 // Methods are found by name where the object
                                 // itself cannot be followed.
-                                if self.path(path).first() == Some(&CALLED) {
+                                if self.is_called(path) {
                                     self.by_name(name, state, step);
                                 }
                             }
                             Key::Computed(_) => self.push_held(user, ANY, state, step),
-                            Key::Spread => self.push(user, path, choice, step),
+                            Key::Spread => self.push(user, path, state, step),
                         }
                     }
                 }
             }
             Op::Array(_) => self.push_held(user, ANY, state, step),
             Op::Binary { op, left, right } if whole => {
+                let compares = matches!(op, Bin::Equal | Bin::Compare);
+                if compares && self.mode == Mode::Data {
+                    return;
+                }
                 match op {
                     Bin::Equal | Bin::Compare => {
                         let other = if left == value { right } else { left };
@@ -628,14 +743,18 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     Bin::Add => self.text_sink(user, state, step),
                     Bin::Xor | Bin::Arithmetic => {}
                 }
-                self.push(user, 0, choice, step);
+                self.push(user, 0, state, step);
             }
             Op::Template(_) if whole => {
                 self.text_sink(user, state, step);
-                self.push(user, 0, choice, step);
+                self.push(user, 0, state, step);
             }
             Op::Logical { left, right } => {
-                if left == value && whole && matches!(ir.op(right), Op::Str(_) | Op::Template(_)) {
+                if left == value
+                    && whole
+                    && self.mode == Mode::Fact
+                    && matches!(ir.op(right), Op::Str(_) | Op::Template(_))
+                {
                     let chosen = self.choose(
                         state,
                         |f| {
@@ -647,25 +766,30 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     );
                     self.push(user, 0, chosen, step);
                 } else {
-                    self.push(user, path, choice, step);
+                    self.push(user, path, state, step);
                 }
             }
             Op::Cond { test, yes, no } => {
                 if test == value {
-                    if whole {
+                    if whole && self.mode == Mode::Fact {
                         let chosen =
                             self.choose(state, |f| f.choice_of(user, &[yes, no]), user);
-                        self.push(user, 0, chosen, step);
+                        // What is decided between values that say nothing
+                        // here is not followed: nearly everything depends on
+                        // everything that way.
+                        if chosen.choice != choice || self.constant(yes) && self.constant(no) {
+                            self.push(user, 0, chosen, step);
+                        }
                     }
                 } else {
-                    self.push(user, path, choice, step);
+                    self.push(user, path, state, step);
                 }
             }
-            Op::Unary(_) if whole => self.push(user, 0, choice, step),
-            Op::Pass(_) => self.push(user, path, choice, step),
+            Op::Unary(_) if whole && self.mode == Mode::Fact => self.push(user, 0, state, step),
+            Op::Pass(_) => self.push(user, path, state, step),
             Op::Seq(list) => {
                 if ir.list(list).last() == Some(&value) {
-                    self.push(user, path, choice, step);
+                    self.push(user, path, state, step);
                 }
             }
             Op::Assign {
@@ -674,21 +798,39 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 ..
             } if assigned == value => {
                 self.write(targets, state, step);
-                self.push(user, path, choice, step);
+                self.push(user, path, state, step);
             }
             Op::Each {
                 value: iterated,
                 targets,
             } if iterated == value => self.write(targets, state, step),
             Op::Return { func, .. } => self.give_back(func, state, step),
-            Op::Test { ctrl, .. } if whole => self.visit_test(state, step, user, ctrl),
+            Op::Test { ctrl, .. } if whole && self.mode == Mode::Fact => self.visit_test(state, step, user, ctrl),
             _ => {}
         }
     }
 
+    /// Whether a value says only how something was decided.
+    fn constant(&self, value: V) -> bool {
+        match self.f.ir.op(value) {
+            Op::Str(_) | Op::Num(_) | Op::Bool(_) | Op::Nil => true,
+            Op::Unary(_) => true,
+            Op::Binary { op, .. } => matches!(op, Bin::Equal | Bin::Compare),
+            Op::Pass(inner) => matches!(self.f.ir.op(inner), Op::Str(_) | Op::Bool(_) | Op::Num(_)),
+            _ => false,
+        }
+    }
+
     fn give_back(&mut self, func: FuncId, state: State, step: u32) {
+        if let Some((call, outer)) = self.calls.get(state.calls)
+            && let Op::Call { callee, .. } = self.f.ir.op(call)
+            && self.f.r.function(callee) == Some(func)
+        {
+            self.push(call, state.path, State { calls: outer, ..state }, step);
+            return;
+        }
         if let Some(func) = self.f.ir.func(func) {
-            self.push_held(func.value, CALLED, state, step);
+            self.push_held(func.value, CALLED, State { calls: 0, ..state }, step);
         }
     }
 
@@ -701,13 +843,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         if !few || self.f.ir.names.get(name).len() < 3 {
             return;
         }
-        let rest = self.path(state.path).get(1..).unwrap_or_default().to_vec();
-        let Some(rest) = self.path_id(rest) else {
-            return;
-        };
+        let rest = self.tail(state.path);
         let calls = self.f.calls_by_key.get(&name);
         for call in calls.into_iter().flatten().take(64) {
-            self.push(*call, rest, state.choice, step);
+            self.push(*call, rest, State { calls: 0, ..state }, step);
         }
     }
 
@@ -717,10 +856,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             value,
             path,
             choice,
+            ..
         } = state;
         if callee == value {
-            let parts = self.path(path);
-            match parts.split_first() {
+            match self.paths.get(path) {
                 // A method of the value itself: its result is made of it. A
                 // callback given to it sees its elements.
                 None => {
@@ -735,14 +874,11 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                             self.compare(user, *arg, step);
                         }
                     }
-                    self.push(user, 0, choice, step);
-                }
-                Some((&CALLED, rest)) => {
-                    let rest = rest.to_vec();
-                    if let Some(rest) = self.path_id(rest) {
-                        self.push(user, rest, choice, step);
+                    if self.mode == Mode::Fact || !decides(method) {
+                        self.push(user, 0, state, step);
                     }
                 }
+                Some((CALLED, rest)) => self.push(user, rest, state, step),
                 Some(_) => {}
             }
             return;
@@ -751,31 +887,36 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             return;
         };
         if let Some(func) = self.f.r.function(callee) {
-            self.enter(func, index, state, step);
+            self.enter_by(user, func, index, state, step);
             // A wrapper (memoise, once) gives back what it was given.
-            if self.path(path).first() == Some(&CALLED) {
-                self.push(user, path, choice, step);
+            if self.is_called(path) {
+                self.push(user, path, state, step);
             }
             return;
         }
-        let callback = self.path(path).first() == Some(&CALLED);
+        let callback = self.is_called(path);
         if let Op::Member { object, name } = ir.op(callee) {
             let method = ir.names.get(name);
             if callback {
                 // The outcome of a callback decides what the call gives.
-                self.compare(user, object, step);
-                let rest = self.path(path).get(1..).unwrap_or_default().to_vec();
-                let result = if method == "map" || method == "then" || method == "call" {
-                    self.path_id(rest)
-                } else {
-                    Some(0)
-                };
-                if let Some(result) = result {
-                    self.push(user, result, choice, step);
+                if self.mode == Mode::Data && decides(method) {
+                    return;
                 }
+                if decides(method) || matches!(method, "find" | "filter" | "findIndex") {
+                    self.compare(user, object, step);
+                }
+                let result = if matches!(method, "map" | "then" | "call" | "apply") {
+                    self.tail(path)
+                } else {
+                    0
+                };
+                self.push(user, result, state, step);
                 return;
             }
             if is_comparison(method) {
+                if self.mode == Mode::Data {
+                    return;
+                }
                 self.compare(user, object, step);
                 if method == "get" || method == "charAt" || method == "at" {
                     let chosen = self.choose(state, |f| f.table(user, object), user);
@@ -802,26 +943,22 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 }
             }
         }
-        let canon = self
-            .f
-            .r
-            .canon(callee)
-            .map(|canon| self.f.r.canon_text(canon))
-            .unwrap_or_default();
-        if let Some(kind) = network_or_execution(&canon) {
-            self.sink(user, kind, choice, step);
+        let kind = self.f.callee_kind(callee);
+        if let CalleeKind::Sink(sink) = kind {
+            let program = sink != SinkKind::Execution || index == 0;
+            if program {
+                self.sink(user, sink, choice, step);
+            }
         }
         // An unknown function's result may be made of what it is given.
-        let result = if callback {
+        let result = if callback || kind == CalleeKind::PassesOn {
             path
-        } else if canon == "JSON.stringify" || path == 0 {
+        } else if path == 0 || kind == CalleeKind::Flattens {
             0
-        } else if canon.starts_with("Object.") || canon.starts_with("Promise.") {
-            path
         } else {
             return;
         };
-        self.push(user, result, choice, step);
+        self.push(user, result, state, step);
     }
 
     /// A statement's test: what it controls is chosen by the value.
@@ -835,12 +972,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             let returns: Vec<V> = func.returns.clone();
             let at = func.value;
             let chosen = self.choose(state, |f| f.choice_of(test, &returns), at);
-            let next = State {
-                choice: chosen,
-                path: 0,
-                ..state
-            };
-            self.give_back(owner, next, step);
+            let next = State { path: 0, ..chosen };
+            if chosen.choice != state.choice || returns.iter().all(|ret| self.constant(*ret)) {
+                self.give_back(owner, next, step);
+            }
         }
         let mut tests = vec![ctrl];
         let mut looked = 0;
@@ -891,10 +1026,14 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             },
             assign,
         );
+        if chosen.choice == state.choice && !self.constant(value) {
+            return;
+        }
+        // The write belongs to the function that it stands in.
         let next = State {
-            choice: chosen,
+            value: assign,
             path: 0,
-            ..state
+            ..chosen
         };
         self.write(targets, next, step);
     }
@@ -916,7 +1055,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
 
     /// A field of an object that looks like a message or a request.
     fn message_sink(&mut self, object: V, list: List, name: Name, state: State, step: u32) {
-        if state.choice == NONE || self.path(state.path).first() == Some(&CALLED) {
+        if state.choice == NONE || self.is_called(state.path) {
             return;
         }
         let names = &self.f.ir.names;
@@ -981,6 +1120,26 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             })
             .collect()
     }
+}
+
+/// What a callee of the platform does with its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CalleeKind {
+    Sink(SinkKind),
+    /// Its result has all parts of what it is given, as one.
+    Flattens,
+    /// Its result holds what it is given as it was.
+    PassesOn,
+    Other,
+}
+
+/// Methods whose result is an outcome and not the data.
+fn decides(method: &str) -> bool {
+    matches!(
+        method,
+        "some" | "every" | "includes" | "has" | "indexOf" | "endsWith" | "startsWith" | "test"
+            | "lastIndexOf" | "localeCompare" | "equals" | "forEach" | "search"
+    )
 }
 
 fn is_collection(method: &str) -> bool {

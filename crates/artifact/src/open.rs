@@ -224,6 +224,8 @@ pub(crate) struct Cx<'a> {
     children: Vec<Pending>,
     structure: Vec<Span>,
     gaps: Vec<CoverageEntry>,
+    room_for_gaps: usize,
+    untold: u64,
     kind: &'static str,
 }
 
@@ -263,7 +265,7 @@ impl<'a> Cx<'a> {
         };
         match self.place.part(start, len) {
             Some(place) => self.push(Pending {
-                name: Some(name.to_vec()),
+                name: Some(short(name).to_vec()),
                 range: Span::new(start, len),
                 via: Via::Stored,
                 place,
@@ -379,7 +381,7 @@ impl<'a> Cx<'a> {
             return self.entry_gap(name, bytes.len() as u64, Gap::Limit, TOTAL_LIMIT);
         }
         self.push(Pending {
-            name: Some(name.to_vec()),
+            name: Some(short(name).to_vec()),
             range: span,
             via,
             place: Place {
@@ -393,14 +395,12 @@ impl<'a> Cx<'a> {
 
     /// Notes something that is wrong with or in the node.
     pub(crate) fn gap(&mut self, bytes: u64, gap: Gap, detail: impl Into<String>) {
-        self.gaps.push(CoverageEntry {
-            node: self.path.to_owned(),
-            kind: self.kind.to_owned(),
-            bytes,
-            reading: Reading::Unread,
-            gap: Some(gap),
-            detail: detail.into(),
-        });
+        if self.gaps.len() >= self.room_for_gaps {
+            self.untold = self.untold.saturating_add(1);
+            return;
+        }
+        let entry = entry(self.path, self.kind, bytes, gap, detail.into());
+        self.gaps.push(entry);
     }
 
     /// Notes that an entry could not be made a node.
@@ -411,20 +411,19 @@ impl<'a> Cx<'a> {
         gap: Gap,
         detail: impl Into<String>,
     ) {
+        if self.gaps.len() >= self.room_for_gaps {
+            self.untold = self.untold.saturating_add(1);
+            return;
+        }
         let node = child_path(self.path, self.kind, Some(name));
-        self.gaps.push(CoverageEntry {
-            node,
-            kind: "unknown".to_owned(),
-            bytes,
-            reading: Reading::Unread,
-            gap: Some(gap),
-            detail: detail.into(),
-        });
+        self.gaps
+            .push(entry(&node, "unknown", bytes, gap, detail.into()));
     }
 
     /// Notes names that lead out of a folder, or that a terminal or a file
     /// system would take for something else. For archives of files.
     pub(crate) fn check_name(&mut self, name: &[u8]) {
+        let name = short(name);
         let what = if name.contains(&0) {
             "has a NUL byte"
         } else if name.iter().any(|b| *b < 0x20 || *b == 0x7f) {
@@ -482,6 +481,11 @@ impl<'a> Cx<'a> {
             self.dropped = self.dropped.saturating_add(1);
             return None;
         }
+        if self.out_of_time() {
+            let detail = "the time for opening is over (--max-open-time)";
+            self.entry_gap(shown, span.len, Gap::Limit, detail);
+            return None;
+        }
         debug_assert!(STREAMS.contains(&via));
         let start = self.store.spool().len();
         let end = self.copy(compressed, via);
@@ -503,7 +507,7 @@ impl<'a> Cx<'a> {
             len,
         };
         self.push(Pending {
-            name: name.map(<[u8]>::to_vec),
+            name: name.map(|name| short(name).to_vec()),
             range: span,
             via,
             place,
@@ -610,13 +614,28 @@ fn decoder<'a>(bytes: &'a [u8], via: Via) -> io::Result<Box<dyn Read + 'a>> {
     })
 }
 
+/// As much of a name as is kept. Tables can give every entry one and the same
+/// name of a hundred megabytes.
+fn short(name: &[u8]) -> &[u8] {
+    name.get(..NAME).unwrap_or(name)
+}
+
+const NAME: usize = 4096;
+
+/// Bytes of all paths together, after which they are cut: a container in a
+/// container in a container repeats the names of those above it.
+const PATHS: usize = 256 << 20;
+
+/// What is noted of one node; more would only say the same again.
+const GAPS_OF_A_NODE: usize = 1_000;
+
 /// The path of a child. Entries of an archive that stands at the root are
 /// named as the archive names them; deeper containers are marked by `!`.
 fn child_path(parent: &str, kind: &str, name: Option<&[u8]>) -> String {
     let Some(name) = name else {
         return parent.to_owned();
     };
-    let name = printable(name);
+    let name = printable(short(name));
     let _ = kind;
     if parent.is_empty() {
         name
@@ -662,6 +681,8 @@ struct Opener<'a> {
     nodes: Vec<Node>,
     depths: Vec<u32>,
     gaps: Vec<CoverageEntry>,
+    /// Bytes of the nodes' paths.
+    path_bytes: usize,
     /// Bytes that belong to more than one child of one node.
     overlap: u64,
     /// The format of the root, whatever it looks like; for fuzzing.
@@ -681,6 +702,7 @@ impl<'a> Opener<'a> {
             nodes: Vec::new(),
             depths: Vec::new(),
             gaps: Vec::new(),
+            path_bytes: 0,
             overlap: 0,
             forced: None,
         }
@@ -713,13 +735,21 @@ impl<'a> Opener<'a> {
 
     fn add(&mut self, parent: Option<NodeId>, path: &str, pending: Pending, depth: u32) {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.path_bytes = self.path_bytes.saturating_add(path.len());
+        let path = if self.path_bytes > PATHS {
+            let end = path.len().saturating_sub(64);
+            let end = (end..path.len()).find(|at| path.is_char_boundary(*at));
+            format!("…{}", end.and_then(|at| path.get(at..)).unwrap_or_default())
+        } else {
+            path.to_owned()
+        };
         self.nodes.push(Node {
             record: NodeRecord {
                 id,
                 parent,
                 range: parent.map(|_| pending.range),
                 via: pending.via,
-                path: path.to_owned(),
+                path,
                 kind: pending.kind.unwrap_or_default().to_owned(),
                 bytes: pending.place.len,
                 sha256: Sha256([0; 32]),
@@ -812,6 +842,10 @@ impl<'a> Opener<'a> {
             children: Vec::new(),
             structure: Vec::new(),
             gaps: Vec::new(),
+            room_for_gaps: (self.limits.nodes as usize)
+                .saturating_sub(self.gaps.len())
+                .clamp(1, GAPS_OF_A_NODE),
+            untold: 0,
             kind,
         };
         let mut container = false;
@@ -822,9 +856,18 @@ impl<'a> Opener<'a> {
             }
         }
         if cx.dropped > 0 {
+            cx.room_for_gaps = usize::MAX;
             let detail = format!(
                 "{} further entries are over the limit on nodes (--max-nodes)",
                 cx.dropped
+            );
+            cx.gap(0, Gap::Limit, detail);
+        }
+        if cx.untold > 0 {
+            cx.room_for_gaps = usize::MAX;
+            let detail = format!(
+                "{} further entries have something wrong with them, of the kinds that are told",
+                cx.untold
             );
             cx.gap(0, Gap::Limit, detail);
         }

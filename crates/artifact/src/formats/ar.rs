@@ -121,6 +121,7 @@ fn decimal(text: &[u8]) -> Option<usize> {
 fn long_name<'a>(names: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let at = decimal(name.strip_prefix(b"/")?)?;
     let rest = names.get(at..)?;
+    let rest = rest.get(..4096).unwrap_or(rest);
     let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
     rest.get(..end)
 }

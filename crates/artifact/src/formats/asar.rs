@@ -12,7 +12,7 @@ use super::{Broken, Format, Stage, le, range};
 use crate::open::Cx;
 
 /// An index larger than this is no index.
-const INDEX: usize = 64 << 20;
+const INDEX: usize = 16 << 20;
 
 pub(crate) const FORMAT: Format = Format {
     id: "asar",
@@ -48,23 +48,26 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
             ),
         });
     }
-    let root: Value = serde_json::from_slice(index)
+    let mut root: Value = serde_json::from_slice(index)
         .map_err(|error| Broken::corrupt(format!("its index is not JSON: {error}")))?;
     cx.structure(0..base.min(bytes.len()));
     // Many entries may name the same bytes, which must not be hashed for each.
     let mut to_hash = bytes.len().saturating_mul(2);
-    let files = |value: &Value| value.get("files").and_then(Value::as_object).cloned();
+    let files = |value: &mut Value| match value.get_mut("files").map(Value::take) {
+        Some(Value::Object(files)) => Some(files),
+        _ => None,
+    };
     // A stack instead of recursion, though the JSON reader bounds the depth.
     let mut open: Vec<(String, Map<String, Value>)> = Vec::new();
-    match files(&root) {
+    match files(&mut root) {
         Some(files) => open.push((String::new(), files)),
         None => return Err(Broken::corrupt("its index names no files")),
     }
     while let Some((folder, entries)) = open.pop() {
-        for (name, value) in entries {
-            let path = format!("{folder}{name}");
-            if let Some(entries) = files(&value) {
-                open.push((format!("{path}/"), entries));
+        for (name, mut value) in entries {
+            let path = super::joined(&folder, "/", &name);
+            if let Some(entries) = files(&mut value) {
+                open.push((path, entries));
                 continue;
             }
             file(cx, base, &path, &value, &mut to_hash);

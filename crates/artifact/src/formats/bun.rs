@@ -185,8 +185,19 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
 /// Bytecode: its range in the node and the module's name.
 type Bytecode = Vec<(Range<usize>, Vec<u8>)>;
 
+/// What is kept over all modules of a payload.
+struct Kept {
+    code: Bytecode,
+    /// Modules may name one and the same source map, which would be gone
+    /// through for each: how many bytes of maps may still be.
+    of_maps: usize,
+}
+
 fn modules(cx: &mut Cx<'_>, payload: &Payload<'_>) {
-    let mut code = Bytecode::new();
+    let mut kept = Kept {
+        code: Bytecode::new(),
+        of_maps: payload.bytes.len().saturating_mul(2),
+    };
     cx.structure(payload.at(payload.table.clone()));
     let end = payload.base.saturating_add(payload.bytes.len());
     cx.structure(end..end.saturating_add(OFFSETS).saturating_add(TRAILER.len()));
@@ -203,7 +214,7 @@ fn modules(cx: &mut Cx<'_>, payload: &Payload<'_>) {
                     );
                     break;
                 }
-                module(cx, payload, n.saturating_mul(size), size, &mut code);
+                module(cx, payload, n.saturating_mul(size), size, &mut kept);
             }
             count
         }
@@ -234,18 +245,20 @@ fn modules(cx: &mut Cx<'_>, payload: &Payload<'_>) {
             ),
         }
     }
-    tables(cx, payload, count, &mut code);
-    bytecode(cx, code);
+    tables(cx, payload, count, &mut kept);
+    bytecode(cx, kept.code);
     let whole = payload.at(0..payload.bytes.len());
     cx.leftovers(whole);
 }
 
-fn module(cx: &mut Cx<'_>, payload: &Payload<'_>, record: usize, size: usize, code: &mut Bytecode) {
+fn module(cx: &mut Cx<'_>, payload: &Payload<'_>, record: usize, size: usize, kept: &mut Kept) {
     let pointer = |n| payload.pointer(record, n).unwrap_or_default();
     let name = match payload.range(pointer(0)) {
         Some(range) => {
             cx.structure(range);
-            payload.slice(pointer(0)).unwrap_or_default().to_vec()
+            // No name is that long, but a pointer can make it so.
+            let name = payload.slice(pointer(0)).unwrap_or_default();
+            name.get(..4096).unwrap_or(name).to_vec()
         }
         None => format!("(module at {record} of the table, its name lies outside of the payload)")
             .into_bytes(),
@@ -282,13 +295,22 @@ fn module(cx: &mut Cx<'_>, payload: &Payload<'_>, record: usize, size: usize, co
     }
     if pointer(2).1 > 0 {
         match payload.range(pointer(2)) {
-            Some(range) => source_map(cx, &name, range),
+            Some(range) => match kept.of_maps.checked_sub(range.len()) {
+                Some(left) => {
+                    kept.of_maps = left;
+                    source_map(cx, &name, range);
+                }
+                None => {
+                    let detail = "its source map was not read: too many modules share theirs";
+                    cx.entry_gap(&name, range.len() as u64, Gap::Limit, detail);
+                }
+            },
             None => outside(cx, "its source map", pointer(2)),
         }
     }
     if pointer(3).1 > 0 {
         match payload.range(pointer(3)) {
-            Some(range) => code.push((range, name.clone())),
+            Some(range) => kept.code.push((range, name.clone())),
             None => outside(cx, "its bytecode", pointer(3)),
         }
     }
@@ -342,6 +364,7 @@ fn source_map(cx: &mut Cx<'_>, module: &[u8], range: Range<usize>) {
     for n in 0..files {
         let name = pointer(n);
         let text = name.clone().and_then(|name| bytes.get(name));
+        let text = text.map(|text| text.get(..4096).unwrap_or(text));
         let child = [module, b"#source/", text.unwrap_or(b"(no name)")].concat();
         if let Some(name) = name {
             cx.structure(in_node(&name));
@@ -381,7 +404,7 @@ fn source_map(cx: &mut Cx<'_>, module: &[u8], range: Range<usize>) {
 
 /// The optional tables between the module table and the runtime's arguments,
 /// one after another, each announced by a flag bit.
-fn tables(cx: &mut Cx<'_>, payload: &Payload<'_>, modules: usize, code: &mut Bytecode) {
+fn tables(cx: &mut Cx<'_>, payload: &Payload<'_>, modules: usize, kept: &mut Kept) {
     let unknown = payload.flags & !KNOWN_FLAGS;
     if unknown != 0 {
         let detail = format!(
@@ -412,7 +435,8 @@ fn tables(cx: &mut Cx<'_>, payload: &Payload<'_>, modules: usize, code: &mut Byt
             let place = pair(at.saturating_add(4)).unwrap_or_default();
             if let Some(range) = payload.range(place).filter(|range| !range.is_empty()) {
                 let id = le::u32(payload.bytes, at).unwrap_or_default();
-                code.push((range, format!("(builtin module {id})").into_bytes()));
+                kept.code
+                    .push((range, format!("(builtin module {id})").into_bytes()));
             }
             skip(&mut at, 12);
         }
@@ -454,7 +478,7 @@ fn tables(cx: &mut Cx<'_>, payload: &Payload<'_>, modules: usize, code: &mut Byt
     if has(13) {
         // The region that the modules' bytecode shares, and where its parts end.
         if let Some(range) = pair(at.saturating_add(8)).and_then(|place| payload.range(place)) {
-            code.push((range, b"(shared bytecode)".to_vec()));
+            kept.code.push((range, b"(shared bytecode)".to_vec()));
         }
         skip(&mut at, 40);
     }

@@ -21,7 +21,7 @@ use crate::open::Cx;
 const MAGIC: &[u8] = b"d3n0l4nd";
 const ESZIP: &[u8] = b"ESZIP";
 /// JSON larger than this is no index.
-const INDEX: usize = 64 << 20;
+const INDEX: usize = 16 << 20;
 
 pub(crate) const FORMAT: Format = Format {
     id: "deno",
@@ -324,16 +324,8 @@ fn virtual_files(cx: &mut Cx<'_>, index: &Range<usize>, files: &Range<usize>) ->
                 let get = |keys: [&str; 2]| keys.iter().find_map(|key| object.get(*key));
                 let name = get(["name", "n"]).and_then(Value::as_str);
                 let place = get(["offset", "o"]).and_then(place);
-                let path = name.map_or_else(
-                    || folder.clone(),
-                    |name| {
-                        if folder.is_empty() {
-                            name.to_owned()
-                        } else {
-                            format!("{folder}/{name}")
-                        }
-                    },
-                );
+                let path =
+                    name.map_or_else(|| folder.clone(), |name| super::joined(&folder, "/", name));
                 match place.filter(|_| name.is_some()) {
                     Some(raw) => {
                         listed = listed.saturating_add(1);

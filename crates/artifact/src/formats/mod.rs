@@ -125,6 +125,25 @@ pub(crate) fn shown(name: &[u8]) -> String {
     text
 }
 
+/// A path in an index of folders in folders. Beyond what is kept of a name its
+/// beginning is left out, so that deep folders cannot make every path long.
+pub(crate) fn joined(folder: &str, separator: &str, name: &str) -> String {
+    let end = |text: &str, most: usize| {
+        let from = text.len().saturating_sub(most);
+        let from = (from..=text.len()).find(|at| text.is_char_boundary(*at));
+        from.and_then(|at| text.get(at..))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    if folder.is_empty() {
+        return end(name, 2048);
+    }
+    if folder.len() <= 2048 {
+        return format!("{folder}{separator}{}", end(name, 2048));
+    }
+    format!("…{}{separator}{}", end(folder, 2000), end(name, 2048))
+}
+
 /// A range from 64-bit numbers of a file; `None` where it cannot be one.
 pub(crate) fn range(start: u64, len: u64) -> Option<std::ops::Range<usize>> {
     let start = usize::try_from(start).ok()?;

@@ -18,7 +18,7 @@ use crate::open::Cx;
 
 const PAYLOAD: &[u8] = b"PAYLOAD_POSITION = '";
 /// A list of files longer than this is none.
-const INDEX: usize = 128 << 20;
+const INDEX: usize = 16 << 20;
 
 pub(crate) const FORMAT: Format = Format {
     id: "pkg",
@@ -94,6 +94,7 @@ fn index(script: &[u8]) -> Result<Index, String> {
         .iter()
         .find_map(|mark| {
             memmem::find_iter(script, mark)
+                .take(10_000)
                 .map(|at| at.saturating_add(1))
                 .find(|at| stores(script, *at))
         })
@@ -164,10 +165,12 @@ fn files(cx: &mut Cx<'_>, payload: &Range<usize>, index: Index) {
         let name = if index.words.is_empty() {
             name
         } else {
-            let words = name
-                .split('$')
-                .map(|short| index.words.get(short).map_or(short, String::as_str));
-            words.collect::<Vec<_>>().join("/")
+            let mut path = String::new();
+            for short in name.split('$').take(256) {
+                let word = index.words.get(short).map_or(short, String::as_str);
+                path = super::joined(&path, "/", word);
+            }
+            path
         };
         for (store, suffix, kind) in [("0", "#bytecode", Some("v8-bytecode")), ("1", "", None)] {
             let Some(place) = stores.get(store) else {

@@ -5,6 +5,8 @@
 //! table is, modules as zlib streams, and the table in Python's marshal
 //! format: pairs of a name and `(kind, offset, length)`.
 
+use std::rc::Rc;
+
 use assay_model::{Gap, Via};
 
 use super::{Broken, Format, Stage, be, le};
@@ -24,7 +26,7 @@ pub(crate) const FORMAT: Format = Format {
 #[derive(Clone)]
 enum Value {
     Number(i64),
-    Text(Vec<u8>),
+    Text(Rc<[u8]>),
     List(Vec<Value>),
     None,
 }
@@ -71,7 +73,7 @@ fn unmarshal(bytes: &[u8]) -> Option<Value> {
             short @ (b's' | b't' | b'u' | b'a' | b'A' | b'z' | b'Z') => {
                 let len = long(if matches!(short, b'z' | b'Z') { 1 } else { 4 })?;
                 let end = at.checked_add(len)?;
-                let text = bytes.get(at..end)?.to_vec();
+                let text = Rc::from(bytes.get(at..end)?);
                 at = end;
                 (Value::Text(text), None)
             }
@@ -191,7 +193,7 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
 }
 
 /// `[(name, (kind, offset, length))]`, or the same as a dictionary.
-fn pairs(items: Vec<Value>) -> Vec<(Vec<u8>, i64, usize, usize)> {
+fn pairs(items: Vec<Value>) -> Vec<(Rc<[u8]>, i64, usize, usize)> {
     let mut flat = Vec::new();
     for item in items {
         match item {

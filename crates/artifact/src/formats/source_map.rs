@@ -16,8 +16,8 @@ use serde_json::value::RawValue;
 use super::{Broken, Format, Stage};
 use crate::open::Cx;
 
-/// Maps in sections of maps.
-const SECTIONS: usize = 10_000;
+/// A map larger than this is not read: its index is kept in memory.
+const MOST: usize = 128 << 20;
 
 pub(crate) const FORMAT: Format = Format {
     id: "source-map",
@@ -67,27 +67,36 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
     let skipped = [b"\xef\xbb\xbf".as_slice(), b")]}'"]
         .iter()
         .fold(bytes, |rest, mark| rest.strip_prefix(*mark).unwrap_or(rest));
+    if skipped.len() > MOST {
+        return Err(Broken {
+            gap: Gap::Limit,
+            detail: format!("the source map is larger than the {MOST} bytes that are read of one"),
+        });
+    }
     let text =
         std::str::from_utf8(skipped).map_err(|_| Broken::corrupt("the source map is not UTF-8"))?;
     let broken = |error: serde_json::Error| {
         Broken::corrupt(format!("the source map is not one that is known: {error}"))
     };
-    let mut open = vec![text];
-    let (mut seen, mut named, mut without) = (0usize, 0u64, 0u64);
+    let (mut open, mut top) = (vec![text], true);
+    let (mut named, mut without) = (0u64, 0u64);
     while let Some(text) = open.pop() {
-        seen = seen.saturating_add(1);
-        if seen > SECTIONS || cx.out_of_time() {
-            cx.gap(
-                0,
-                Gap::Limit,
-                "the source map has too many sections; some were not read",
-            );
+        if cx.out_of_time() {
+            let detail = "the time for opening is over (--max-open-time)";
+            cx.gap(0, Gap::Limit, detail);
             break;
         }
         let map: Map<'_> = serde_json::from_str(text).map_err(broken)?;
-        for section in map.sections.unwrap_or_default() {
-            open.extend(section.map.map(RawValue::get));
+        let sections = map.sections.unwrap_or_default();
+        // Sections hold no sections: each level would be read once more for
+        // every level above it.
+        if top {
+            open.extend(sections.iter().filter_map(|s| s.map).map(RawValue::get));
+        } else if !sections.is_empty() {
+            let detail = "a section of the source map has sections itself, which were not read";
+            cx.gap(0, Gap::Corrupt, detail);
         }
+        top = false;
         let sources = map.sources.unwrap_or_default();
         let contents = map.contents.unwrap_or_default();
         for n in 0..sources.len().max(contents.len()) {

@@ -15,8 +15,10 @@ use super::{Broken, Format, Stage, shown};
 use crate::open::Cx;
 
 const BLOCK: usize = 512;
-/// Longer names and records are no names.
+/// Longer records are not used.
 const RECORD: usize = 1 << 20;
+/// Longer names are cut: a global record can give its name to every entry.
+const NAME: usize = 4096;
 
 pub(crate) const FORMAT: Format = Format {
     id: "tar",
@@ -75,6 +77,10 @@ fn until_nul(field: &[u8]) -> &[u8] {
     field.split(|b| *b == 0).next().unwrap_or_default()
 }
 
+fn cut(name: &[u8]) -> Vec<u8> {
+    name.get(..NAME).unwrap_or(name).to_vec()
+}
+
 /// What records before a header say of the entry that it begins.
 #[derive(Default, Clone)]
 struct Said {
@@ -103,8 +109,8 @@ impl Said {
             let equals = memchr::memchr(b'=', record).ok_or("a record has no value")?;
             let value = record.get(equals.saturating_add(1)..).unwrap_or_default();
             match record.get(..equals).unwrap_or_default() {
-                b"path" | b"GNU.sparse.name" => self.name = Some(value.to_vec()),
-                b"linkpath" => self.link = Some(value.to_vec()),
+                b"path" | b"GNU.sparse.name" => self.name = Some(cut(value)),
+                b"linkpath" => self.link = Some(cut(value)),
                 b"size" => {
                     let size = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok());
                     self.size = Some(size.ok_or("a size is no number")?);
@@ -297,8 +303,8 @@ fn record(cx: &mut Cx<'_>, kind: u8, range: Range<usize>, into: &mut Said) {
         return cx.gap(data.len() as u64, Gap::Limit, detail);
     }
     match kind {
-        b'L' => into.name = Some(until_nul(data).to_vec()),
-        b'K' => into.link = Some(until_nul(data).to_vec()),
+        b'L' => into.name = Some(cut(until_nul(data))),
+        b'K' => into.link = Some(cut(until_nul(data))),
         _ => {
             if let Err(why) = into.pax(data) {
                 let detail = format!("the PAX record at {} is broken: {why}", range.start);

@@ -72,6 +72,30 @@ fn entries_that_share_bytes_are_dropped_beyond_the_limit() {
     );
 }
 
+/// What is wrong with a thousand entries is wrong with the next as well.
+#[test]
+fn gaps_of_one_node_are_limited() {
+    let mut archive = zip::Writer::default();
+    for _ in 0..2000 {
+        archive = archive.file(b"../x", 0, b"text");
+    }
+    let opened = crate::fuzz_open(&archive.end());
+    assert_eq!(opened.nodes.len(), 2001);
+    assert!(opened.gaps.len() <= 1001, "{}", opened.gaps.len());
+    let last = opened.gaps.last().unwrap();
+    assert!(last.detail.contains("further entries"), "{}", last.detail);
+}
+
+#[test]
+fn paths_of_folders_in_folders_stay_short() {
+    let mut path = String::new();
+    for _ in 0..100 {
+        path = joined(&path, "/", &"ä".repeat(1000));
+    }
+    assert!(path.len() < 6000);
+    assert_eq!(joined("a/b", "/", "c"), "a/b/c");
+}
+
 #[test]
 fn every_sample_is_recognised_and_opened_without_a_gap() {
     for format in ALL {

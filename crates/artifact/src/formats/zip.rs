@@ -20,6 +20,8 @@ const CENTRAL: &[u8] = b"PK\x01\x02";
 const END: &[u8] = b"PK\x05\x06";
 const END64: &[u8] = b"PK\x06\x06";
 const LOCATOR64: &[u8] = b"PK\x06\x07";
+/// More entries than this are not listed.
+const ENTRIES: usize = 1 << 20;
 /// The end record with its longest comment.
 const TAIL: usize = 22 + 0xffff;
 
@@ -287,6 +289,11 @@ fn central_entries<'a>(cx: &mut Cx<'a>, directory: &Directory) -> Vec<Entry<'a>>
     while at < directory.place.end
         && let Some((told, next)) = central(bytes, at)
     {
+        if entries.len() >= ENTRIES {
+            let detail = format!("it has more than {ENTRIES} entries; the others were not read");
+            cx.gap(0, Gap::Limit, detail);
+            return entries;
+        }
         let header = usize::try_from(told.at)
             .ok()
             .and_then(|at| at.checked_add(directory.base));
@@ -512,10 +519,11 @@ fn local_entries(cx: &mut Cx<'_>, within: Range<usize>) {
             // The size stands behind the data; a decoder stops by itself where
             // the next record is not part of its stream.
             let rest = bytes.get(data..within.end).unwrap_or_default();
-            [b"PK\x07\x08".as_slice(), LOCAL, CENTRAL]
-                .iter()
-                .filter_map(|mark| memmem::find(rest, mark))
-                .min()
+            memmem::find_iter(rest, b"PK")
+                .find(|at| {
+                    let mark = rest.get(*at..at.saturating_add(4)).unwrap_or_default();
+                    [b"PK\x07\x08".as_slice(), LOCAL, CENTRAL].contains(&mark)
+                })
                 .map_or(within.end, |found| data.saturating_add(found))
         } else {
             range(told.at, told.packed).map_or(within.end, |data| data.end.min(within.end))
