@@ -1,1 +1,53 @@
-fn main(){}
+//! Work on the project itself: benchmarks, evaluations on real packages, and
+//! the checks that neither the compiler nor clippy makes.
+//!
+//! Names of real products stand here and nowhere else in the code: they are
+//! what is measured, never what is looked for.
+#![expect(
+    clippy::print_stdout,
+    reason = "a development tool whose result is what it prints"
+)]
+
+mod bench;
+mod check;
+mod eval;
+mod floor;
+mod memory;
+mod table;
+mod tool;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+const USAGE: &str = "\
+usage:
+  cargo xtask check                       dependency directions, unsafe, names, documents
+  cargo xtask bench vet [--subjects A,B]  time and memory of `assay vet` beside a floor;
+                                          A is bun, bundle, or any source
+  cargo xtask eval vet [--only NAME]      real packages: the known case, current tools,
+                                          packages without a covert channel";
+
+fn main() -> Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["check"] => check::run(),
+        ["bench", "vet"] => bench::vet(&[]),
+        ["bench", "vet", "--subjects", list] => bench::vet(&list.split(',').collect::<Vec<_>>()),
+        ["eval", "vet"] => eval::vet(None),
+        ["eval", "vet", "--only", name] => eval::vet(Some(name)),
+        _ => {
+            println!("{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> Result<std::path::PathBuf> {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(std::path::Path::to_owned)
+        .context("xtask lies in no workspace")
+}

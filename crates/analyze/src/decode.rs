@@ -60,10 +60,8 @@ pub(crate) fn text(text: &str) -> Option<Decoded> {
     if text.len() < SHORTEST || text.len() > (64 << 20) {
         return None;
     }
-    for (outer, bytes) in alphabets(text) {
-        if let Some(found) = inner(&bytes, &outer) {
-            return Some(found);
-        }
+    if let Some(found) = all_inner(&alphabets(text)) {
+        return Some(found);
     }
     // A text that is no alphabet of bytes may still be shifted or XOR-ed as
     // it stands. What reads as text already is left alone.
@@ -183,7 +181,131 @@ fn percent(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// Tries the readings of one constant: those without a byte-wise change
+/// first, because a change finds more by chance.
+fn all_inner(readings: &[(Vec<String>, Vec<u8>)]) -> Option<Decoded> {
+    readings
+        .iter()
+        .find_map(|(outer, bytes)| inner_plain(bytes, outer))
+        .or_else(|| {
+            // What reads as it stands after a transport alphabet is not
+            // changed any further; some change of it always reads as well.
+            if readings.iter().any(|(_, bytes)| reads_as_words(bytes)) {
+                return None;
+            }
+            readings
+                .iter()
+                .find_map(|(outer, bytes)| inner_changed(bytes, outer, Strictness::Changed))
+        })
+}
+
+fn reads_as_words(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
+    if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+        return false;
+    }
+    let words: Vec<&str> = text
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| word.len() >= 3)
+        .collect();
+    let letters: usize = words.iter().map(|word| word.len()).sum();
+    words.len() >= 2
+        && letters.saturating_mul(10) >= text.len().saturating_mul(6)
+        && pronounceable(&words)
+        && bigrams(&words) >= words.len()
+}
+
+/// How many of the most frequent letter pairs of English words occur: tells
+/// words from what is left of them when they are turned round or shifted.
+fn bigrams<S: AsRef<str>>(list: &[S]) -> usize {
+    const FREQUENT: &[&str] = &[
+        "th", "he", "in", "er", "an", "re", "on", "at", "en", "nd", "ti", "es", "or", "te", "of",
+        "ed", "is", "it", "al", "ar", "st", "to", "nt", "ng", "se", "ha", "as", "ou", "io", "le",
+        "ve", "co", "me", "de", "hi", "ri", "ro", "ic", "ne", "ea", "ra", "ce", "li", "ch", "ll",
+        "be", "ma", "si", "om", "ur",
+    ];
+    list.iter()
+        .map(|entry| {
+            let entry = entry.as_ref();
+            FREQUENT.iter().map(|pair| entry.matches(pair).count()).sum::<usize>()
+        })
+        .sum()
+}
+
+/// Tries a list of constants that are encoded one by one.
+pub(crate) fn list(texts: &[&str]) -> Option<Decoded> {
+    if texts.len() < 3 || texts.iter().any(|text| text.len() < 4 || text.len() > 4096) {
+        return None;
+    }
+    let each: Option<Vec<Vec<u8>>> = texts.iter().map(|text| short_alphabet(text)).collect();
+    let each = each?;
+    let alphabet = if texts.iter().all(|t| t.bytes().all(|b| b.is_ascii_hexdigit())) {
+        "hex"
+    } else {
+        "base64"
+    };
+    let attempt = |name: &str, change: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let entries: Option<Vec<String>> =
+            each.iter().map(|bytes| String::from_utf8(change(bytes)).ok()).collect();
+        let entries = entries?;
+        let meaning = list_meaning(&entries, Strictness::Changed)?;
+        let mut steps = vec![format!("each {alphabet}")];
+        if !name.is_empty() {
+            steps.push(name.to_owned());
+        }
+        Some(Decoded {
+            meaning,
+            values: entries,
+            steps,
+            // Words are shipped as one text; to encode each is more than
+            // transport.
+            beyond_alphabet: true,
+        })
+    };
+    let forward = attempt("", &<[u8]>::to_vec);
+    let backward = attempt("reversed", &|b| b.iter().rev().copied().collect());
+    let score = |found: &Option<Decoded>| found.as_ref().map(|found| bigrams(&found.values));
+    let likelier = if score(&backward) > score(&forward) {
+        backward
+    } else {
+        forward
+    };
+    likelier.or_else(|| {
+            (1..=255u8).find_map(|key| {
+                let fits = each.iter().flatten().all(|b| {
+                    let c = b ^ key;
+                    c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_' | b'/' | b' ')
+                });
+                fits.then(|| {
+                    attempt(&format!("xor 0x{key:02x}"), &|b| b.iter().map(|b| b ^ key).collect())
+                })?
+            })
+        })
+}
+
+fn short_alphabet(text: &str) -> Option<Vec<u8>> {
+    if text.bytes().all(|b| b.is_ascii_hexdigit()) && text.len().is_multiple_of(2) {
+        return hex::decode(text).ok();
+    }
+    let fits = text
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
+    (fits && (text.ends_with('=') || text.len().is_multiple_of(4)))
+        .then(|| STANDARD.decode(text.trim_end_matches('=')).ok())?
+}
+
 fn inner(bytes: &[u8], outer: &[String]) -> Option<Decoded> {
+    inner_plain(bytes, outer).or_else(|| inner_changed(bytes, outer, Strictness::Changed))
+}
+
+fn inner_plain(bytes: &[u8], outer: &[String]) -> Option<Decoded> {
+    let strictness = if outer.len() > 1 {
+        Strictness::Changed
+    } else {
+        Strictness::Plain
+    };
     let found = |meaning, values, more: &[&str]| Decoded {
         meaning,
         values,
@@ -194,7 +316,7 @@ fn inner(bytes: &[u8], outer: &[String]) -> Option<Decoded> {
             .collect(),
         beyond_alphabet: outer.len() > 1 || more.iter().any(|s| !s.starts_with("split")),
     };
-    if let Some((meaning, values, separator)) = meaning(bytes, Strictness::Plain) {
+    if let Some((meaning, values, separator)) = meaning(bytes, strictness) {
         let split = separator.map(|s| format!("split {s:?}"));
         let more: Vec<&str> = split.iter().map(String::as_str).collect();
         return Some(found(meaning, values, &more));
@@ -204,7 +326,7 @@ fn inner(bytes: &[u8], outer: &[String]) -> Option<Decoded> {
             return Some(found(meaning, values, &[name]));
         }
     }
-    inner_changed(bytes, outer, Strictness::Changed)
+    None
 }
 
 fn inflations(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
@@ -313,6 +435,11 @@ fn meaning(bytes: &[u8], strictness: Strictness) -> Option<(Meaning, Vec<String>
     {
         return Some((kind, list, None));
     }
+    // A sentence splits into words as well.
+    let sentence = text.ends_with(['.', '!', '?']) || text.contains(", ");
+    if strictness == Strictness::Changed && sentence && is_prose(text) {
+        return Some((Meaning::Text, vec![text.to_owned()], None));
+    }
     for separator in SEPARATORS {
         if !text.contains(*separator) {
             continue;
@@ -381,7 +508,26 @@ fn list_meaning<S: AsRef<str>>(list: &[S], strictness: Strictness) -> Option<Mea
         Strictness::Plain => list.len() >= 6 && all >= 40,
         Strictness::Raw => false,
     };
-    (wordy && enough && letters.saturating_mul(10) >= all.saturating_mul(7)).then_some(Meaning::Words)
+    (wordy && enough && pronounceable(list) && letters.saturating_mul(10) >= all.saturating_mul(7)).then_some(Meaning::Words)
+}
+
+/// Words of a language have vowels, and are written in small letters; what a
+/// wrong key leaves has neither. Scripts without case or vowels pass.
+fn pronounceable<S: AsRef<str>>(list: &[S]) -> bool {
+    let all: Vec<char> = list.iter().flat_map(|entry| entry.as_ref().chars()).collect();
+    let ascii = all.iter().filter(|c| c.is_ascii_alphabetic()).count();
+    let small = all.iter().filter(|c| c.is_ascii_lowercase()).count();
+    let vowels = all
+        .iter()
+        .filter(|c| matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u' | 'y'))
+        .count();
+    let foreign = all.iter().filter(|c| c.is_alphabetic() && !c.is_ascii()).count();
+    if foreign > ascii {
+        return true;
+    }
+    small.saturating_mul(10) >= ascii.saturating_mul(7)
+        && vowels.saturating_mul(100) >= ascii.saturating_mul(20)
+        && vowels.saturating_mul(100) <= ascii.saturating_mul(65)
 }
 
 fn is_word(entry: &str) -> bool {
@@ -389,7 +535,7 @@ fn is_word(entry: &str) -> bool {
     (2..=40).contains(&count)
         && entry
             .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '@' | ' '))
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ' '))
         && (entry.chars().filter(|c| c.is_alphabetic()).count() >= count.div_ceil(2))
         // Words have one case, or a capital in front.
         && entry

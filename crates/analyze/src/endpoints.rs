@@ -1,6 +1,6 @@
 //! Hosts and URLs in texts.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use assay_model::{Confidence, Severity};
 
@@ -26,6 +26,13 @@ const FILE_ENDINGS: &[&str] = &[
     "info", "page", "pro", "works", "style", "link", "live", "today", "call", "app", "dev", "host",
     "pub", "foo", "bar", "map", "tools", "work", "test", "local", "internal", "sc", "gs", "tf",
     "go", "ml", "rest", "stream", "store", "hosting", "id", "ref", "lock", "min", "cat", "fm",
+];
+
+/// Hosts in the names of vocabularies; nothing is ever fetched from there.
+const NAMESPACES: &[&str] = &[
+    "www.w3.org", "w3.org", "schemas.xmlsoap.org", "schemas.microsoft.com",
+    "schemas.openxmlformats.org", "ns.adobe.com", "purl.org", "xmlns.com", "schemas.android.com",
+    "www.inkscape.org", "sodipodi.sourceforge.net",
 ];
 
 /// Notes the hosts in a text. `place` makes the evidence.
@@ -57,7 +64,9 @@ pub(crate) fn note(
             .unwrap_or(rest.len());
         let authority = rest.get(..end).unwrap_or_default();
         let whole = context == Context::Whole && scheme_start == 0 && !text.contains(' ');
-        if let Some(host) = host_of(authority) {
+        if let Some(host) = host_of(authority)
+            && !NAMESPACES.contains(&host.as_str())
+        {
             let path_end = rest
                 .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ')' | '\\'))
                 .unwrap_or(rest.len());
@@ -82,6 +91,10 @@ pub(crate) fn note(
 /// The host of an authority; parts that are not constant become `*`.
 fn host_of(authority: &str) -> Option<String> {
     let authority = authority.rsplit('@').next().unwrap_or(authority);
+    if let Some(inside) = authority.strip_prefix('[') {
+        let address = inside.split(']').next()?;
+        return address.parse::<Ipv6Addr>().ok().map(|a| a.to_string());
+    }
     let host = authority.split(':').next().unwrap_or(authority);
     let host = host.trim_end_matches(['.', '-']).to_ascii_lowercase();
     if host.parse::<Ipv4Addr>().is_ok() {
@@ -104,17 +117,8 @@ fn note_host(
     place: &mut dyn FnMut(&str) -> Place,
 ) {
     let confidence = if whole { Confidence::Medium } else { Confidence::Low };
-    if let Ok(address) = host.parse::<Ipv4Addr>() {
-        if address.is_loopback() || address.is_unspecified() || address.is_documentation() {
-            return;
-        }
-        notes.add(
-            "egress.raw-address",
-            host,
-            &format!("names the address {host}"),
-            (if whole { Severity::Low } else { Severity::Info }, confidence),
-            || place(url),
-        );
+    if let Ok(address) = host.parse::<IpAddr>() {
+        note_address(address, url, whole, notes, place);
         return;
     }
     notes.add(
@@ -135,4 +139,30 @@ fn note_host(
             );
         }
     }
+}
+
+/// Notes an address that is not of this host or its own network.
+pub(crate) fn note_address(
+    address: IpAddr,
+    url: &str,
+    whole: bool,
+    notes: &mut Notes,
+    place: &mut dyn FnMut(&str) -> Place,
+) {
+    let private = match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_broadcast() || v4.octets().first() == Some(&0),
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local(),
+    };
+    if address.is_loopback() || address.is_unspecified() || address.is_multicast() || private {
+        return;
+    }
+    let host = address.to_string();
+    let confidence = if whole { Confidence::Medium } else { Confidence::Low };
+    notes.add(
+        "egress.raw-address",
+        &host,
+        &format!("names the address {host}"),
+        (if whole { Severity::Low } else { Severity::Info }, confidence),
+        || place(url),
+    );
 }

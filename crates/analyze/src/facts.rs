@@ -30,6 +30,8 @@ struct Facts<'n, 'i, 'a> {
     sources: Vec<(V, &'static Behaviour, String)>,
     /// Values that hold what a server sent.
     answers: Vec<V>,
+    /// Command lines of processes that are started.
+    commands: Vec<(V, String)>,
     /// Constants that decode to something, with what.
     concealed: Vec<(V, Decoded)>,
 }
@@ -44,6 +46,7 @@ pub(crate) fn collect(ir: &Ir<'_>, offset: u64, notes: &mut Notes) -> Cut {
         offset,
         sources: Vec::new(),
         answers: Vec::new(),
+        commands: Vec::new(),
         concealed: Vec::new(),
     };
     facts.names();
@@ -96,7 +99,10 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         for index in 0..self.ir.ops.len() {
             let value = id_of(index);
             match self.ir.op(value) {
-                Op::Member { .. } | Op::Index { .. } | Op::Call { .. } | Op::New { .. }
+                Op::Member { .. }
+                | Op::Index { .. }
+                | Op::Call { .. }
+                | Op::New { .. }
                 | Op::Global(_) => {
                     if let Some(canon) = self.r.canon(value) {
                         self.named(value, canon, &mut by_canon);
@@ -105,8 +111,15 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     }
                     self.environment_helper(value, &mut readers);
                 }
-                Op::Assign { value: from, targets, .. } => {
+                Op::Assign {
+                    value: from,
+                    targets,
+                    ..
+                } => {
                     for target in self.ir.targets(targets) {
+                        if let Target::Member { name, .. } = target {
+                            self.setting(Key::Name(*name), from);
+                        }
                         if let Target::Var { path, .. } = target
                             && !self.ir.path(*path).is_empty()
                             && let Some(canon) = self.r.canon_through(from, self.ir.path(*path))
@@ -157,6 +170,14 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         };
         if is_answer(text) {
             self.answers.push(value);
+            // What a callback is given is the answer as well.
+            if let Op::Call { args, .. } = self.ir.op(value) {
+                for arg in self.ir.list(args) {
+                    if let Some(func) = self.r.function(*arg).and_then(|f| self.ir.func(f)) {
+                        self.answers.extend(func.params.first());
+                    }
+                }
+            }
         }
         if text == "Deno.env.get()" || text == "os.getenv()" {
             if let Op::Call { args, .. } = self.ir.op(value)
@@ -167,11 +188,14 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             }
             return;
         }
+        let (text, found) = (text.clone(), found.clone());
+        self.file_use(value, &text);
+        self.promisified(value, &text);
         if found.is_empty() {
-            self.command(value, &text.clone());
+            self.unknown_object(value);
+            self.command(value, &text);
             return;
         }
-        let (text, found) = (text.clone(), found.clone());
         for behaviour in found {
             let detail = self.call_detail(value, &text);
             self.pattern(behaviour, &detail, value, &detail);
@@ -197,6 +221,59 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         }
     }
 
+    /// `promisify(child_process.exec)` is used like the function itself.
+    fn promisified(&mut self, value: V, text: &str) {
+        if text != "util.promisify()" {
+            return;
+        }
+        let Op::Call { args, .. } = self.ir.op(value) else {
+            return;
+        };
+        let Some(canon) = self
+            .ir
+            .list(args)
+            .first()
+            .and_then(|arg| self.r.canon(*arg))
+        else {
+            return;
+        };
+        let called = format!("{}()", self.r.canon_text(canon));
+        for behaviour in patterns().call(&called) {
+            self.pattern(behaviour, &called, value, &called);
+        }
+    }
+
+    /// Files of the host that code names: absolute, or in the home folder.
+    fn file_use(&mut self, value: V, text: &str) {
+        let files =
+            text.starts_with("fs.") || text.starts_with("Bun.file") || text.starts_with("Deno.");
+        if !files || !text.ends_with("()") {
+            return;
+        }
+        let Op::Call { args, .. } = self.ir.op(value) else {
+            return;
+        };
+        let Some(first) = self.ir.list(args).first() else {
+            return;
+        };
+        let shape = self.r.shape(*first);
+        let path = shape.replace(HOLE, "…");
+        let absolute = path.starts_with('/') && path.len() > 2
+            || path.starts_with("~/")
+            || path.get(1..3).is_some_and(|p| p == ":\\" || p == ":/");
+        if !absolute || path.len() > 300 {
+            return;
+        }
+        let place = self.place(value);
+        self.notes.add(
+            "reach.files",
+            &path,
+            &format!("uses the file {}", one_line(&path)),
+            (Severity::Info, Confidence::Medium),
+            || place,
+        );
+    }
+
     /// A command line put together from a program and its arguments, so that
     /// `spawn("ps", ["aux"])` is seen as `ps aux`.
     fn command(&mut self, value: V, text: &str) {
@@ -218,10 +295,11 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 }
             }
         }
+        let line = words.join(" ");
+        self.commands.push((value, line.clone()));
         if words.len() < 2 {
             return;
         }
-        let line = words.join(" ");
         for (behaviour, _) in patterns().text(&line) {
             self.pattern(behaviour, &line, value, &line);
         }
@@ -274,7 +352,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             Op::Pass(inner) if depth > 0 => self.method_called(inner, depth - 1),
             Op::Var(sym) if depth > 0 => {
                 let (definition, path) = self.r.definition(sym)?;
-                path.is_empty().then(|| self.method_called(definition, depth - 1))?
+                path.is_empty()
+                    .then(|| self.method_called(definition, depth - 1))?
             }
             _ => None,
         }
@@ -397,6 +476,12 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     }
 
     fn makes_text(&self, callee: V) -> bool {
+        let joins_paths = self.r.canon(callee).is_some_and(|canon| {
+            matches!(self.r.canon_text(canon).as_str(), "path.join" | "path.resolve")
+        });
+        if joins_paths {
+            return true;
+        }
         let Op::Member { object, name } = self.ir.op(callee) else {
             return matches!(self.ir.op(callee), Op::Global(name) if self.ir.names.get(name) == "atob");
         };
@@ -405,6 +490,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 !matches!(self.ir.op(object), Op::Global(_))
             }
             "fromCharCode" | "fromCodePoint" => true,
+            "resolve" => true,
             _ => false,
         }
     }
@@ -417,7 +503,12 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 ..base.clone()
             });
         }
-        if !shape.contains(HOLE) {
+        if shape.contains(HOLE) || shape.starts_with('~') {
+            let open = shape.replace(HOLE, "…");
+            for (behaviour, core) in patterns().text(&open) {
+                self.pattern(behaviour, core, value, &open);
+            }
+        } else {
             // The parts alone were looked at; the whole may say more.
             if !matches!(self.ir.op(value), Op::Template(_)) || shape.len() > 64 {
                 self.constant(shape, &[value], false);
@@ -457,14 +548,56 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 });
             }
         }
+        if let Ok(address) = text.parse::<std::net::IpAddr>()
+            && values.iter().any(|value| self.is_destination(*value))
+        {
+            let base = self.place(first);
+            endpoints::note_address(address, text, true, self.notes, &mut |_| base.clone());
+        }
         self.invisible(text, first);
         if let Some(decoded) = decode::text(text) {
             self.decoded(first, decoded);
         }
     }
 
+    /// Whether a value says where a connection goes.
+    fn is_destination(&self, value: V) -> bool {
+        let user = self.ir.user(value);
+        match self.ir.op(user) {
+            Op::Call { callee, .. } => self.r.canon(callee).is_some_and(|canon| {
+                let name = self.r.canon_text(canon);
+                ["net.", "tls.", "dgram.", "http.", "https.", "new net.", "Bun.connect", "Deno.connect"]
+                    .iter()
+                    .any(|front| name.starts_with(front))
+            }),
+            Op::Object(list) => self.ir.props(list).iter().any(|prop| {
+                prop.value == value
+                    && matches!(prop.key, Key::Name(name)
+                        if matches!(self.ir.names.get(name), "host" | "hostname" | "address" | "servername"))
+            }),
+            _ => false,
+        }
+    }
+
     fn numbers(&mut self, value: V, elements: &[V]) {
-        if elements.len() < 12 || !matches!(elements.first().map(|v| self.ir.op(*v)), Some(Op::Num(_))) {
+        if elements.len() >= 3
+            && matches!(elements.first().map(|v| self.ir.op(*v)), Some(Op::Str(_)))
+        {
+            let texts: Option<Vec<&str>> = elements
+                .iter()
+                .map(|element| match self.ir.op(*element) {
+                    Op::Str(name) => Some(self.ir.names.get(name)),
+                    _ => None,
+                })
+                .collect();
+            if let Some(decoded) = texts.and_then(|texts| decode::list(&texts)) {
+                self.decoded(value, decoded);
+            }
+            return;
+        }
+        if elements.len() < 12
+            || !matches!(elements.first().map(|v| self.ir.op(*v)), Some(Op::Num(_)))
+        {
             return;
         }
         let list: Option<Vec<Known>> = elements
@@ -482,110 +615,62 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     }
 
     fn decoded(&mut self, value: V, decoded: Decoded) {
+        let place = self.place(value);
+        if decoded.meaning == Meaning::Code && self.is_executed(value) {
+            let place = Place {
+                decoded: decoded.values.clone(),
+                decoding: decoded.steps.clone(),
+                ..place.clone()
+            };
+            self.notes.add(
+                "conceal.packed",
+                &decoded.values.join("\u{1f}"),
+                &format!(
+                    "code is kept encoded ({}) and executed",
+                    decoded.steps.join(", ")
+                ),
+                (Severity::Medium, Confidence::High),
+                || place,
+            );
+        }
+        note_decoded(&decoded, Confidence::High, self.notes, || place);
         let list = matches!(decoded.meaning, Meaning::Hosts | Meaning::Words);
-        let steps = decoded.steps.join(", ");
-        let (behaviour, title, rank) = match (decoded.meaning, decoded.beyond_alphabet) {
-            (Meaning::Hosts, beyond) => (
-                "conceal.encoded-list",
-                format!("a list of {} hosts is kept encoded ({steps})", decoded.values.len()),
-                if beyond {
-                    (Severity::Medium, Confidence::High)
-                } else {
-                    (Severity::Low, Confidence::Medium)
-                },
-            ),
-            (Meaning::Words, true) => (
-                "conceal.encoded-list",
-                format!("a list of {} words is kept encoded ({steps})", decoded.values.len()),
-                (Severity::Medium, Confidence::Medium),
-            ),
-            (Meaning::Words, false) => return,
-            (meaning, beyond) => {
-                let what = match meaning {
-                    Meaning::Url => "an address",
-                    Meaning::Code => "code",
-                    _ => "a text",
-                };
-                (
-                    "conceal.encoded-string",
-                    format!("{what} is kept encoded ({steps})"),
-                    if beyond {
-                        (Severity::Medium, Confidence::Medium)
-                    } else {
-                        (Severity::Low, Confidence::Medium)
-                    },
-                )
-            }
-        };
-        let key = decoded.values.join("\u{1f}");
-        let place = Place {
-            decoded: decoded.values.clone(),
-            decoding: decoded.steps.clone(),
-            ..self.place(value)
-        };
-        self.notes.add(behaviour, &key, &title, rank, || place);
         if list && decoded.beyond_alphabet || decoded.meaning == Meaning::Hosts {
             self.concealed.push((value, decoded));
         }
     }
 
-    /// Characters that nobody sees inside of text that somebody reads.
+    /// Whether a value is inside of what is executed as code.
+    fn is_executed(&self, value: V) -> bool {
+        let mut at = self.ir.user(value);
+        for _ in 0..12 {
+            if let Op::Call { callee, .. } | Op::New { callee, .. } = self.ir.op(at)
+                && let Some(canon) = self.r.canon(callee)
+            {
+                let name = self.r.canon_text(canon);
+                if matches!(name.as_str(), "eval" | "Function") || name.starts_with("vm.") {
+                    return true;
+                }
+            }
+            at = self.ir.user(at);
+            if at == NONE {
+                break;
+            }
+        }
+        false
+    }
+
     fn invisible(&mut self, text: &str, value: V) {
-        if text.is_ascii() || text.len() > 100_000 {
-            return;
-        }
-        let hidden: Vec<char> = text.chars().filter(|c| is_invisible(*c)).collect();
-        let tags = hidden.iter().any(|c| ('\u{e0000}'..='\u{e007f}').contains(c));
-        let mut kinds = hidden.clone();
-        kinds.sort_unstable();
-        kinds.dedup();
-        // Tables of such characters (for stripping or measuring them) hold
-        // many kinds; emoji are written with joiners and selectors.
-        let between_letters = text
-            .chars()
-            .zip(text.chars().skip(1))
-            .any(|(a, b)| {
-                is_invisible(b)
-                    && !matches!(b, '\u{fe00}'..='\u{fe0f}' | '\u{ad}')
-                    && (a.is_ascii_alphanumeric() || a.is_ascii_punctuation() || a == ' ')
-                    && a != '['
-                    && a != '-'
-                    && a != '\\'
-            });
-        let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-        if !(between_letters && kinds.len() <= 3 && letters >= 3 || tags && kinds.len() > 2 && kinds.len() < 64)
-        {
-            return;
-        }
-        let codes: Vec<String> = kinds
-            .iter()
-            .take(8)
-            .map(|c| format!("U+{:04X}", u32::from(*c)))
-            .collect();
-        let place = Place {
-            note: format!("{} invisible characters: {}", hidden.len(), codes.join(", ")),
-            ..self.place(value)
-        };
-        self.notes.add(
-            "conceal.invisible",
-            text,
-            &format!("a text holds characters that show nothing ({})", codes.join(", ")),
-            (Severity::Medium, Confidence::Medium),
-            || place,
-        );
+        let place = self.place(value);
+        hidden_characters(text, self.notes, || place);
     }
 
     // ---- shape of the whole file ----
 
     fn shapes(&mut self) {
-        let obfuscated = self
-            .ir
-            .names
-            .find("_0x")
-            .map_or(0, |_| 0usize)
-            .saturating_add(hex_names(self.ir.text));
+        let obfuscated = hex_names(self.ir.text);
         let functions = self.ir.funcs.len();
-        if obfuscated >= 20 && obfuscated.saturating_mul(2) >= functions {
+        if obfuscated >= 5 && obfuscated.saturating_mul(2) >= functions {
             let place = Place {
                 note: format!("{obfuscated} names of the form _0x1a2b among {functions} functions"),
                 excerpt: excerpt(self.ir.text, 0, 80),
@@ -600,7 +685,32 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 || place,
             );
         }
-        let head = self.ir.text.get(..self.ir.text.len().min(4096)).unwrap_or_default();
+        let marks = self
+            .ir
+            .text
+            .bytes()
+            .filter(|b| matches!(b, b'[' | b']' | b'(' | b')' | b'!' | b'+'))
+            .count();
+        if self.ir.text.len() >= 200
+            && marks.saturating_mul(10) >= self.ir.text.len().saturating_mul(9)
+        {
+            let place = Place {
+                excerpt: excerpt(self.ir.text, 0, 80),
+                len: self.ir.text.len() as u64,
+                ..Place::default()
+            };
+            self.notes.add(
+                "conceal.packed",
+                "six characters",
+                "the code is written in brackets and signs alone",
+                (Severity::Medium, Confidence::High),
+                || place,
+            );
+        }
+        let end = (0..=4096.min(self.ir.text.len()))
+            .rev()
+            .find(|at| self.ir.text.is_char_boundary(*at));
+        let head = self.ir.text.get(..end.unwrap_or(0)).unwrap_or_default();
         if head.contains("eval(function(p,a,c,k,e,") {
             let place = Place {
                 excerpt: excerpt(self.ir.text, 0, 80),
@@ -637,7 +747,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             hits.extend(flow.follow(&origin).into_iter().filter(|hit| {
                 hit.choice.as_ref().is_some_and(|choice| {
                     choice.difference.is_hidden() || choice.difference.is_form()
-                }) && hit.kind != SinkKind::Execution
+                }) && !matches!(hit.kind, SinkKind::Execution | SinkKind::File)
             }));
         }
         self.channels(&hits);
@@ -647,7 +757,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 what: "an answer from the network".to_owned(),
             };
             for hit in flow.follow_data(&origin) {
-                if hit.kind == SinkKind::Execution {
+                if hit.kind == SinkKind::Execution || self.runs_stored(&hit) {
                     self.remote_code(&hit);
                 }
             }
@@ -657,6 +767,32 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
 
     /// Choices between look-alike outputs, whatever they depend on.
     fn look_alike_choices(&mut self, flow: &Flow<'_, '_, '_>) {
+        for sym in 0..self.ir.symbols() {
+            let writes = self.ir.writes(sym);
+            if writes.len() < 2 || writes.len() > 8 {
+                continue;
+            }
+            let values: Vec<V> = writes
+                .iter()
+                .filter_map(|(writer, _)| match self.ir.op(*writer) {
+                    Op::Assign {
+                        value,
+                        compound: false,
+                        ..
+                    } => Some(value),
+                    _ => None,
+                })
+                .collect();
+            if values.len() == writes.len()
+                && values
+                    .iter()
+                    .all(|value| matches!(self.ir.op(*value), Op::Str(_)))
+                && let Some(last) = values.last()
+                && let Some(choice) = flow.choice_between(*last, &values)
+            {
+                self.look_alike(*last, &choice);
+            }
+        }
         for index in 0..self.ir.ops.len() {
             let value = id_of(index);
             let choice = match self.ir.op(value) {
@@ -679,9 +815,18 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     }
 
     fn look_alike(&mut self, value: V, choice: &Choice) {
-        if !matches!(choice.difference, Difference::LookAlike | Difference::Invisible)
-            || !deceives(&choice.outputs)
-        {
+        let hidden = match choice.difference {
+            Difference::LookAlike | Difference::Invisible => deceives(&choice.outputs),
+            Difference::WhiteSpace => {
+                choice
+                    .outputs
+                    .iter()
+                    .any(|output| output.chars().any(|c| c.is_whitespace() && !c.is_ascii()))
+                    && choice.outputs.iter().any(|output| output.contains(' '))
+            }
+            _ => false,
+        };
+        if !hidden {
             return;
         }
         let shown = outputs(&choice.outputs);
@@ -692,7 +837,10 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         self.notes.add(
             "conceal.look-alike",
             &shown,
-            &format!("chooses between outputs that differ only in {}: {shown}", choice.difference.words()),
+            &format!(
+                "chooses between outputs that differ only in {}: {shown}",
+                choice.difference.words()
+            ),
             (Severity::Low, Confidence::Low),
             || place,
         );
@@ -718,7 +866,11 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 continue;
             }
             let same_choice = |hit: &Hit| at(hit) == at(first);
-            let sinks: Vec<V> = hits.iter().filter(|h| same_choice(h)).map(|h| h.sink).collect();
+            let sinks: Vec<V> = hits
+                .iter()
+                .filter(|h| same_choice(h))
+                .map(|h| h.sink)
+                .collect();
             let mut group: Vec<&Hit> = Vec::new();
             for (other, hit) in hits.iter().enumerate() {
                 if same_choice(hit) || sinks.contains(&hit.sink) {
@@ -784,7 +936,10 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         let against = if entries.is_empty() {
             String::new()
         } else {
-            format!(", compared with concealed lists of {} entries,", entries.join(" and "))
+            format!(
+                ", compared with concealed lists of {} entries,",
+                entries.join(" and ")
+            )
         };
         let kind = shown
             .iter()
@@ -812,7 +967,12 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             .collect();
         chosen.sort();
         chosen.dedup();
-        let key = format!("{} -> {} -> {}", facts.join("+"), chosen.join("+"), self.sink_text(sink));
+        let key = format!(
+            "{} -> {} -> {}",
+            facts.join("+"),
+            chosen.join("+"),
+            self.sink_text(sink)
+        );
         for hit in shown {
             let place = Place {
                 note: hit.origin.what.clone(),
@@ -854,7 +1014,11 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     fn step(&self, role: Role, value: V, note: String) -> Step {
         let place = self.place(value);
         let (start, end) = self.ir.span(value);
-        let text = self.ir.text.get(start as usize..end as usize).unwrap_or_default();
+        let text = self
+            .ir
+            .text
+            .get(start as usize..end as usize)
+            .unwrap_or_default();
         Step {
             role,
             span: place.span(),
@@ -891,12 +1055,20 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 Compared::Concealed(list) if lists_shown.contains(list) => {}
                 Compared::Concealed(list) => {
                     lists_shown.push(*list);
-                    steps.push(self.step(Role::Condition, *at, "compared with a concealed list".to_owned()));
+                    steps.push(self.step(
+                        Role::Condition,
+                        *at,
+                        "compared with a concealed list".to_owned(),
+                    ));
                     if let Some((value, decoded)) = self.concealed.get(*list) {
                         steps.push(self.step(
                             Role::List,
                             *value,
-                            format!("{} entries, {}", decoded.values.len(), decoded.steps.join(", ")),
+                            format!(
+                                "{} entries, {}",
+                                decoded.values.len(),
+                                decoded.steps.join(", ")
+                            ),
                         ));
                     }
                 }
@@ -914,7 +1086,11 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             steps.push(self.step(
                 Role::Choice,
                 choice.at,
-                format!("chooses between {}: {}", outputs(&choice.outputs), choice.difference.words()),
+                format!(
+                    "chooses between {}: {}",
+                    outputs(&choice.outputs),
+                    choice.difference.words()
+                ),
             ));
         }
         let goes = match hit.kind {
@@ -922,9 +1098,28 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             SinkKind::Message => "becomes a field of a message",
             SinkKind::Request => "becomes part of a request",
             SinkKind::Execution => "is executed",
+            SinkKind::File => "is written to a file that is started",
         };
         steps.push(self.step(Role::Sink, hit.sink, goes.to_owned()));
         steps
+    }
+
+    /// Whether a file that an answer is written to is started as a program.
+    fn runs_stored(&self, hit: &Hit) -> bool {
+        if hit.kind != SinkKind::File {
+            return false;
+        }
+        let Op::Call { args, .. } = self.ir.op(hit.sink) else {
+            return false;
+        };
+        let path = self
+            .ir
+            .list(args)
+            .first()
+            .and_then(|path| self.r.text(*path));
+        path.is_some_and(|path| {
+            path.len() > 3 && self.commands.iter().any(|(_, line)| line.contains(&path))
+        })
     }
 
     fn remote_code(&mut self, hit: &Hit) {
@@ -933,7 +1128,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             ..self.place(hit.sink)
         };
         let callee = match self.ir.op(hit.sink) {
-            Op::Call { callee, .. } => self
+            Op::Call { callee, .. } | Op::New { callee, .. } => self
                 .r
                 .canon(callee)
                 .map(|canon| self.r.canon_text(canon))
@@ -954,8 +1149,15 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
 fn is_answer(canon: &str) -> bool {
     matches!(
         canon,
-        "fetch()" | "http.get()" | "https.get()" | "http.request()" | "https.request()"
-            | "undici.fetch()" | "undici.request()" | "new WebSocket()" | "new XMLHttpRequest()"
+        "fetch()"
+            | "http.get()"
+            | "https.get()"
+            | "http.request()"
+            | "https.request()"
+            | "undici.fetch()"
+            | "undici.request()"
+            | "new WebSocket()"
+            | "new XMLHttpRequest()"
     )
 }
 
@@ -966,7 +1168,9 @@ fn telling(choice: &Choice) -> bool {
         // A space more or less is how texts are laid out.
         Difference::WhiteSpace => {
             choice.outputs.iter().any(|output| {
-                output.chars().any(|c| c.is_whitespace() && !matches!(c, ' ' | '\n' | '\t' | '\r'))
+                output
+                    .chars()
+                    .any(|c| c.is_whitespace() && !matches!(c, ' ' | '\n' | '\t' | '\r'))
             }) || choice
                 .outputs
                 .iter()
@@ -980,9 +1184,21 @@ fn telling(choice: &Choice) -> bool {
 /// choosing between them is how quotation works.
 fn deceives(outputs: &[String]) -> bool {
     let typographic = |output: &String| {
-        let mut marks = output.chars().filter(|c| !c.is_ascii() || matches!(c, '\'' | '"'));
+        let mut marks = output
+            .chars()
+            .filter(|c| !c.is_ascii() || matches!(c, '\'' | '"'));
         marks.next().is_some_and(|c| {
-            matches!(c, '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}')
+            matches!(
+                c,
+                '\u{2018}'
+                    | '\u{2019}'
+                    | '\u{201c}'
+                    | '\u{201d}'
+                    | '\u{ab}'
+                    | '\u{bb}'
+                    | '\u{2039}'
+                    | '\u{203a}'
+            )
         }) && output.chars().count() == 1
     };
     !outputs.iter().all(typographic)
@@ -1026,4 +1242,121 @@ fn hex_names(text: &str) -> usize {
         }
     }
     names.len()
+}
+
+/// Characters that nobody sees inside of text that somebody reads.
+pub(crate) fn hidden_characters(text: &str, notes: &mut Notes, place: impl FnOnce() -> Place) {
+    if text.is_ascii() || text.len() > 100_000 {
+        return;
+    }
+    let hidden: Vec<char> = text.chars().filter(|c| is_invisible(*c)).collect();
+    let tags = hidden
+        .iter()
+        .any(|c| ('\u{e0000}'..='\u{e007f}').contains(c));
+    let mut kinds = hidden.clone();
+    kinds.sort_unstable();
+    kinds.dedup();
+    // Tables of such characters (for stripping or measuring them) hold
+    // many kinds; emoji are written with joiners and selectors.
+    let between_letters = text.chars().zip(text.chars().skip(1)).any(|(a, b)| {
+        is_invisible(b)
+            && !matches!(b, '\u{fe00}'..='\u{fe0f}' | '\u{ad}')
+            && (a.is_ascii_alphanumeric() || a.is_ascii_punctuation() || a == ' ')
+            && a != '['
+            && a != '-'
+            && a != '\\'
+    });
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    if !(between_letters && kinds.len() <= 3 && letters >= 3
+        || tags && kinds.len() > 2 && kinds.len() < 64)
+    {
+        return;
+    }
+    let codes: Vec<String> = kinds
+        .iter()
+        .take(8)
+        .map(|c| format!("U+{:04X}", u32::from(*c)))
+        .collect();
+    let note = format!(
+        "{} invisible characters: {}",
+        hidden.len(),
+        codes.join(", ")
+    );
+    notes.add(
+        "conceal.invisible",
+        text,
+        &format!(
+            "a text holds characters that show nothing ({})",
+            codes.join(", ")
+        ),
+        (Severity::Medium, Confidence::Medium),
+        || Place { note, ..place() },
+    );
+}
+
+/// Notes a decoded constant; `most` is the confidence that the kind of
+/// reading allows.
+pub(crate) fn note_decoded(
+    decoded: &Decoded,
+    most: Confidence,
+    notes: &mut Notes,
+    place: impl FnOnce() -> Place,
+) {
+    let steps = decoded.steps.join(", ");
+    let count = decoded.values.len();
+    let beyond = decoded.beyond_alphabet;
+    let (behaviour, title, severity, confidence) = match decoded.meaning {
+        // base64 of a list of words is a usual way to ship data.
+        Meaning::Words if !beyond => return,
+        Meaning::Hosts | Meaning::Words => (
+            "conceal.encoded-list",
+            format!(
+                "a list of {count} {} is kept encoded ({steps})",
+                if decoded.meaning == Meaning::Hosts {
+                    "hosts"
+                } else {
+                    "words"
+                }
+            ),
+            if beyond {
+                Severity::Medium
+            } else {
+                Severity::Low
+            },
+            if beyond && decoded.meaning == Meaning::Hosts {
+                Confidence::High
+            } else {
+                Confidence::Medium
+            },
+        ),
+        meaning => (
+            "conceal.encoded-string",
+            format!(
+                "{} is kept encoded ({steps})",
+                match meaning {
+                    Meaning::Url => "an address",
+                    Meaning::Code => "code",
+                    _ => "a text",
+                }
+            ),
+            if beyond {
+                Severity::Medium
+            } else {
+                Severity::Low
+            },
+            Confidence::Medium,
+        ),
+    };
+    let key = decoded.values.join("\u{1f}");
+    notes.add(
+        behaviour,
+        &key,
+        &title,
+        (severity, confidence.min(most)),
+        || Place {
+            decoded: decoded.values.clone(),
+            decoding: decoded.steps.clone(),
+            ..place()
+        },
+    );
 }

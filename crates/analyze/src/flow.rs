@@ -63,6 +63,8 @@ pub(crate) enum SinkKind {
     Request,
     /// Code or a process.
     Execution,
+    /// A file.
+    File,
 }
 
 /// One way from a source through a choice to a sink.
@@ -473,6 +475,16 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         };
         self.seen.insert(state);
         self.todo.push((state, NONE));
+        // What a parameter or a destructuring brings is in the variables that
+        // it binds.
+        if let Op::Param { targets, .. } | Op::Assign { targets, .. } = self.f.ir.op(value) {
+            let step = u32::try_from(self.steps.len()).unwrap_or(NONE);
+            self.steps.push(Step {
+                state,
+                before: NONE,
+            });
+            self.write(targets, state, step);
+        }
     }
 
     fn drain(&mut self) {
@@ -707,6 +719,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             Op::Call { callee, args } => self.visit_call(state, step, user, callee, args),
             Op::New { callee, .. } => {
                 if callee != value {
+                    if self.f.callee_kind(callee) == CalleeKind::Sink(SinkKind::Execution) {
+                        self.sink(user, SinkKind::Execution, choice, step);
+                    }
                     self.push(user, path, state, step);
                 }
             }
@@ -945,8 +960,14 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
         let kind = self.f.callee_kind(callee);
         if let CalleeKind::Sink(sink) = kind {
-            let program = sink != SinkKind::Execution || index == 0;
-            if program {
+            // A program or code is the first argument, the content of a file
+            // the second.
+            let fits = match sink {
+                SinkKind::Execution => index == 0,
+                SinkKind::File => index == 1,
+                _ => true,
+            };
+            if fits {
                 self.sink(user, sink, choice, step);
             }
         }
@@ -1172,6 +1193,7 @@ fn network_or_execution(canon: &str) -> Option<SinkKind> {
         | "child_process.exec" | "child_process.execSync" | "child_process.spawn"
         | "child_process.spawnSync" | "child_process.execFile" | "child_process.execFileSync"
         | "import" => SinkKind::Execution,
+        "fs.writeFile" | "fs.writeFileSync" | "Bun.write" => SinkKind::File,
         _ => return None,
     })
 }

@@ -280,6 +280,11 @@ impl<'a> Ir<'a> {
         false
     }
 
+    /// How many variables there are.
+    pub(crate) fn symbols(&self) -> Sym {
+        u32::try_from(self.write_starts.len().saturating_sub(1)).unwrap_or(0)
+    }
+
     /// The values that read a variable.
     pub(crate) fn reads(&self, sym: Sym) -> &[V] {
         slice(&self.read_starts, &self.read_values, sym)

@@ -5,6 +5,7 @@ use assay_model::{Confidence, Severity};
 use memchr::memmem;
 
 use crate::endpoints::{self, Context};
+use crate::{decode, facts};
 use crate::patterns::patterns;
 use crate::raw::{Notes, Place, excerpt};
 
@@ -18,7 +19,10 @@ pub(crate) fn read(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
     hosts(bytes, start, notes);
     words(bytes, start, notes);
     match kind {
-        "python" | "shell" | "javascript" | "typescript" => dotted(bytes, start, kind, notes),
+        "python" | "shell" | "javascript" | "typescript" => {
+            dotted(bytes, start, kind, notes);
+            literals(bytes, start, kind, notes);
+        }
         _ => {}
     }
     variables(bytes, start, kind, notes);
@@ -100,6 +104,82 @@ fn words(bytes: &[u8], start: u64, notes: &mut Notes) {
             || place(bytes, start, from, to),
         );
     });
+}
+
+/// String literals, tried against encodings and looked at for characters that
+/// nobody sees.
+fn literals(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
+    let mut at = 0;
+    let mut tried = 0usize;
+    while let Some(found) = bytes
+        .get(at..)
+        .and_then(|rest| memchr::memchr2(b'"', b'\'', rest))
+    {
+        let open = at.saturating_add(found);
+        at = open.saturating_add(1);
+        let Some(quote) = bytes.get(open).copied() else {
+            break;
+        };
+        let rest = bytes.get(at..bytes.len().min(at.saturating_add(1 << 20))).unwrap_or_default();
+        let Some(len) = rest.iter().position(|b| *b == quote || *b == b'\n') else {
+            continue;
+        };
+        let Some(text) = rest.get(..len).and_then(|b| std::str::from_utf8(b).ok()) else {
+            continue;
+        };
+        if rest.get(len) == Some(&quote) {
+            at = at.saturating_add(len).saturating_add(1);
+        }
+        if text.len() < 12 || tried > MOST {
+            continue;
+        }
+        tried = tried.saturating_add(1);
+        let end = open.saturating_add(len).saturating_add(2);
+        facts::hidden_characters(text, notes, || place(bytes, start, open, end));
+        if let Some(decoded) = decode::text(text) {
+            facts::note_decoded(&decoded, Confidence::Low, notes, || place(bytes, start, open, end));
+        }
+    }
+    if kind == "python" {
+        for at in memmem::find_iter(bytes, b"exec(") {
+            let near = bytes.get(at..bytes.len().min(at.saturating_add(80))).unwrap_or_default();
+            let unpacks = memmem::find(near, b"decompress(").is_some()
+                || memmem::find(near, b"b64decode(").is_some();
+            if unpacks && !bytes.get(at.saturating_sub(1)).is_some_and(|b| is_name(*b)) {
+                notes.add(
+                    "conceal.packed",
+                    "exec",
+                    "code is kept encoded and executed",
+                    (Severity::Medium, Confidence::Medium),
+                    || place(bytes, start, at, at.saturating_add(5)),
+                );
+            }
+        }
+        for at in memmem::find_iter(bytes, b"open(") {
+            let rest = bytes.get(at.saturating_add(5)..).unwrap_or_default();
+            let Some(quote) = rest.first().copied().filter(|b| matches!(b, b'"' | b'\'')) else {
+                continue;
+            };
+            let inside = rest.get(1..rest.len().min(300)).unwrap_or_default();
+            let len = inside.iter().position(|b| *b == quote).unwrap_or(0);
+            if let Some(path) = inside.get(..len).and_then(|b| std::str::from_utf8(b).ok()) {
+                let to = at.saturating_add(7).saturating_add(len);
+                note_file(path, notes, || place(bytes, start, at, to));
+            }
+        }
+    }
+}
+
+fn note_file(path: &str, notes: &mut Notes, place: impl FnOnce() -> Place) {
+    if (path.starts_with('/') && path.len() > 2) || path.starts_with("~/") {
+        notes.add(
+            "reach.files",
+            path,
+            &format!("uses the file {path}"),
+            (Severity::Info, Confidence::Low),
+            place,
+        );
+    }
 }
 
 fn is_name(b: u8) -> bool {
@@ -221,6 +301,22 @@ fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         return;
     }
     let mut seen = 0usize;
+    if shell {
+        for at in memchr::memchr_iter(b'$', bytes).take(MOST) {
+            let open = usize::from(bytes.get(at.saturating_add(1)) == Some(&b'{'));
+            let from = at.saturating_add(1).saturating_add(open);
+            let rest = bytes.get(from..bytes.len().min(from.saturating_add(80))).unwrap_or_default();
+            let len = rest.iter().take_while(|b| is_name(**b)).count();
+            let name = rest.get(..len).and_then(|b| std::str::from_utf8(b).ok());
+            // One letter is a position or a loop.
+            if let Some(name) = name.filter(|n| n.len() > 1 && !n.starts_with(|c: char| c.is_ascii_digit())) {
+                note_variable(name, Confidence::Low, notes, || {
+                    place(bytes, start, from, from.saturating_add(len))
+                });
+            }
+        }
+        return;
+    }
     for at in memchr::memchr_iter(b'_', bytes) {
         // Only at the first underscore of a name, to look once at each.
         let before = bytes
@@ -249,11 +345,7 @@ fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         let Some(name) = bytes.get(from..to).and_then(|b| std::str::from_utf8(b).ok()) else {
             continue;
         };
-        let in_shell = shell
-            && bytes
-                .get(from.saturating_sub(1))
-                .is_some_and(|b| matches!(b, b'$' | b'{'));
-        if in_shell || native && ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+        if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
             seen = seen.saturating_add(1);
             if seen > MOST {
                 return;

@@ -24,7 +24,7 @@ pub(crate) fn read(text: &str, path: &str, notes: &mut Notes) {
             continue;
         };
         // `prepare` runs for git dependencies and in the source tree only.
-        if *name == "prepare" {
+        if *name == "prepare" || command.trim().is_empty() {
             continue;
         }
         let at = text.find(&format!("\"{name}\"")).unwrap_or(0);

@@ -12,6 +12,8 @@ use crate::behaviours::{ALL, Behaviour};
 struct Glob {
     behaviour: &'static Behaviour,
     core: &'static str,
+    /// What must follow, in this order, on the same line.
+    rest: &'static str,
     open_start: bool,
     open_end: bool,
 }
@@ -21,16 +23,48 @@ impl Glob {
         let core = pattern.strip_prefix('*').unwrap_or(pattern);
         let open_start = core.len() < pattern.len();
         let trimmed = core.strip_suffix('*').unwrap_or(core);
+        let (first, rest) = trimmed.split_once('*').unwrap_or((trimmed, ""));
         Self {
             behaviour,
-            core: trimmed,
+            core: first,
+            rest,
             open_start,
             open_end: trimmed.len() < core.len(),
         }
     }
 
     fn fits(&self, text: &str, start: usize, end: usize) -> bool {
-        (self.open_start || start == 0) && (self.open_end || end == text.len())
+        if !(self.open_start || start == 0) {
+            return false;
+        }
+        match self.end(text.as_bytes(), end) {
+            Some(end) => self.open_end || end == text.len(),
+            None => false,
+        }
+    }
+
+    /// Where the pattern ends, given where its first part does.
+    fn end(&self, text: &[u8], first: usize) -> Option<usize> {
+        if self.rest.is_empty() {
+            return Some(first);
+        }
+        let line = text.get(first..text.len().min(first.saturating_add(400)))?;
+        let line = line.split(|b| *b == b'\n').next()?;
+        let mut at = 0usize;
+        let mut parts = self.rest.split('*').peekable();
+        while let Some(part) = parts.next() {
+            let mut found = None;
+            for hit in memchr::memmem::find_iter(line.get(at..)?, part.as_bytes()) {
+                let end = at.saturating_add(hit).saturating_add(part.len());
+                // The last part must not end inside of a word.
+                if parts.peek().is_some() || !line.get(end).is_some_and(|b| is_word(*b)) {
+                    found = Some(end);
+                    break;
+                }
+            }
+            at = found?;
+        }
+        Some(first.saturating_add(at))
     }
 }
 
@@ -42,6 +76,10 @@ pub(crate) struct Patterns {
     texts: Vec<Glob>,
     text_search: Option<AhoCorasick>,
     hosts: Vec<(&'static str, bool, &'static Behaviour)>,
+}
+
+fn is_word(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b == b'_'
 }
 
 /// The patterns, compiled at first use.
@@ -138,18 +176,22 @@ impl Patterns {
         let Some(search) = &self.text_search else {
             return;
         };
-        let word = |at: Option<usize>| {
-            at.and_then(|at| bytes.get(at))
-                .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
-        };
+        let word = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|b| is_word(*b));
         for hit in search.find_overlapping_iter(bytes) {
             if let Some(glob) = self.texts.get(hit.pattern().as_usize())
                 // Short words occur everywhere in running text.
-                && glob.core.len() >= 5
-                && !word(hit.start().checked_sub(1))
-                && !word(Some(hit.end()))
+                && glob.core.len().saturating_add(glob.rest.len()) >= 5
+                && let Some(end) = glob.end(bytes, hit.end())
             {
-                found(glob.behaviour, glob.core, hit.start(), hit.end());
+                // A border of words is asked for only where the pattern has a
+                // word at its border.
+                let first = glob.core.bytes().next().is_some_and(is_word);
+                let last = glob.core.bytes().last().is_some_and(is_word);
+                let start_fine = !first || !word(hit.start().checked_sub(1));
+                let end_fine = !last || !glob.rest.is_empty() || !word(Some(end));
+                if start_fine && end_fine {
+                    found(glob.behaviour, glob.core, hit.start(), end);
+                }
             }
         }
     }

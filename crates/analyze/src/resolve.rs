@@ -166,21 +166,6 @@ impl<'i, 'a> Resolver<'i, 'a> {
             }
             // What interoperability helpers put around a module.
             Some((NONE, Segment::Module(_))) if matches!(text, "default" | "promises") => parent,
-            Some((NONE, Segment::Module(module)))
-                if self.module_text(module) == "process" || self.module_text(module) == "buffer" =>
-            {
-                if self.module_text(module) == "process" {
-                    match self.ir.names.find("process") {
-                        Some(process) => {
-                            let root = self.child(NONE, Segment::Root(process));
-                            self.child(root, Segment::Member(name))
-                        }
-                        None => self.child(parent, Segment::Member(name)),
-                    }
-                } else {
-                    self.child(NONE, Segment::Root(name))
-                }
-            }
             _ => self.child(parent, Segment::Member(name)),
         }
     }
@@ -301,13 +286,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
         let (grand, Segment::Member(env)) = *table.nodes.get(parent as usize)? else {
             return None;
         };
-        let (NONE, Segment::Root(root)) = *table.nodes.get(grand as usize)? else {
-            return None;
-        };
-        let names = &self.ir.names;
-        (names.get(env) == "env"
-            && matches!(names.get(root), "process" | "Bun" | "import.meta" | "Deno"))
-        .then_some(name)
+        (self.ir.names.get(env) == "env" && self.has_environment(&table, grand)).then_some(name)
     }
 
     /// Whether a canonical name is the environment as a whole.
@@ -316,11 +295,20 @@ impl<'i, 'a> Resolver<'i, 'a> {
         let Some(&(parent, Segment::Member(env))) = table.nodes.get(canon as usize) else {
             return false;
         };
-        let Some(&(NONE, Segment::Root(root))) = table.nodes.get(parent as usize) else {
-            return false;
-        };
-        let names = &self.ir.names;
-        names.get(env) == "env" && matches!(names.get(root), "process" | "Bun" | "import.meta")
+        self.ir.names.get(env) == "env" && self.has_environment(&table, parent)
+    }
+
+    /// Whether a name is one of the objects whose `env` is the environment.
+    fn has_environment(&self, table: &CanonTable, canon: Canon) -> bool {
+        match table.nodes.get(canon as usize) {
+            Some((NONE, Segment::Root(root))) => {
+                matches!(self.ir.names.get(*root), "process" | "Bun" | "import.meta")
+            }
+            Some((NONE, Segment::Module(module))) => {
+                matches!(self.module_text(*module), "process" | "bun")
+            }
+            _ => false,
+        }
     }
 
     // ---- functions ----
@@ -488,7 +476,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
         let arg = |index: usize| self.known_at(*args.get(index)?, depth);
         if let Some(canon) = self.canon_at(callee, depth) {
             let name = self.canon_text(canon);
-            return match name.as_str() {
+            return match name.strip_prefix("buffer.").unwrap_or(&name) {
                 "String.fromCharCode" | "String.fromCodePoint" => {
                     let codes = match args {
                         [only] => match self.known_at(*only, depth)? {
@@ -634,7 +622,39 @@ impl<'i, 'a> Resolver<'i, 'a> {
         if depth == 0 {
             return;
         }
+        if let Some(canon) = self.canon_at(value, depth) {
+            let home = match self.variable(canon) {
+                Some(variable) => matches!(self.ir.names.get(variable), "HOME" | "USERPROFILE"),
+                None => self.canon_text(canon) == "os.homedir()",
+            };
+            if home {
+                out.push('~');
+                return;
+            }
+        }
         match self.ir.op(value) {
+            Op::Call { callee, args }
+                if self.canon_at(callee, depth).is_some_and(|canon| {
+                    let name = self.canon_text(canon);
+                    let name = name.replace(".posix", "").replace(".win32", "");
+                    matches!(name.as_str(), "path.join" | "path.resolve")
+                }) =>
+            {
+                for (index, part) in self.ir.list(args).iter().enumerate() {
+                    if index > 0 {
+                        out.push('/');
+                    }
+                    self.partial(*part, depth - 1, out, holes);
+                }
+            }
+            Op::Var(sym) => match self.definition(sym) {
+                Some((definition, [])) => self.partial(definition, depth - 1, out, holes),
+                _ => {
+                    *holes = holes.saturating_add(1);
+                    out.push(HOLE);
+                }
+            },
+            Op::Pass(inner) => self.partial(inner, depth - 1, out, holes),
             Op::Template(list) => {
                 for part in self.ir.list(list) {
                     self.partial(*part, depth - 1, out, holes);

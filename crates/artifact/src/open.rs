@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, Read};
@@ -491,6 +492,7 @@ impl<'a> Cx<'a> {
         let end = self.copy(compressed, via);
         let len = self.store.spool().len().saturating_sub(start);
         let whole = end.is_ok();
+        let after = end.as_ref().ok().copied().unwrap_or_default();
         if let Err(broken) = end {
             let detail = format!("{} (after {len} decoded bytes)", broken.detail);
             match name {
@@ -513,12 +515,35 @@ impl<'a> Cx<'a> {
             place,
             kind,
         });
+        self.after_the_stream(shown, span, after);
         self.store.bytes(place).filter(|_| whole)
     }
 
-    /// Decodes into the spool until the end, an error or a limit.
-    fn copy(&self, compressed: &[u8], via: Via) -> Result<(), Broken> {
-        let mut reader: Box<dyn Read + '_> = decoder(compressed, via)
+    /// What stands in a compressed range behind the end of its stream, where a
+    /// decoder never looks.
+    fn after_the_stream(&mut self, name: &[u8], span: Span, after: usize) {
+        let end = span.end().and_then(|end| usize::try_from(end).ok());
+        let Some(end) = end.filter(|_| after >= 16) else {
+            return;
+        };
+        let range = end.saturating_sub(after)..end;
+        let rest = self.bytes.get(range.clone()).unwrap_or_default();
+        if rest.iter().all(|b| *b == 0) {
+            return;
+        }
+        let detail = format!(
+            "{after} bytes follow the end of the compressed stream; they were read as an entry of their own"
+        );
+        self.entry_gap(name, after as u64, Gap::Contradiction, detail);
+        let name = [name, b"(bytes after the end)"].concat();
+        self.stored(&name, range);
+    }
+
+    /// Decodes into the spool until the end, an error or a limit. Returns how
+    /// many bytes follow the stream's own end.
+    fn copy(&self, compressed: &[u8], via: Via) -> Result<usize, Broken> {
+        let left = Cell::new(0);
+        let mut reader = decoder(compressed, via, &left)
             .map_err(|error| Broken::corrupt(format!("the stream cannot be decoded: {error}")))?;
         let allowed = (1u64 << 20).saturating_add(
             (compressed.len() as u64)
@@ -535,7 +560,7 @@ impl<'a> Cx<'a> {
         let mut written = 0u64;
         loop {
             let got = match reader.read(&mut chunk) {
-                Ok(0) => return Ok(()),
+                Ok(0) => return Ok(left.get()),
                 Ok(got) => got,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
@@ -575,29 +600,56 @@ fn span_of(range: &Range<usize>) -> Span {
     )
 }
 
-fn decoder<'a>(bytes: &'a [u8], via: Via) -> io::Result<Box<dyn Read + 'a>> {
-    /// Trailing zeros or garbage after a gzip member are usual (tar padding)
-    /// and no reason to lose what came before.
-    struct LenientGzip<R: BufRead>(flate2::bufread::MultiGzDecoder<R>, bool);
-    impl<R: BufRead> Read for LenientGzip<R> {
-        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-            match self.0.read(out) {
-                Ok(got) => {
-                    self.1 |= got > 0;
-                    Ok(got)
-                }
-                Err(error) if self.1 && error.to_string().contains("invalid gzip header") => Ok(0),
-                Err(error) => Err(error),
+/// Bytes for a decoder, with how many of them it left when it stopped.
+struct Fed<'a> {
+    bytes: &'a [u8],
+    left: &'a Cell<usize>,
+}
+
+impl Read for Fed<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let got = self.bytes.read(out)?;
+        self.left.set(self.bytes.len());
+        Ok(got)
+    }
+}
+
+impl BufRead for Fed<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        Ok(self.bytes)
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.bytes = self.bytes.get(amount..).unwrap_or_default();
+        self.left.set(self.bytes.len());
+    }
+}
+
+/// The members of a gzip stream. Zeros or other bytes behind the last one are
+/// usual (tar padding) and no reason to lose what came before.
+struct Members<'a>(flate2::bufread::GzDecoder<Fed<'a>>);
+
+impl Read for Members<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let got = self.0.read(out)?;
+            let Fed { bytes, left } = *self.0.get_ref();
+            if got > 0 || out.is_empty() || !bytes.starts_with(&[0x1f, 0x8b]) {
+                return Ok(got);
             }
+            self.0 = flate2::bufread::GzDecoder::new(Fed { bytes, left });
         }
     }
+}
+
+/// A decoder for a stream. Those that stop at their own end, rather than take
+/// what follows for an error, tell in `left` how many bytes follow.
+fn decoder<'a>(bytes: &'a [u8], via: Via, left: &'a Cell<usize>) -> io::Result<Box<dyn Read + 'a>> {
+    let fed = Fed { bytes, left };
     Ok(match via {
-        Via::Gzip => Box::new(LenientGzip(
-            flate2::bufread::MultiGzDecoder::new(bytes),
-            false,
-        )),
-        Via::Deflate => Box::new(flate2::bufread::DeflateDecoder::new(bytes)),
-        Via::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(bytes)),
+        Via::Gzip => Box::new(Members(flate2::bufread::GzDecoder::new(fed))),
+        Via::Deflate => Box::new(flate2::bufread::DeflateDecoder::new(fed)),
+        Via::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(fed)),
         Via::Zstd => {
             let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes)?;
             // A frame may ask for gigabytes of window before its first byte.
@@ -884,10 +936,7 @@ impl<'a> Opener<'a> {
         }
         if let Some(node) = self.nodes.get_mut(index) {
             node.container = container;
-            let covered = children
-                .iter()
-                .filter(|child| child.via == Via::Stored)
-                .map(|child| child.range);
+            let covered = children.iter().map(|child| child.range);
             node.own = uncovered(place.len, covered);
         }
         for child in children {

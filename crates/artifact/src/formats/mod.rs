@@ -3,8 +3,8 @@
 //! A format is recognised by content and opened by registering children: byte
 //! ranges of its own bytes, or decoded streams. It neither recurses nor
 //! decides about limits; the opener does both. To add one, write a file with a
-//! [`Format`] constant and name it in [`ALL`]; a test compares that list with
-//! the folder.
+//! [`Format`] constant, name it in [`ALL`], and give it a target in `fuzz/`;
+//! tests compare the three.
 
 use assay_model::{Gap, Via};
 
