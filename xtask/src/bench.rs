@@ -26,7 +26,10 @@ pub(crate) fn vet(chosen: &[&str]) -> Result<ExitCode> {
         SUBJECTS.iter().map(|(_, source)| *source).collect()
     } else {
         let known = |name: &&str| SUBJECTS.iter().find(|(short, _)| short == name);
-        chosen.iter().map(|name| known(name).map_or(*name, |(_, source)| *source)).collect()
+        chosen
+            .iter()
+            .map(|name| known(name).map_or(*name, |(_, source)| *source))
+            .collect()
     };
     let tool = Tool::build()?;
     for source in chosen {
@@ -65,15 +68,25 @@ fn subject(tool: &Tool, source: &str, material: &Material) -> Result<()> {
     };
     let (modules, code) = material.code();
     println!("## {source}\n");
-    println!("{modules} modules with {} of code; {RUNS} runs, interleaved\n", bytes(code));
+    println!(
+        "{modules} modules with {} of code; {RUNS} runs, interleaved\n",
+        bytes(code)
+    );
     let row = |name: &str, best: Duration, median: Duration| {
         vec![name.to_owned(), seconds(best), seconds(median)]
     };
     let mut rows = Vec::new();
     let (best, usual) = (stages(run), stages(usual_run));
     for (stage, time) in &best {
-        let median = usual.iter().find(|(name, _)| name == stage).map_or(*time, |(_, t)| *t);
-        rows.push(row(&format!("assay: {}", stage.to_lowercase()), *time, median));
+        let median = usual
+            .iter()
+            .find(|(name, _)| name == stage)
+            .map_or(*time, |(_, t)| *t);
+        rows.push(row(
+            &format!("assay: {}", stage.to_lowercase()),
+            *time,
+            median,
+        ));
     }
     let named = |stages: &[(String, Duration)]| stages.iter().map(|(_, time)| *time).sum();
     rows.push(row(
@@ -94,7 +107,10 @@ fn subject(tool: &Tool, source: &str, material: &Material) -> Result<()> {
     print!("{}", table(&["", "best", "median"], &rows));
     let [ratio, _] = ratios;
     let verdict = |good| if good { "reached" } else { "MISSED" };
-    println!("\nratio {ratio:.2}, target {TARGET_RATIO}: {}", verdict(ratio <= TARGET_RATIO));
+    println!(
+        "\nratio {ratio:.2}, target {TARGET_RATIO}: {}",
+        verdict(ratio <= TARGET_RATIO)
+    );
     let peak = peaks.iter().fold(Peak::default(), |a, b| Peak {
         pss: a.pss.max(b.pss),
         whole: a.whole.max(b.whole),
@@ -110,7 +126,10 @@ fn subject(tool: &Tool, source: &str, material: &Material) -> Result<()> {
         verdict(peak.whole <= TARGET_MEMORY),
     );
     if peak.hidden > 0 {
-        println!("at least: {} times a process could not be looked at", peak.hidden);
+        println!(
+            "at least: {} times a process could not be looked at",
+            peak.hidden
+        );
     }
     println!();
     Ok(())

@@ -29,8 +29,19 @@ const UNSAFE: &[&str] = &["confine"];
 /// Names of products and vendors; rules are general and name none. With a
 /// dot in front only as the name of a file or folder.
 const NAMES: &[&str] = &[
-    "claude", "anthropic", "codex", "openai", "gemini", "qwen", "opencode", "copilot", "qoder",
-    "cline", "aider", ".cursor", "deepseek",
+    "claude",
+    "anthropic",
+    "codex",
+    "openai",
+    "gemini",
+    "qwen",
+    "opencode",
+    "copilot",
+    "qoder",
+    "cline",
+    "aider",
+    ".cursor",
+    "deepseek",
 ];
 const DOCUMENTS: &[&str] = &[
     "ARCHITECTURE.md",
@@ -112,17 +123,27 @@ fn short(name: &str) -> &str {
 fn packages(root: &Path) -> Result<Vec<Package>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(root)
         .output()
         .context("cargo metadata cannot be run")?;
     if !output.status.success() {
-        bail!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "cargo metadata: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     let metadata: Value = serde_json::from_slice(&output.stdout)?;
     let text = |value: &Value, key: &str| {
         let text = value.get(key).and_then(Value::as_str);
-        text.map(str::to_owned).with_context(|| format!("cargo metadata has no {key}"))
+        text.map(str::to_owned)
+            .with_context(|| format!("cargo metadata has no {key}"))
     };
     let list = |value: &Value, key: &str| {
         let list = value.get(key).and_then(Value::as_array).cloned();
@@ -132,7 +153,9 @@ fn packages(root: &Path) -> Result<Vec<Package>> {
         .iter()
         .map(|package| {
             let dependencies = list(package, "dependencies")?;
-            let dependencies = dependencies.iter().map(|dependency| text(dependency, "name"));
+            let dependencies = dependencies
+                .iter()
+                .map(|dependency| text(dependency, "name"));
             Ok(Package {
                 name: short(&text(package, "name")?).to_owned(),
                 manifest: text(package, "manifest_path")?.into(),
@@ -151,7 +174,10 @@ fn directions(package: &Package, file: &str, manifest: &str) -> Vec<Fault> {
         reason,
     };
     let mut faults = Vec::new();
-    let allowed = DIRECTIONS.iter().find(|(known, _)| *known == name).map(|(_, list)| *list);
+    let allowed = DIRECTIONS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, list)| *list);
     if allowed.is_none() && !FREE.contains(&name) {
         faults.push(fault(
             "name",
@@ -162,7 +188,10 @@ fn directions(package: &Package, file: &str, manifest: &str) -> Vec<Fault> {
         if let (Some(inner), Some(allowed)) = (dependency.strip_prefix("assay-"), allowed)
             && !allowed.contains(&inner)
         {
-            faults.push(fault(dependency, format!("{name} may not depend on {inner}")));
+            faults.push(fault(
+                dependency,
+                format!("{name} may not depend on {inner}"),
+            ));
         }
         for (isolated, owner) in ISOLATED {
             let is = dependency == isolated || dependency.starts_with(&format!("{isolated}_"));
@@ -204,7 +233,9 @@ fn find(manifest: &str, section: &str, setting: &str) -> Option<usize> {
 
 /// The first line that starts with a text, or the first one.
 fn line_of(text: &str, start: &str) -> usize {
-    let found = text.lines().position(|line| line.trim_start().starts_with(start));
+    let found = text
+        .lines()
+        .position(|line| line.trim_start().starts_with(start));
     found.unwrap_or(0).saturating_add(1)
 }
 
@@ -253,7 +284,10 @@ fn holds(line: &str, name: &str) -> bool {
 /// All Rust files under a folder's `*/src`, without those of tests.
 fn sources(crates: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let mut left: Vec<PathBuf> = entries(crates)?.iter().map(|path| path.join("src")).collect();
+    let mut left: Vec<PathBuf> = entries(crates)?
+        .iter()
+        .map(|path| path.join("src"))
+        .collect();
     while let Some(folder) = left.pop() {
         for path in entries(&folder)? {
             let name = path.file_name().unwrap_or_default();
@@ -277,7 +311,10 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn shown(path: &Path, root: &Path) -> String {
-    path.strip_prefix(root).unwrap_or(path).display().to_string()
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
 
 #[cfg(test)]
@@ -295,7 +332,10 @@ mod tests {
         assert_eq!(lines("decline(); incline; raider"), []);
         assert_eq!(lines("self.cursor.next(); x.cursor()"), []);
         assert_eq!(lines("\"~/.cursor/mcp.json\""), [1]);
-        assert_eq!(lines("#[cfg(test)]\nmod tests {\n    \"qwen\"\n}\n\"qwen\""), [5]);
+        assert_eq!(
+            lines("#[cfg(test)]\nmod tests {\n    \"qwen\"\n}\n\"qwen\""),
+            [5]
+        );
     }
 
     #[test]

@@ -15,9 +15,18 @@ use crate::tool::{Run, Tool};
 const KNOWN: &[(&str, &[usize])] = &[
     ("npm:@anthropic-ai/claude-code@2.1.90", &[]),
     ("npm:@anthropic-ai/claude-code@2.1.91", &[147, 11]),
-    ("npm:@anthropic-ai/claude-code-linux-x64@2.1.113", &[147, 11]),
-    ("npm:@anthropic-ai/claude-code-linux-x64@2.1.196", &[147, 11]),
-    ("npm:@anthropic-ai/claude-code-linux-x64@2.1.197", &[147, 11]),
+    (
+        "npm:@anthropic-ai/claude-code-linux-x64@2.1.113",
+        &[147, 11],
+    ),
+    (
+        "npm:@anthropic-ai/claude-code-linux-x64@2.1.196",
+        &[147, 11],
+    ),
+    (
+        "npm:@anthropic-ai/claude-code-linux-x64@2.1.197",
+        &[147, 11],
+    ),
     ("npm:@anthropic-ai/claude-code-linux-x64@2.1.198", &[]),
     ("npm:@anthropic-ai/claude-code-linux-x64@2.1.329", &[]),
 ];
@@ -126,7 +135,14 @@ pub(crate) fn vet(only: Option<&str>) -> Result<ExitCode> {
     section(
         &mut evaluation,
         "Packages without a covert channel",
-        &["package", "version", COVERT, "findings from high on", "", "time"],
+        &[
+            "package",
+            "version",
+            COVERT,
+            "findings from high on",
+            "",
+            "time",
+        ],
         Rows {
             sources: CLEAN,
             row: Evaluation::clean,
@@ -210,7 +226,10 @@ impl Evaluation {
         };
         let dossier = &run.dossier;
         let number = |behaviour| {
-            let of = dossier.findings.iter().filter(|finding| finding.behaviour == behaviour);
+            let of = dossier
+                .findings
+                .iter()
+                .filter(|finding| finding.behaviour == behaviour);
             of.count().to_string()
         };
         let by_severity: Vec<String> = [
@@ -222,7 +241,10 @@ impl Evaluation {
         ]
         .iter()
         .map(|severity| {
-            let of = dossier.findings.iter().filter(|finding| finding.severity == *severity);
+            let of = dossier
+                .findings
+                .iter()
+                .filter(|finding| finding.severity == *severity);
             of.count().to_string()
         })
         .collect();
@@ -300,7 +322,10 @@ impl Evaluation {
 }
 
 fn covert(dossier: &Dossier) -> usize {
-    let of = dossier.findings.iter().filter(|finding| finding.behaviour == COVERT);
+    let of = dossier
+        .findings
+        .iter()
+        .filter(|finding| finding.behaviour == COVERT);
     of.count()
 }
 
@@ -328,7 +353,12 @@ fn numbers(list: &[usize]) -> String {
 }
 
 fn version(dossier: &Dossier) -> String {
-    dossier.subject.purl.version.clone().unwrap_or_else(|| "-".to_owned())
+    dossier
+        .subject
+        .purl
+        .version
+        .clone()
+        .unwrap_or_else(|| "-".to_owned())
 }
 
 /// The three largest gaps, and how many packages were not fetched.
@@ -343,13 +373,23 @@ fn gaps(coverage: &Coverage) -> String {
     let mut out = String::new();
     for entry in known.iter().take(3) {
         // Writing to a string cannot fail.
-        let _ = write!(out, "{} `{}`: {}; ", bytes(entry.bytes), entry.node, entry.detail);
+        let _ = write!(
+            out,
+            "{} `{}`: {}; ",
+            bytes(entry.bytes),
+            entry.node,
+            entry.detail
+        );
     }
     let rest = known.len().saturating_sub(3);
     if rest > 0 {
         let _ = write!(out, "{rest} smaller; ");
     }
-    let missing = coverage.entries.iter().filter(|entry| not_fetched(entry.gap)).count();
+    let missing = coverage
+        .entries
+        .iter()
+        .filter(|entry| not_fetched(entry.gap))
+        .count();
     let _ = write!(out, "{missing} packages or files not fetched");
     out
 }

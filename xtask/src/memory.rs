@@ -67,7 +67,11 @@ fn sample(root: u32, peak: &mut Peak) {
         for task in tasks.flatten() {
             let children = std::fs::read_to_string(task.path().join("children"));
             let children = children.unwrap_or_default();
-            left.extend(children.split_whitespace().filter_map(|word| word.parse::<u32>().ok()));
+            left.extend(
+                children
+                    .split_whitespace()
+                    .filter_map(|word| word.parse::<u32>().ok()),
+            );
         }
         match std::fs::read_to_string(folder.join("smaps_rollup")) {
             Ok(text) => {
@@ -94,9 +98,10 @@ fn sample(root: u32, peak: &mut Peak) {
     let shared: u64 = shared.values().sum();
     peak.samples = peak.samples.saturating_add(1);
     peak.pss = peak.pss.max(pss);
-    peak.whole = peak
-        .whole
-        .max(pss.saturating_sub(shared_pss).saturating_add(shared.max(shared_pss)));
+    peak.whole = peak.whole.max(
+        pss.saturating_sub(shared_pss)
+            .saturating_add(shared.max(shared_pss)),
+    );
 }
 
 /// A field of `smaps_rollup`, in bytes.

@@ -6,9 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use assay_artifact::{
-    FetchError, FetchOptions, Fetched, Silent, Source, SystemEnvironment, fetch,
-};
+use assay_artifact::{FetchError, FetchOptions, Fetched, Silent, Source, SystemEnvironment, fetch};
 use assay_model::Dossier;
 
 use crate::memory::{Peak, Sampler};

@@ -6,7 +6,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use assay_artifact::{Node, Tree};
-use assay_confine::{Confinement, Emit, JobError, Launcher, Measure, Place, Pool, PoolError, Store};
+use assay_confine::{
+    Confinement, Emit, JobError, Launcher, Measure, Place, Pool, PoolError, Store,
+};
 use assay_model::{
     ArtifactRole, CoverageEntry, Evidence, Finding, Gap, Party, Purl, Reading, Severity,
 };
@@ -325,13 +327,16 @@ fn run_batch(
         let patience = budget
             .node_time
             .saturating_mul(u32::try_from(input.nodes.len().div_ceil(64)).unwrap_or(1));
-        let outcome = handle.call(JOB_ANALYZE, &input, patience, |event| {
-            match serde_json::from_str::<Event>(event) {
+        let outcome = handle.call(
+            JOB_ANALYZE,
+            &input,
+            patience,
+            |event| match serde_json::from_str::<Event>(event) {
                 Ok(Event::Begin(index)) => at = Some(index),
                 Ok(Event::Done(index, analysis)) => read.push((index, analysis)),
                 Err(_) => {}
-            }
-        });
+            },
+        );
         for (index, mut analysis) in read {
             if let Some((gap, detail)) = died.take() {
                 analysis.gap = Some(gap);
@@ -345,12 +350,16 @@ fn run_batch(
                 mode = Mode::Best;
                 continue;
             }
-            Err(PoolError::Died(cause)) => {
-                (Gap::WorkerDied, format!("the confined process that read it {cause}"))
-            }
+            Err(PoolError::Died(cause)) => (
+                Gap::WorkerDied,
+                format!("the confined process that read it {cause}"),
+            ),
             Err(PoolError::TimedOut(after)) => (
                 Gap::Limit,
-                format!("reading it took longer than {} s (--node-time)", after.as_secs()),
+                format!(
+                    "reading it took longer than {} s (--node-time)",
+                    after.as_secs()
+                ),
             ),
             Err(PoolError::Protocol(reason)) => (
                 Gap::WorkerDied,
@@ -507,7 +516,10 @@ pub fn finding_id(behaviour: &str, key: &str) -> String {
     hash.update([0]);
     hash.update(key.as_bytes());
     let hash: [u8; 32] = hash.finalize().into();
-    format!("{behaviour}-{}", hex::encode(hash.get(..6).unwrap_or_default()))
+    format!(
+        "{behaviour}-{}",
+        hex::encode(hash.get(..6).unwrap_or_default())
+    )
 }
 
 /// Whose code a node is, as far as its place tells.

@@ -8,9 +8,9 @@
 
 use std::io::Read;
 
+use crate::tld;
 use base64::Engine;
 use base64::alphabet;
-use crate::tld;
 
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
@@ -67,7 +67,10 @@ pub(crate) fn text(text: &str) -> Option<Decoded> {
     // it stands. What reads as text already is left alone.
     let dense = !text.contains(' ') || text.chars().any(|c| c.is_control());
     if dense && text.len() >= 16 && text.len() <= (1 << 20) {
-        let latin: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+        let latin: Option<Vec<u8>> = text
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).ok())
+            .collect();
         if let Some(bytes) = latin
             && !reads_already(&bytes)
         {
@@ -138,7 +141,12 @@ fn alphabets(text: &str) -> Vec<(Vec<String>, Vec<u8>)> {
             out.push((step("base32"), bytes));
         }
     } else if ascii.len() >= 24
-        && ascii.iter().filter(|b| **b == b'%').count().saturating_mul(4) >= ascii.len()
+        && ascii
+            .iter()
+            .filter(|b| **b == b'%')
+            .count()
+            .saturating_mul(4)
+            >= ascii.len()
         && let Some(bytes) = percent(ascii)
     {
         out.push((step("percent"), bytes));
@@ -229,7 +237,10 @@ fn bigrams<S: AsRef<str>>(list: &[S]) -> usize {
     list.iter()
         .map(|entry| {
             let entry = entry.as_ref();
-            FREQUENT.iter().map(|pair| entry.matches(pair).count()).sum::<usize>()
+            FREQUENT
+                .iter()
+                .map(|pair| entry.matches(pair).count())
+                .sum::<usize>()
         })
         .sum()
 }
@@ -241,14 +252,19 @@ pub(crate) fn list(texts: &[&str]) -> Option<Decoded> {
     }
     let each: Option<Vec<Vec<u8>>> = texts.iter().map(|text| short_alphabet(text)).collect();
     let each = each?;
-    let alphabet = if texts.iter().all(|t| t.bytes().all(|b| b.is_ascii_hexdigit())) {
+    let alphabet = if texts
+        .iter()
+        .all(|t| t.bytes().all(|b| b.is_ascii_hexdigit()))
+    {
         "hex"
     } else {
         "base64"
     };
     let attempt = |name: &str, change: &dyn Fn(&[u8]) -> Vec<u8>| {
-        let entries: Option<Vec<String>> =
-            each.iter().map(|bytes| String::from_utf8(change(bytes)).ok()).collect();
+        let entries: Option<Vec<String>> = each
+            .iter()
+            .map(|bytes| String::from_utf8(change(bytes)).ok())
+            .collect();
         let entries = entries?;
         let meaning = list_meaning(&entries, Strictness::Changed)?;
         let mut steps = vec![format!("each {alphabet}")];
@@ -273,16 +289,18 @@ pub(crate) fn list(texts: &[&str]) -> Option<Decoded> {
         forward
     };
     likelier.or_else(|| {
-            (1..=255u8).find_map(|key| {
-                let fits = each.iter().flatten().all(|b| {
-                    let c = b ^ key;
-                    c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_' | b'/' | b' ')
-                });
-                fits.then(|| {
-                    attempt(&format!("xor 0x{key:02x}"), &|b| b.iter().map(|b| b ^ key).collect())
-                })?
-            })
+        (1..=255u8).find_map(|key| {
+            let fits = each.iter().flatten().all(|b| {
+                let c = b ^ key;
+                c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_' | b'/' | b' ')
+            });
+            fits.then(|| {
+                attempt(&format!("xor 0x{key:02x}"), &|b| {
+                    b.iter().map(|b| b ^ key).collect()
+                })
+            })?
         })
+    })
 }
 
 fn short_alphabet(text: &str) -> Option<Vec<u8>> {
@@ -425,9 +443,10 @@ const SEPARATORS: &[char] = &[',', '\n', '|', ';', '\0', ' ', ':', '\t', '#', '~
 
 fn meaning(bytes: &[u8], strictness: Strictness) -> Option<(Meaning, Vec<String>, Option<char>)> {
     let text = std::str::from_utf8(bytes).ok()?;
-    if text.chars().any(|c| {
-        c.is_control() && !matches!(c, '\n' | '\t' | '\r' | '\0') || c == '\u{fffd}'
-    }) {
+    if text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r' | '\0') || c == '\u{fffd}')
+    {
         return None;
     }
     if let Some(list) = json_list(text)
@@ -508,20 +527,27 @@ fn list_meaning<S: AsRef<str>>(list: &[S], strictness: Strictness) -> Option<Mea
         Strictness::Plain => list.len() >= 6 && all >= 40,
         Strictness::Raw => false,
     };
-    (wordy && enough && pronounceable(list) && letters.saturating_mul(10) >= all.saturating_mul(7)).then_some(Meaning::Words)
+    (wordy && enough && pronounceable(list) && letters.saturating_mul(10) >= all.saturating_mul(7))
+        .then_some(Meaning::Words)
 }
 
 /// Words of a language have vowels, and are written in small letters; what a
 /// wrong key leaves has neither. Scripts without case or vowels pass.
 fn pronounceable<S: AsRef<str>>(list: &[S]) -> bool {
-    let all: Vec<char> = list.iter().flat_map(|entry| entry.as_ref().chars()).collect();
+    let all: Vec<char> = list
+        .iter()
+        .flat_map(|entry| entry.as_ref().chars())
+        .collect();
     let ascii = all.iter().filter(|c| c.is_ascii_alphabetic()).count();
     let small = all.iter().filter(|c| c.is_ascii_lowercase()).count();
     let vowels = all
         .iter()
         .filter(|c| matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u' | 'y'))
         .count();
-    let foreign = all.iter().filter(|c| c.is_alphabetic() && !c.is_ascii()).count();
+    let foreign = all
+        .iter()
+        .filter(|c| c.is_alphabetic() && !c.is_ascii())
+        .count();
     if foreign > ascii {
         return true;
     }
@@ -577,8 +603,10 @@ fn is_url(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else {
         return false;
     };
-    matches!(scheme, "http" | "https" | "ws" | "wss" | "ftp" | "tcp" | "socks5")
-        && rest.len() >= 4
+    matches!(
+        scheme,
+        "http" | "https" | "ws" | "wss" | "ftp" | "tcp" | "socks5"
+    ) && rest.len() >= 4
         && rest.bytes().all(|b| (0x21..0x7f).contains(&b))
         && rest.contains(['.', ':'])
 }
@@ -634,7 +662,12 @@ mod tests {
 
     #[test]
     fn encodings() {
-        check(&encode(HOSTS, |b| b), Meaning::Hosts, "alpha.example", &["base64", "split ','"]);
+        check(
+            &encode(HOSTS, |b| b),
+            Meaning::Hosts,
+            "alpha.example",
+            &["base64", "split ','"],
+        );
         check(
             &encode(HOSTS, |b| b ^ 0x21),
             Meaning::Hosts,

@@ -30,9 +30,17 @@ const FILE_ENDINGS: &[&str] = &[
 
 /// Hosts in the names of vocabularies; nothing is ever fetched from there.
 const NAMESPACES: &[&str] = &[
-    "www.w3.org", "w3.org", "schemas.xmlsoap.org", "schemas.microsoft.com",
-    "schemas.openxmlformats.org", "ns.adobe.com", "purl.org", "xmlns.com", "schemas.android.com",
-    "www.inkscape.org", "sodipodi.sourceforge.net",
+    "www.w3.org",
+    "w3.org",
+    "schemas.xmlsoap.org",
+    "schemas.microsoft.com",
+    "schemas.openxmlformats.org",
+    "ns.adobe.com",
+    "purl.org",
+    "xmlns.com",
+    "schemas.android.com",
+    "www.inkscape.org",
+    "sodipodi.sourceforge.net",
 ];
 
 /// Notes the hosts in a text. `place` makes the evidence.
@@ -53,13 +61,17 @@ pub(crate) fn note(
             .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '+')
             .map_or(0, |i| i.saturating_add(1));
         let scheme = text.get(scheme_start..colon).unwrap_or_default();
-        if !matches!(scheme, "http" | "https" | "ws" | "wss" | "grpc" | "grpcs" | "tcp") {
+        if !matches!(
+            scheme,
+            "http" | "https" | "ws" | "wss" | "grpc" | "grpcs" | "tcp"
+        ) {
             continue;
         }
         let rest = text.get(at..).unwrap_or_default();
         let end = rest
             .find(|c: char| {
-                !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '@' | HOLE | '[' | ']'))
+                !(c.is_ascii_alphanumeric()
+                    || matches!(c, '.' | '-' | '_' | ':' | '@' | HOLE | '[' | ']'))
             })
             .unwrap_or(rest.len());
         let authority = rest.get(..end).unwrap_or_default();
@@ -68,9 +80,14 @@ pub(crate) fn note(
             && !NAMESPACES.contains(&host.as_str())
         {
             let path_end = rest
-                .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ')' | '\\'))
+                .find(|c: char| {
+                    c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ')' | '\\')
+                })
                 .unwrap_or(rest.len());
-            let url = format!("{scheme}://{}", rest.get(..path_end.min(200)).unwrap_or(authority));
+            let url = format!(
+                "{scheme}://{}",
+                rest.get(..path_end.min(200)).unwrap_or(authority)
+            );
             note_host(&host, &url.replace(HOLE, "{…}"), whole, notes, &mut place);
             urls += 1;
         }
@@ -82,7 +99,11 @@ pub(crate) fn note(
         let bare = text.split_once(':').map_or(text, |(host, _)| host);
         let last = bare.rsplit('.').next().unwrap_or_default();
         let telling = bare.matches('.').count() >= 2 || !FILE_ENDINGS.contains(&last);
-        if is_host(bare) && tld::is_known(bare) && telling && bare.bytes().all(|b| !b.is_ascii_uppercase()) {
+        if is_host(bare)
+            && tld::is_known(bare)
+            && telling
+            && bare.bytes().all(|b| !b.is_ascii_uppercase())
+        {
             note_host(bare, bare, false, notes, &mut place);
         }
     }
@@ -116,7 +137,11 @@ fn note_host(
     notes: &mut Notes,
     place: &mut dyn FnMut(&str) -> Place,
 ) {
-    let confidence = if whole { Confidence::Medium } else { Confidence::Low };
+    let confidence = if whole {
+        Confidence::Medium
+    } else {
+        Confidence::Low
+    };
     if let Ok(address) = host.parse::<IpAddr>() {
         note_address(address, url, whole, notes, place);
         return;
@@ -134,7 +159,14 @@ fn note_host(
                 behaviour.id,
                 host,
                 &format!("{}: {host}", behaviour.title),
-                (if whole { behaviour.severity } else { Severity::Info }, confidence),
+                (
+                    if whole {
+                        behaviour.severity
+                    } else {
+                        Severity::Info
+                    },
+                    confidence,
+                ),
                 || place(url),
             );
         }
@@ -157,12 +189,19 @@ pub(crate) fn note_address(
         return;
     }
     let host = address.to_string();
-    let confidence = if whole { Confidence::Medium } else { Confidence::Low };
+    let confidence = if whole {
+        Confidence::Medium
+    } else {
+        Confidence::Low
+    };
     notes.add(
         "egress.raw-address",
         &host,
         &format!("names the address {host}"),
-        (if whole { Severity::Low } else { Severity::Info }, confidence),
+        (
+            if whole { Severity::Low } else { Severity::Info },
+            confidence,
+        ),
         || place(url),
     );
 }

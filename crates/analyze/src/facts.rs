@@ -74,7 +74,21 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         }
     }
 
+    /// Notes a pattern whose value is the fact itself: a flow may start here.
     fn pattern(&mut self, behaviour: &'static Behaviour, key: &str, value: V, detail: &str) {
+        self.shown(behaviour, key, value, detail);
+        self.source(behaviour, value, detail);
+    }
+
+    fn source(&mut self, behaviour: &'static Behaviour, value: V, detail: &str) {
+        if let Some(source) = behaviour.source {
+            self.sources
+                .push((value, behaviour, format!("{source} ({})", one_line(detail))));
+        }
+    }
+
+    /// Notes a pattern.
+    fn shown(&mut self, behaviour: &'static Behaviour, key: &str, value: V, detail: &str) {
         let place = self.place(value);
         let title = format!("{}: {}", behaviour.title, one_line(detail));
         self.notes.add(
@@ -84,10 +98,6 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             (behaviour.severity, Confidence::Medium),
             || place,
         );
-        if let Some(source) = behaviour.source {
-            self.sources
-                .push((value, behaviour, format!("{source} ({})", one_line(detail))));
-        }
     }
 
     // ---- names of the platform ----
@@ -428,7 +438,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         }
         let line = format!("{}: {shown}", self.ir.names.get(name));
         for (behaviour, _) in patterns().text(&line) {
-            self.pattern(behaviour, &line, value, &line);
+            self.shown(behaviour, &line, value, &line);
         }
     }
 
@@ -477,7 +487,10 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
 
     fn makes_text(&self, callee: V) -> bool {
         let joins_paths = self.r.canon(callee).is_some_and(|canon| {
-            matches!(self.r.canon_text(canon).as_str(), "path.join" | "path.resolve")
+            matches!(
+                self.r.canon_text(canon).as_str(),
+                "path.join" | "path.resolve"
+            )
         });
         if joins_paths {
             return true;
@@ -506,7 +519,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         if shape.contains(HOLE) || shape.starts_with('~') {
             let open = shape.replace(HOLE, "…");
             for (behaviour, core) in patterns().text(&open) {
-                self.pattern(behaviour, core, value, &open);
+                self.shown(behaviour, core, value, &open);
             }
         } else {
             // The parts alone were looked at; the whole may say more.
@@ -523,14 +536,12 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         if text.len() >= 3 && text.len() <= 4096 {
             for (behaviour, core) in patterns().text(text) {
                 for value in values {
-                    self.pattern(behaviour, core, *value, text);
-                    // What reads a file of the host reads the fact in it.
-                    if let (Some(source), Op::Call { .. }) =
-                        (behaviour.source, self.ir.op(self.ir.user(*value)))
-                    {
-                        let call = self.ir.user(*value);
-                        self.sources
-                            .push((call, behaviour, format!("{source} ({core})")));
+                    self.shown(behaviour, core, *value, text);
+                    // The constant is no fact; what reads the file or runs
+                    // the command that it names gets one.
+                    let user = self.ir.user(*value);
+                    if matches!(self.ir.op(user), Op::Call { .. }) && self.r.canon(user).is_some() {
+                        self.source(behaviour, user, core);
                     }
                 }
             }

@@ -132,7 +132,9 @@ impl Chains {
         if list == 0 {
             return None;
         }
-        self.links.get(list as usize).map(|(first, rest, _)| (*first, *rest))
+        self.links
+            .get(list as usize)
+            .map(|(first, rest, _)| (*first, *rest))
     }
 }
 
@@ -196,7 +198,10 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                     flow.this_reads.entry(*name).or_default().push(value);
                 }
                 Op::Assign { .. } if ir.control(value) != NONE => {
-                    flow.assigns.entry(ir.control(value)).or_default().push(value);
+                    flow.assigns
+                        .entry(ir.control(value))
+                        .or_default()
+                        .push(value);
                 }
                 _ => {}
             }
@@ -309,7 +314,9 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         let mut least: Option<Difference> = None;
         for (index, a) in distinct.iter().enumerate() {
             for b in distinct.iter().skip(index.saturating_add(1)) {
-                let difference = differs(a, b);
+                // A part that is not known counts as a word.
+                let worded = |text: &String| text.replace(HOLE, "X");
+                let difference = differs(&worded(a), &worded(b));
                 if difference != Difference::Same {
                     least = Some(least.map_or(difference, |d| d.min(difference)));
                 }
@@ -416,7 +423,8 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             .filter(|word| {
                 word.chars().filter(|c| c.is_alphabetic()).count() >= 2
                     && word.chars().all(|c| {
-                        c.is_alphabetic() || matches!(c, '\'' | ',' | '.' | ':' | '!' | '?' | '-' | '’')
+                        c.is_alphabetic()
+                            || matches!(c, '\'' | ',' | '.' | ':' | '!' | '?' | '-' | '’')
                     })
             })
             .count();
@@ -556,7 +564,11 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     let home = self.home(state);
                     for read in ir.reads(sym) {
                         // In another function it may have come by any call.
-                        let calls = if ir.owner(*read) == home { state.calls } else { 0 };
+                        let calls = if ir.owner(*read) == home {
+                            state.calls
+                        } else {
+                            0
+                        };
                         self.push(*read, rest, State { calls, ..state }, step);
                     }
                 }
@@ -787,8 +799,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             Op::Cond { test, yes, no } => {
                 if test == value {
                     if whole && self.mode == Mode::Fact {
-                        let chosen =
-                            self.choose(state, |f| f.choice_of(user, &[yes, no]), user);
+                        let chosen = self.choose(state, |f| f.choice_of(user, &[yes, no]), user);
                         // What is decided between values that say nothing
                         // here is not followed: nearly everything depends on
                         // everything that way.
@@ -820,7 +831,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 targets,
             } if iterated == value => self.write(targets, state, step),
             Op::Return { func, .. } => self.give_back(func, state, step),
-            Op::Test { ctrl, .. } if whole && self.mode == Mode::Fact => self.visit_test(state, step, user, ctrl),
+            Op::Test { ctrl, .. } if whole && self.mode == Mode::Fact => {
+                self.visit_test(state, step, user, ctrl)
+            }
             _ => {}
         }
     }
@@ -841,7 +854,15 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             && let Op::Call { callee, .. } = self.f.ir.op(call)
             && self.f.r.function(callee) == Some(func)
         {
-            self.push(call, state.path, State { calls: outer, ..state }, step);
+            self.push(
+                call,
+                state.path,
+                State {
+                    calls: outer,
+                    ..state
+                },
+                step,
+            );
             return;
         }
         if let Some(func) = self.f.ir.func(func) {
@@ -1082,12 +1103,17 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         let names = &self.f.ir.names;
         let key = names.get(name);
         let has = |wanted: &str| {
-            self.f.ir.props(list).iter().any(
-                |prop| matches!(prop.key, Key::Name(name) if names.get(name) == wanted),
-            )
+            self.f
+                .ir
+                .props(list)
+                .iter()
+                .any(|prop| matches!(prop.key, Key::Name(name) if names.get(name) == wanted))
         };
         let message = matches!(key, "content" | "text") && (has("role") || has("type"))
-            || matches!(key, "prompt" | "system" | "instructions" | "systemPrompt" | "system_prompt");
+            || matches!(
+                key,
+                "prompt" | "system" | "instructions" | "systemPrompt" | "system_prompt"
+            );
         let request = matches!(key, "body" | "headers") && (has("method") || has("headers"))
             || key.eq_ignore_ascii_case("user-agent")
             || (key.len() > 2 && key.get(..2).is_some_and(|p| p.eq_ignore_ascii_case("x-")));
@@ -1158,17 +1184,50 @@ enum CalleeKind {
 fn decides(method: &str) -> bool {
     matches!(
         method,
-        "some" | "every" | "includes" | "has" | "indexOf" | "endsWith" | "startsWith" | "test"
-            | "lastIndexOf" | "localeCompare" | "equals" | "forEach" | "search"
+        "some"
+            | "every"
+            | "includes"
+            | "has"
+            | "indexOf"
+            | "endsWith"
+            | "startsWith"
+            | "test"
+            | "lastIndexOf"
+            | "localeCompare"
+            | "equals"
+            | "forEach"
+            | "search"
     )
 }
 
 fn is_collection(method: &str) -> bool {
     matches!(
         method,
-        "join" | "map" | "some" | "filter" | "concat" | "slice" | "includes" | "find" | "flat"
-            | "values" | "keys" | "entries" | "forEach" | "every" | "reduce" | "at" | "pop"
-            | "shift" | "has" | "get" | "indexOf" | "findIndex" | "flatMap" | "sort" | "reverse"
+        "join"
+            | "map"
+            | "some"
+            | "filter"
+            | "concat"
+            | "slice"
+            | "includes"
+            | "find"
+            | "flat"
+            | "values"
+            | "keys"
+            | "entries"
+            | "forEach"
+            | "every"
+            | "reduce"
+            | "at"
+            | "pop"
+            | "shift"
+            | "has"
+            | "get"
+            | "indexOf"
+            | "findIndex"
+            | "flatMap"
+            | "sort"
+            | "reverse"
             | "toString"
     )
 }
@@ -1178,20 +1237,51 @@ fn is_collection(method: &str) -> bool {
 fn is_comparison(method: &str) -> bool {
     matches!(
         method,
-        "includes" | "has" | "indexOf" | "endsWith" | "startsWith" | "test" | "match" | "some"
-            | "get" | "equals" | "localeCompare" | "exec" | "find" | "every" | "findIndex"
-            | "charAt" | "at" | "search" | "lastIndexOf"
+        "includes"
+            | "has"
+            | "indexOf"
+            | "endsWith"
+            | "startsWith"
+            | "test"
+            | "match"
+            | "some"
+            | "get"
+            | "equals"
+            | "localeCompare"
+            | "exec"
+            | "find"
+            | "every"
+            | "findIndex"
+            | "charAt"
+            | "at"
+            | "search"
+            | "lastIndexOf"
     )
 }
 
 fn network_or_execution(canon: &str) -> Option<SinkKind> {
     Some(match canon {
-        "fetch" | "http.request" | "https.request" | "http.get" | "https.get"
-        | "navigator.sendBeacon" | "dns.lookup" | "dns.resolve" | "undici.request"
+        "fetch"
+        | "http.request"
+        | "https.request"
+        | "http.get"
+        | "https.get"
+        | "navigator.sendBeacon"
+        | "dns.lookup"
+        | "dns.resolve"
+        | "undici.request"
         | "undici.fetch" => SinkKind::Request,
-        "eval" | "Function" | "vm.runInThisContext" | "vm.runInNewContext" | "vm.runInContext"
-        | "child_process.exec" | "child_process.execSync" | "child_process.spawn"
-        | "child_process.spawnSync" | "child_process.execFile" | "child_process.execFileSync"
+        "eval"
+        | "Function"
+        | "vm.runInThisContext"
+        | "vm.runInNewContext"
+        | "vm.runInContext"
+        | "child_process.exec"
+        | "child_process.execSync"
+        | "child_process.spawn"
+        | "child_process.spawnSync"
+        | "child_process.execFile"
+        | "child_process.execFileSync"
         | "import" => SinkKind::Execution,
         "fs.writeFile" | "fs.writeFileSync" | "Bun.write" => SinkKind::File,
         _ => return None,

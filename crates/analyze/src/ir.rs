@@ -61,41 +61,81 @@ pub(crate) enum Op {
     /// A name that no scope declares.
     Global(Name),
     This,
-    Member { object: V, name: Name },
-    Index { object: V, key: V },
+    Member {
+        object: V,
+        name: Name,
+    },
+    Index {
+        object: V,
+        key: V,
+    },
     /// Arguments in `lists`.
-    Call { callee: V, args: List },
-    New { callee: V, args: List },
+    Call {
+        callee: V,
+        args: List,
+    },
+    New {
+        callee: V,
+        args: List,
+    },
     /// A module's namespace.
     Module(Name),
     /// Properties in `props`.
     Object(List),
     /// Elements in `lists`.
     Array(List),
-    Binary { op: Bin, left: V, right: V },
+    Binary {
+        op: Bin,
+        left: V,
+        right: V,
+    },
     /// `&&`, `||`, `??`.
-    Logical { left: V, right: V },
+    Logical {
+        left: V,
+        right: V,
+    },
     /// `!`, `typeof`, sign, `void`.
     Unary(V),
-    Cond { test: V, yes: V, no: V },
+    Cond {
+        test: V,
+        yes: V,
+        no: V,
+    },
     /// Text parts and values in `lists`, in order.
     Template(List),
     Func(FuncId),
     /// Methods and fields in `props`.
     Class(List),
     /// Writes `value` to the targets in `targets`; is the value itself.
-    Assign { value: V, targets: List, compound: bool },
+    Assign {
+        value: V,
+        targets: List,
+        compound: bool,
+    },
     /// A parameter, with the variables that it binds in `targets`.
-    Param { func: FuncId, index: u32, targets: List },
+    Param {
+        func: FuncId,
+        index: u32,
+        targets: List,
+    },
     /// Passes its operand on: `await`, spread, parentheses, a type cast.
     Pass(V),
     /// The last of a list is the value.
     Seq(List),
-    Return { func: FuncId, value: V },
+    Return {
+        func: FuncId,
+        value: V,
+    },
     /// A statement's test; what it controls carries `ctrl`.
-    Test { value: V, ctrl: u32 },
+    Test {
+        value: V,
+        ctrl: u32,
+    },
     /// A loop over the elements of `value`.
-    Each { value: V, targets: List },
+    Each {
+        value: V,
+        targets: List,
+    },
     Throw(V),
 }
 
@@ -130,10 +170,8 @@ pub(crate) const ANY: Name = u32::MAX;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Func {
-    pub(crate) span: (u32, u32),
     /// The function's own value.
     pub(crate) value: V,
-    pub(crate) parent: FuncId,
     /// One [`Op::Param`] per parameter.
     pub(crate) params: Vec<V>,
     /// The operands of its returns.
@@ -146,7 +184,6 @@ pub(crate) struct Func {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ctrl {
     pub(crate) parent: u32,
-    pub(crate) test: V,
 }
 
 #[derive(Debug, Default)]
@@ -259,11 +296,6 @@ impl<'a> Ir<'a> {
 
     pub(crate) fn func(&self, id: FuncId) -> Option<&Func> {
         self.funcs.get(id as usize)
-    }
-
-    pub(crate) fn excerpt(&self, value: V) -> &'a str {
-        let (start, end) = self.span(value);
-        self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// Whether `value` runs only under the outcome of `ctrl`.

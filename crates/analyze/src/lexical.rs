@@ -5,9 +5,9 @@ use assay_model::{Confidence, Severity};
 use memchr::memmem;
 
 use crate::endpoints::{self, Context};
-use crate::{decode, facts};
 use crate::patterns::patterns;
 use crate::raw::{Notes, Place, excerpt};
+use crate::{decode, facts};
 
 /// How many places of patterns one node may note; beyond it the text is a
 /// list of such things.
@@ -65,7 +65,8 @@ fn hosts(bytes: &[u8], start: u64, notes: &mut Notes) {
         if count > MOST {
             return;
         }
-        let allowed = |b: u8| (0x21..0x7f).contains(&b) && !matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>');
+        let allowed =
+            |b: u8| (0x21..0x7f).contains(&b) && !matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>');
         let scheme = bytes
             .get(at.saturating_sub(6)..at)
             .unwrap_or_default()
@@ -79,7 +80,10 @@ fn hosts(bytes: &[u8], start: u64, notes: &mut Notes) {
             .unwrap_or_default();
         let len = rest.iter().take_while(|b| allowed(**b)).count();
         let to = at.saturating_add(len);
-        let Some(url) = bytes.get(from..to).and_then(|b| std::str::from_utf8(b).ok()) else {
+        let Some(url) = bytes
+            .get(from..to)
+            .and_then(|b| std::str::from_utf8(b).ok())
+        else {
             continue;
         };
         endpoints::note(url, Context::Mentioned, notes, |shown| Place {
@@ -120,7 +124,9 @@ fn literals(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         let Some(quote) = bytes.get(open).copied() else {
             break;
         };
-        let rest = bytes.get(at..bytes.len().min(at.saturating_add(1 << 20))).unwrap_or_default();
+        let rest = bytes
+            .get(at..bytes.len().min(at.saturating_add(1 << 20)))
+            .unwrap_or_default();
         let Some(len) = rest.iter().position(|b| *b == quote || *b == b'\n') else {
             continue;
         };
@@ -137,12 +143,16 @@ fn literals(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         let end = open.saturating_add(len).saturating_add(2);
         facts::hidden_characters(text, notes, || place(bytes, start, open, end));
         if let Some(decoded) = decode::text(text) {
-            facts::note_decoded(&decoded, Confidence::Low, notes, || place(bytes, start, open, end));
+            facts::note_decoded(&decoded, Confidence::Low, notes, || {
+                place(bytes, start, open, end)
+            });
         }
     }
     if kind == "python" {
         for at in memmem::find_iter(bytes, b"exec(") {
-            let near = bytes.get(at..bytes.len().min(at.saturating_add(80))).unwrap_or_default();
+            let near = bytes
+                .get(at..bytes.len().min(at.saturating_add(80)))
+                .unwrap_or_default();
             let unpacks = memmem::find(near, b"decompress(").is_some()
                 || memmem::find(near, b"b64decode(").is_some();
             if unpacks && !bytes.get(at.saturating_sub(1)).is_some_and(|b| is_name(*b)) {
@@ -198,7 +208,10 @@ fn dotted(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         while bytes.get(at).is_some_and(|b| is_name(*b) || *b == b'.') {
             at = at.saturating_add(1);
         }
-        let Some(name) = bytes.get(from..at).and_then(|b| std::str::from_utf8(b).ok()) else {
+        let Some(name) = bytes
+            .get(from..at)
+            .and_then(|b| std::str::from_utf8(b).ok())
+        else {
             continue;
         };
         if name.len() > 80 {
@@ -212,7 +225,11 @@ fn dotted(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         if quoted || !(called || name.contains('.')) {
             continue;
         }
-        let looked_up = if called { format!("{name}()") } else { name.to_owned() };
+        let looked_up = if called {
+            format!("{name}()")
+        } else {
+            name.to_owned()
+        };
         for behaviour in patterns().call(&looked_up) {
             notes.add(
                 behaviour.id,
@@ -236,10 +253,14 @@ fn dotted(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
             }
         }
         // `os.environ["X"]`, `os.environ.get("X")`, `os.getenv("X")`.
-        if matches!(name, "os.environ" | "os.environ.get" | "os.getenv" | "environ.get" | "getenv")
-            || (kind != "python" && name == "process.env")
+        if matches!(
+            name,
+            "os.environ" | "os.environ.get" | "os.getenv" | "environ.get" | "getenv"
+        ) || (kind != "python" && name == "process.env")
         {
-            let rest = bytes.get(at..bytes.len().min(at.saturating_add(100))).unwrap_or_default();
+            let rest = bytes
+                .get(at..bytes.len().min(at.saturating_add(100)))
+                .unwrap_or_default();
             let open = rest
                 .iter()
                 .position(|b| !matches!(b, b'(' | b'[' | b' ' | b'"' | b'\''))
@@ -288,15 +309,41 @@ fn note_variable(
 
 /// Endings that tell an environment variable from another constant.
 const ENDINGS: &[&str] = &[
-    "_KEY", "_TOKEN", "_SECRET", "_URL", "_URI", "_HOST", "_HOME", "_DIR", "_PATH", "_PROXY",
-    "_FILE", "_ENDPOINT", "_PROFILE", "_REGION", "_PASSWORD", "_TELEMETRY", "_DEBUG", "_CONFIG",
-    "_TIMEOUT", "_DISABLE", "_DISABLED", "_ENABLED", "_PORT", "_CERT", "_CERTS", "_MODEL",
+    "_KEY",
+    "_TOKEN",
+    "_SECRET",
+    "_URL",
+    "_URI",
+    "_HOST",
+    "_HOME",
+    "_DIR",
+    "_PATH",
+    "_PROXY",
+    "_FILE",
+    "_ENDPOINT",
+    "_PROFILE",
+    "_REGION",
+    "_PASSWORD",
+    "_TELEMETRY",
+    "_DEBUG",
+    "_CONFIG",
+    "_TIMEOUT",
+    "_DISABLE",
+    "_DISABLED",
+    "_ENABLED",
+    "_PORT",
+    "_CERT",
+    "_CERTS",
+    "_MODEL",
 ];
 
 /// Upper-case names in machine code and other data that look like variables.
 fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
     let shell = kind == "shell";
-    let native = matches!(kind, "elf" | "pe" | "mach-o" | "wasm" | "unknown" | "python-bytecode");
+    let native = matches!(
+        kind,
+        "elf" | "pe" | "mach-o" | "wasm" | "unknown" | "python-bytecode"
+    );
     if !shell && !native {
         return;
     }
@@ -305,11 +352,15 @@ fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         for at in memchr::memchr_iter(b'$', bytes).take(MOST) {
             let open = usize::from(bytes.get(at.saturating_add(1)) == Some(&b'{'));
             let from = at.saturating_add(1).saturating_add(open);
-            let rest = bytes.get(from..bytes.len().min(from.saturating_add(80))).unwrap_or_default();
+            let rest = bytes
+                .get(from..bytes.len().min(from.saturating_add(80)))
+                .unwrap_or_default();
             let len = rest.iter().take_while(|b| is_name(**b)).count();
             let name = rest.get(..len).and_then(|b| std::str::from_utf8(b).ok());
             // One letter is a position or a loop.
-            if let Some(name) = name.filter(|n| n.len() > 1 && !n.starts_with(|c: char| c.is_ascii_digit())) {
+            if let Some(name) =
+                name.filter(|n| n.len() > 1 && !n.starts_with(|c: char| c.is_ascii_digit()))
+            {
                 note_variable(name, Confidence::Low, notes, || {
                     place(bytes, start, from, from.saturating_add(len))
                 });
@@ -330,10 +381,16 @@ fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
             continue;
         }
         let from = at.saturating_sub(before);
-        if from > 0 && bytes.get(from.saturating_sub(1)).is_some_and(|b| is_name(*b)) {
+        if from > 0
+            && bytes
+                .get(from.saturating_sub(1))
+                .is_some_and(|b| is_name(*b))
+        {
             continue;
         }
-        let rest = bytes.get(at..bytes.len().min(at.saturating_add(60))).unwrap_or_default();
+        let rest = bytes
+            .get(at..bytes.len().min(at.saturating_add(60)))
+            .unwrap_or_default();
         let len = rest
             .iter()
             .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'_')
@@ -342,7 +399,10 @@ fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         if bytes.get(to).is_some_and(|b| is_name(*b)) {
             continue;
         }
-        let Some(name) = bytes.get(from..to).and_then(|b| std::str::from_utf8(b).ok()) else {
+        let Some(name) = bytes
+            .get(from..to)
+            .and_then(|b| std::str::from_utf8(b).ok())
+        else {
             continue;
         };
         if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
@@ -350,7 +410,9 @@ fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
             if seen > MOST {
                 return;
             }
-            note_variable(name, Confidence::Low, notes, || place(bytes, start, from, to));
+            note_variable(name, Confidence::Low, notes, || {
+                place(bytes, start, from, to)
+            });
         }
     }
 }

@@ -31,7 +31,10 @@ pub(crate) fn read(text: &str, path: &str, notes: &mut Notes) {
         notes.add(
             "integrity.install-script",
             name,
-            &format!("runs a command at installation ({name}): {}", one_line(command)),
+            &format!(
+                "runs a command at installation ({name}): {}",
+                one_line(command)
+            ),
             (Severity::Medium, Confidence::High),
             || Place {
                 start: at as u64,

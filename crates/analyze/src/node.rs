@@ -47,10 +47,11 @@ pub(crate) fn read(
 ) -> NodeAnalysis {
     let mut notes = Notes::default();
     let (reading, gap, detail) = match kind {
-        "image" | "font" | "sound" | "empty" | "time-zone-data" => {
+        "image" | "font" | "sound" | "video" | "empty" | "time-zone-data" | "whiteout" => {
             (Reading::Data, None, String::new())
         }
-        "jsc-bytecode" | "v8-bytecode" | "v8-snapshot" | "lua-bytecode" => (
+        "jsc-bytecode" | "jsc-data" | "v8-bytecode" | "v8-snapshot" | "lua-bytecode"
+        | "llvm-bitcode" => (
             Reading::Unread,
             Some(Gap::Bytecode),
             "compiled bytecode; there is no reader for it".to_owned(),
@@ -60,7 +61,31 @@ pub(crate) fn read(
             Some(Gap::Encrypted),
             "encrypted; nothing can be read without the key".to_owned(),
         ),
-        "elf" | "pe" | "mach-o" | "wasm" | "java-class" => {
+        "java-class" => {
+            own_parts(bytes, own, kind, &mut notes);
+            (
+                Reading::Lexical,
+                Some(Gap::Bytecode),
+                "compiled bytecode: its constants were read as text".to_owned(),
+            )
+        }
+        "jsc-strings" | "java-constants" => {
+            own_parts(bytes, own, "unknown", &mut notes);
+            (Reading::Lexical, None, String::new())
+        }
+        "text-utf16" => {
+            // Half of the bytes are zero; without them it is the same text
+            // for what is looked for here. Offsets are those of the halves.
+            let narrow: Vec<u8> = bytes.iter().copied().filter(|b| *b != 0).collect();
+            lexical::read(&narrow, 0, "text", &mut notes);
+            (
+                Reading::Lexical,
+                Some(Gap::NoParser),
+                "UTF-16 text: its ASCII characters were read as text; offsets count characters"
+                    .to_owned(),
+            )
+        }
+        "elf" | "pe" | "mach-o" | "wasm" => {
             own_parts(bytes, own, kind, &mut notes);
             (
                 Reading::Lexical,
@@ -75,7 +100,7 @@ pub(crate) fn read(
             manifest::read(&text_of(bytes), path, &mut notes);
             (Reading::Lexical, None, String::new())
         }
-        "text" | "markdown" | "css" | "html" | "xml" | "settings" => {
+        "text" | "markdown" | "css" | "html" | "xml" | "settings" | "signature" => {
             own_parts(bytes, own, kind, &mut notes);
             (Reading::Lexical, None, String::new())
         }

@@ -368,9 +368,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 let known = self.inside(definition, path, depth)?;
                 self.known_at(known, depth)
             }
-            Op::Binary {
-                op: Bin::Add, ..
-            } => {
+            Op::Binary { op: Bin::Add, .. } => {
                 // Long sums nest on the left; they are walked, not recursed.
                 let mut operands = self.operands(value).into_iter().rev();
                 let mut sum = self.known_at(operands.next()?, depth)?;
@@ -514,8 +512,8 @@ impl<'i, 'a> Resolver<'i, 'a> {
                         (other, _) => Some(other),
                     }
                 }
-                "decodeURIComponent" | "unescape" | "decodeURI" | "encodeURIComponent" | "String"
-                | "Array.from" | "Object.freeze" => arg(0),
+                "decodeURIComponent" | "unescape" | "decodeURI" | "encodeURIComponent"
+                | "String" | "Array.from" | "Object.freeze" => arg(0),
                 _ => None,
             };
         }
@@ -525,8 +523,19 @@ impl<'i, 'a> Resolver<'i, 'a> {
         let method = self.ir.names.get(name);
         if !matches!(
             method,
-            "join" | "toString" | "concat" | "reverse" | "split" | "toLowerCase" | "toUpperCase"
-                | "trim" | "replace" | "replaceAll" | "slice" | "decode" | "repeat"
+            "join"
+                | "toString"
+                | "concat"
+                | "reverse"
+                | "split"
+                | "toLowerCase"
+                | "toUpperCase"
+                | "trim"
+                | "replace"
+                | "replaceAll"
+                | "slice"
+                | "decode"
+                | "repeat"
         ) {
             return None;
         }
@@ -716,5 +725,7 @@ fn base64_bytes(text: &str) -> Option<Vec<u8>> {
         })
         .filter(|c| !c.is_whitespace() && *c != '=')
         .collect();
-    base64::engine::general_purpose::STANDARD_NO_PAD.decode(text).ok()
+    base64::engine::general_purpose::STANDARD_NO_PAD
+        .decode(text)
+        .ok()
 }

@@ -187,7 +187,9 @@ impl LimitArgs {
         assay_analyze::Budget {
             memory: self.memory.saturating_mul(1 << 20),
             node_time: Duration::from_secs(self.node_time),
-            workers: std::thread::available_parallelism().map_or(2, usize::from).min(16),
+            workers: std::thread::available_parallelism()
+                .map_or(2, usize::from)
+                .min(16),
             ..assay_analyze::Budget::default()
         }
     }

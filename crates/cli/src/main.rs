@@ -23,7 +23,10 @@ enum Outcome {
 fn main() -> ExitCode {
     // A confined child takes no arguments from a user and must do nothing
     // before it has locked itself down.
-    if std::env::args_os().nth(1).is_some_and(|arg| arg == commands::WORKER) {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|arg| arg == commands::WORKER)
+    {
         return commands::worker();
     }
     let cli = Cli::parse();

@@ -40,7 +40,9 @@ pub(crate) fn style() -> Style {
 
 /// The width of the terminal, or 80 columns.
 pub(crate) fn width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let columns = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
     terminal_size::terminal_size()
         .map(|(width, _)| usize::from(width.0))
         .or(columns)
@@ -90,5 +92,9 @@ pub(crate) fn report(dossier: &Dossier, args: &OutputArgs) -> Result<Outcome> {
         (Some(limit), Some(worst)) => worst >= limit,
         _ => false,
     };
-    Ok(if reached { Outcome::Found } else { Outcome::Clean })
+    Ok(if reached {
+        Outcome::Found
+    } else {
+        Outcome::Clean
+    })
 }

@@ -179,10 +179,8 @@ mod linux {
         let condition = |arg, op, value| {
             SeccompCondition::new(arg, SeccompCmpArgLen::Dword, op, value).map_err(refused)
         };
-        let mut rules: BTreeMap<i64, Vec<SeccompRule>> = ALLOWED
-            .iter()
-            .map(|number| (*number, Vec::new()))
-            .collect();
+        let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+            ALLOWED.iter().map(|number| (*number, Vec::new())).collect();
         // Threads of this process, but no new process.
         let thread = u64::from((libc::CLONE_THREAD | libc::CLONE_VM).unsigned_abs());
         rules.insert(

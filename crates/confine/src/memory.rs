@@ -240,7 +240,9 @@ pub(crate) fn inheritable(file: &File) -> io::Result<OwnedFd> {
 /// The file behind a descriptor number that the parent announced.
 pub(crate) fn inherited(fd: i32) -> io::Result<File> {
     if fd < 3 {
-        return Err(io::Error::other("not a descriptor that a parent hands over"));
+        return Err(io::Error::other(
+            "not a descriptor that a parent hands over",
+        ));
     }
     // SAFETY: F_GETFD on any number is harmless and tells whether it is open.
     if unsafe { libc::fcntl(fd, libc::F_GETFD) } < 0 {

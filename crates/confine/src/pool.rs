@@ -13,8 +13,7 @@ use crate::lockdown::{Confinement, Measure};
 use crate::memory::{Store, inheritable};
 use crate::protocol::{Emit, FromChild, Hello, Job, JobError, read_frame, write_frame};
 
-type Handler =
-    fn(&str, &str, &Store, &mut Emit<'_>) -> Result<Box<RawValue>, JobError>;
+type Handler = fn(&str, &str, &Store, &mut Emit<'_>) -> Result<Box<RawValue>, JobError>;
 
 /// How children are started.
 #[derive(Debug, Clone)]
@@ -301,7 +300,10 @@ impl Worker {
                 return Err(PoolError::TimedOut(patience));
             };
             // Woken now and then only to notice an interruption.
-            match self.frames.recv_timeout(left.min(Duration::from_millis(200))) {
+            match self
+                .frames
+                .recv_timeout(left.min(Duration::from_millis(200)))
+            {
                 Ok(frame) => break frame,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
@@ -340,7 +342,12 @@ fn cause_of_death(status: Option<ExitStatus>, words: &str) -> String {
     let panicked = words
         .lines()
         .find(|line| line.contains("panicked at"))
-        .map(|line| line.chars().filter(|c| !c.is_control()).take(200).collect::<String>());
+        .map(|line| {
+            line.chars()
+                .filter(|c| !c.is_control())
+                .take(200)
+                .collect::<String>()
+        });
     if let Some(line) = panicked {
         return format!("stopped on an internal error: {line}");
     }

@@ -55,7 +55,9 @@ impl From<io::Error> for JobError {
     missing_debug_implementations,
     reason = "it is a closure and nothing else"
 )]
-pub struct Emit<'a>(pub(crate) &'a mut dyn FnMut(Box<serde_json::value::RawValue>) -> io::Result<()>);
+pub struct Emit<'a>(
+    pub(crate) &'a mut dyn FnMut(Box<serde_json::value::RawValue>) -> io::Result<()>,
+);
 
 impl Emit<'_> {
     /// Sends one event.
@@ -95,7 +97,9 @@ pub(crate) fn read_frame(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     }
     let len = u32::from_le_bytes(len);
     if len > LARGEST_FRAME {
-        return Err(io::Error::other("a message is larger than the protocol allows"));
+        return Err(io::Error::other(
+            "a message is larger than the protocol allows",
+        ));
     }
     // Grown while reading, so that an announced length alone costs nothing.
     let mut bytes = Vec::new();
@@ -113,7 +117,12 @@ pub(crate) fn read_frame(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
 /// # Errors
 /// When the parent speaks another protocol or is gone.
 pub fn serve(
-    run: impl Fn(&str, &str, &Store, &mut Emit<'_>) -> Result<Box<serde_json::value::RawValue>, JobError>,
+    run: impl Fn(
+        &str,
+        &str,
+        &Store,
+        &mut Emit<'_>,
+    ) -> Result<Box<serde_json::value::RawValue>, JobError>,
 ) -> io::Result<()> {
     let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
     let Some(hello) = read_frame(&mut input)? else {
@@ -130,8 +139,9 @@ pub fn serve(
     while let Some(job) = read_frame(&mut input)? {
         let job: Job = serde_json::from_slice(&job)?;
         store.spool().advance(job.spool_len);
-        let mut send =
-            |raw: Box<serde_json::value::RawValue>| write_frame(&mut output, &FromChild::Event(raw));
+        let mut send = |raw: Box<serde_json::value::RawValue>| {
+            write_frame(&mut output, &FromChild::Event(raw))
+        };
         let result = run(&job.name, job.input.get(), &store, &mut Emit(&mut send));
         let reply = match result {
             Ok(value) => FromChild::Done(value),

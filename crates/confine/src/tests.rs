@@ -3,7 +3,8 @@ use crate::protocol::{read_frame, write_frame};
 use std::io::{Seek, Write};
 
 fn store_of(bytes: &[u8], capacity: u64) -> Store {
-    let path = std::env::temp_dir().join(format!("assay-confine-{}-{capacity}", std::process::id()));
+    let path =
+        std::env::temp_dir().join(format!("assay-confine-{}-{capacity}", std::process::id()));
     let mut file = std::fs::File::options()
         .create(true)
         .truncate(true)
@@ -31,7 +32,10 @@ fn a_spool_keeps_what_was_written_and_its_limit() {
     assert_eq!(spool.bytes(u64::MAX, 2), None);
     assert_eq!(store.bytes(store.root()).unwrap(), b"artifact");
     assert_eq!(store.root().part(4, 5), None);
-    assert_eq!(store.bytes(store.root().part(4, 4).unwrap()).unwrap(), b"fact");
+    assert_eq!(
+        store.bytes(store.root().part(4, 4).unwrap()).unwrap(),
+        b"fact"
+    );
 }
 
 #[test]
@@ -44,7 +48,10 @@ fn an_empty_artifact_is_no_error() {
 fn frames_round_trip_and_refuse_lies() {
     let mut buffer = Vec::new();
     write_frame(&mut buffer, &"text").unwrap();
-    assert_eq!(read_frame(&mut buffer.as_slice()).unwrap().unwrap(), b"\"text\"");
+    assert_eq!(
+        read_frame(&mut buffer.as_slice()).unwrap().unwrap(),
+        b"\"text\""
+    );
     assert_eq!(read_frame(&mut [].as_slice()).unwrap(), None);
     assert!(read_frame(&mut [1, 0].as_slice()).is_err());
     assert!(read_frame(&mut [255, 255, 255, 255, 1].as_slice()).is_err());

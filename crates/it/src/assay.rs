@@ -44,7 +44,14 @@ fn build() -> io::Result<PathBuf> {
     let folder = own.ancestors().nth(2);
     let profile = folder.and_then(Path::file_name).and_then(OsStr::to_str);
     let mut command = cargo();
-    command.args(["build", "--quiet", "--package", "assay-cli", "--bin", "assay"]);
+    command.args([
+        "build",
+        "--quiet",
+        "--package",
+        "assay-cli",
+        "--bin",
+        "assay",
+    ]);
     command.args(["--message-format", "json"]);
     match profile {
         Some("debug") | None => {}
@@ -240,7 +247,9 @@ fn reader(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
 }
 
 fn text(thread: Option<JoinHandle<Vec<u8>>>) -> String {
-    let bytes = thread.and_then(|thread| thread.join().ok()).unwrap_or_default();
+    let bytes = thread
+        .and_then(|thread| thread.join().ok())
+        .unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

@@ -70,7 +70,9 @@ pub struct Registry {
 
 impl std::fmt::Debug for Registry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Registry").field("port", &self.port).finish_non_exhaustive()
+        f.debug_struct("Registry")
+            .field("port", &self.port)
+            .finish_non_exhaustive()
     }
 }
 
@@ -108,7 +110,10 @@ impl Registry {
             let mut files = BTreeMap::new();
             for package in packages {
                 let address = format!("{base}/files/{}", package.file_name());
-                files.insert(format!("/files/{}", package.file_name()), package.tarball.clone());
+                files.insert(
+                    format!("/files/{}", package.file_name()),
+                    package.tarball.clone(),
+                );
                 let document = packument(&package, &address, &integrity(&package.tarball));
                 files.insert(
                     format!("/{}", package.name.replace('/', "%2f")),
@@ -138,7 +143,11 @@ impl Registry {
     /// Waits until so many requests have come, and tells whether they did.
     #[must_use]
     pub fn wait_for(&self, count: usize, patience: Duration) -> bool {
-        let requests = self.seen.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let requests = self
+            .seen
+            .requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let waited = self
             .seen
             .more
@@ -237,7 +246,10 @@ impl Package {
 #[must_use]
 pub fn integrity(tarball: &[u8]) -> String {
     let digest = sha2::Sha512::digest(tarball);
-    format!("sha512-{}", base64::engine::general_purpose::STANDARD.encode(digest))
+    format!(
+        "sha512-{}",
+        base64::engine::general_purpose::STANDARD.encode(digest)
+    )
 }
 
 /// The document of a registry about a package of one version.

@@ -128,8 +128,14 @@ impl Coverage {
     /// The number of bytes in all readings.
     #[must_use]
     pub fn total_bytes(&self) -> u64 {
-        [self.parsed, self.lexical, self.container, self.data, self.unread]
-            .iter()
-            .fold(0, |sum, total| sum.saturating_add(total.bytes))
+        [
+            self.parsed,
+            self.lexical,
+            self.container,
+            self.data,
+            self.unread,
+        ]
+        .iter()
+        .fold(0, |sum, total| sum.saturating_add(total.bytes))
     }
 }

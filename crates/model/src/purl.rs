@@ -152,7 +152,9 @@ impl FromStr for Purl {
             .split_once('/')
             .ok_or_else(|| wrong("it has no name"))?;
         if kind.is_empty() || !kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') {
-            return Err(wrong("its type is empty or has other characters than letters and digits"));
+            return Err(wrong(
+                "its type is empty or has other characters than letters and digits",
+            ));
         }
         let (namespace, name) = match path.rsplit_once('/') {
             Some((namespace, name)) => (Some(namespace), name),
@@ -163,7 +165,11 @@ impl FromStr for Purl {
         }
         let decoded = |text| decode(text).ok_or_else(|| wrong("a percent escape is broken"));
         let mut qualifiers = Vec::new();
-        for pair in query.unwrap_or_default().split('&').filter(|p| !p.is_empty()) {
+        for pair in query
+            .unwrap_or_default()
+            .split('&')
+            .filter(|p| !p.is_empty())
+        {
             let (key, value) = pair
                 .split_once('=')
                 .ok_or_else(|| wrong("a qualifier has no value"))?;

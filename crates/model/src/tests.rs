@@ -9,7 +9,12 @@ fn check_purl(kind: &str, name: &str, version: Option<&str>, expected: &str) {
 #[test]
 fn purls_round_trip() {
     check_purl("npm", "left-pad", Some("1.3.0"), "pkg:npm/left-pad@1.3.0");
-    check_purl("npm", "@a/b", Some("1.0.0-rc.1+x"), "pkg:npm/%40a/b@1.0.0-rc.1%2Bx");
+    check_purl(
+        "npm",
+        "@a/b",
+        Some("1.0.0-rc.1+x"),
+        "pkg:npm/%40a/b@1.0.0-rc.1%2Bx",
+    );
     check_purl("npm", "@a/b", None, "pkg:npm/%40a/b");
     check_purl("pypi", "x-y", Some("2"), "pkg:pypi/x-y@2");
     check_purl("generic", "a b/c", None, "pkg:generic/a%20b%2Fc");

@@ -21,7 +21,10 @@ pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> String {
     let _ = writeln!(out, "- SHA-256: {}", code(&subject.sha256.to_string()));
     let _ = writeln!(out, "- platform: {}", code(&subject.platform));
     let _ = writeln!(out, "- examined by Assay {}", escape(&dossier.assay));
-    let _ = writeln!(out, "\n| artifact | bytes | SHA-256 | checked against |\n|---|---:|---|---|");
+    let _ = writeln!(
+        out,
+        "\n| artifact | bytes | SHA-256 | checked against |\n|---|---:|---|---|"
+    );
     for artifact in &subject.artifacts {
         let integrity = match &artifact.integrity {
             Integrity::Verified { digest } => code(digest),
@@ -37,7 +40,10 @@ pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> String {
     }
     let coverage = &dossier.coverage;
     let total = coverage.total_bytes();
-    let _ = writeln!(out, "\n## Coverage\n\n| reading | nodes | bytes | share |\n|---|---:|---:|---:|");
+    let _ = writeln!(
+        out,
+        "\n## Coverage\n\n| reading | nodes | bytes | share |\n|---|---:|---:|---:|"
+    );
     for (name, part) in [
         ("parsed", coverage.parsed),
         ("read as text", coverage.lexical),
@@ -53,7 +59,11 @@ pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> String {
             percent(part.bytes, total)
         );
     }
-    let gaps: Vec<_> = coverage.entries.iter().filter(|e| e.gap.is_some()).collect();
+    let gaps: Vec<_> = coverage
+        .entries
+        .iter()
+        .filter(|e| e.gap.is_some())
+        .collect();
     if !gaps.is_empty() {
         let _ = writeln!(out, "\nNot understood, or not wholly:\n");
         for entry in gaps.iter().take(40) {
@@ -66,7 +76,11 @@ pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> String {
             );
         }
         if gaps.len() > 40 {
-            let _ = writeln!(out, "- and {} more, in the JSON", gaps.len().saturating_sub(40));
+            let _ = writeln!(
+                out,
+                "- and {} more, in the JSON",
+                gaps.len().saturating_sub(40)
+            );
         }
     }
     let _ = writeln!(out, "\n## Findings");
@@ -98,7 +112,12 @@ pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> String {
 }
 
 fn long(out: &mut String, finding: &Finding, rules: &[Rule<'_>]) {
-    let _ = writeln!(out, "#### {}: {}\n", escape(&finding.behaviour), escape(&finding.title));
+    let _ = writeln!(
+        out,
+        "#### {}: {}\n",
+        escape(&finding.behaviour),
+        escape(&finding.title)
+    );
     let _ = writeln!(
         out,
         "id {}, confidence {:?}, layer {:?}, party {:?}, found {} times\n",
@@ -109,7 +128,12 @@ fn long(out: &mut String, finding: &Finding, rules: &[Rule<'_>]) {
         finding.occurrences
     );
     if let Some(rule) = rules.iter().find(|rule| rule.id == finding.behaviour) {
-        let _ = writeln!(out, "{} What it does not mean: {}\n", escape(rule.why), escape(rule.not));
+        let _ = writeln!(
+            out,
+            "{} What it does not mean: {}\n",
+            escape(rule.why),
+            escape(rule.not)
+        );
     }
     for evidence in &finding.evidence {
         evidence_lines(out, evidence);
@@ -148,13 +172,21 @@ fn evidence_lines(out: &mut String, evidence: &Evidence) {
             "  - decoded by {} to {} entries: {}",
             escape(&evidence.decoding.join(", ")),
             evidence.decoded.len(),
-            evidence.decoded.iter().map(|entry| code(entry)).collect::<Vec<_>>().join(" ")
+            evidence
+                .decoded
+                .iter()
+                .map(|entry| code(entry))
+                .collect::<Vec<_>>()
+                .join(" ")
         );
     }
 }
 
 fn short(out: &mut String, findings: &[&Finding]) {
-    let _ = writeln!(out, "| behaviour | what | confidence | found |\n|---|---|---|---:|");
+    let _ = writeln!(
+        out,
+        "| behaviour | what | confidence | found |\n|---|---|---|---:|"
+    );
     for finding in findings {
         let _ = writeln!(
             out,

@@ -129,8 +129,17 @@ fn uri(node: &str) -> String {
     let mut out = String::new();
     for byte in node.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b'!'
-            | b'$' | b'@' => out.push(char::from(byte)),
+            b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'.'
+            | b'_'
+            | b'~'
+            | b'/'
+            | b'!'
+            | b'$'
+            | b'@' => out.push(char::from(byte)),
             _ => {
                 let _ = write!(out, "%{byte:02X}");
             }
@@ -167,7 +176,11 @@ fn location(evidence: &Evidence) -> Value {
             .take(20)
             .map(|entry| escape::terminal(entry))
             .collect();
-        note = format!("{note} decoded ({}): {}", evidence.decoded.len(), shown.join(", "));
+        note = format!(
+            "{note} decoded ({}): {}",
+            evidence.decoded.len(),
+            shown.join(", ")
+        );
     }
     if !note.trim().is_empty()
         && let Some(object) = location.as_object_mut()

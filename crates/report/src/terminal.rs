@@ -123,7 +123,10 @@ fn findings(out: &mut String, dossier: &Dossier, view: &View) {
         // One of each behaviour first; the rest of a behaviour is counted.
         let mut first = Vec::new();
         for finding in &weighty {
-            if !first.iter().any(|f: &&Finding| f.behaviour == finding.behaviour) {
+            if !first
+                .iter()
+                .any(|f: &&Finding| f.behaviour == finding.behaviour)
+            {
                 first.push(*finding);
             }
         }
@@ -198,7 +201,12 @@ fn one_line(out: &mut String, severity: Severity, behaviour: &str, list: &[&Find
         line.push_str(" …");
     }
     let rest = line.get(label.len()..).unwrap_or_default();
-    let _ = writeln!(out, "{}{}", view.style.severity(severity, &label), rest.trim_end());
+    let _ = writeln!(
+        out,
+        "{}{}",
+        view.style.severity(severity, &label),
+        rest.trim_end()
+    );
 }
 
 /// What a finding is about, in a few words.
@@ -228,20 +236,28 @@ fn long(out: &mut String, finding: &Finding, view: &View) {
     let _ = writeln!(
         out,
         "{} {}{}{}",
-        view.style.severity(finding.severity, &format!("{label:<8}")),
+        view.style
+            .severity(finding.severity, &format!("{label:<8}")),
         view.style.strong(&finding.behaviour),
         " ".repeat(gap),
         view.style.faint(&confidence)
     );
     let title = escape(&finding.title);
     out.push_str(&wrap(&title, view.width, "  ", "  "));
-    let limit = if view.verbose { finding.evidence.len() } else { 3 };
+    let limit = if view.verbose {
+        finding.evidence.len()
+    } else {
+        3
+    };
     // Lists after the flows that use them; on one screen the flows' first.
     for evidence in finding.evidence.iter().take(limit) {
         place(out, evidence, view);
     }
     if finding.evidence.len() > limit {
-        let more = format!("  {} more places", finding.evidence.len().saturating_sub(limit));
+        let more = format!(
+            "  {} more places",
+            finding.evidence.len().saturating_sub(limit)
+        );
         let _ = writeln!(out, "{}", view.style.faint(&more));
     }
     let _ = writeln!(out, "{}", view.style.faint(&format!("  id {}", finding.id)));
@@ -303,7 +319,10 @@ fn place(out: &mut String, evidence: &Evidence, view: &View) {
         if shown < count {
             let _ = write!(text, ", … ({count} in all)");
         }
-        let line = format!("decoded ({}): {text}", escape(&evidence.decoding.join(", ")));
+        let line = format!(
+            "decoded ({}): {text}",
+            escape(&evidence.decoding.join(", "))
+        );
         out.push_str(&wrap(&line, view.width, "    ", "      "));
     }
 }
@@ -313,7 +332,11 @@ fn coverage(out: &mut String, coverage: &Coverage, view: &View) {
     let parts = [
         (Reading::Parsed, "parsed", coverage.parsed),
         (Reading::Lexical, "read as text", coverage.lexical),
-        (Reading::Container, "container structure", coverage.container),
+        (
+            Reading::Container,
+            "container structure",
+            coverage.container,
+        ),
         (Reading::Data, "data", coverage.data),
         (Reading::Unread, "not read", coverage.unread),
     ];
@@ -356,7 +379,11 @@ fn coverage(out: &mut String, coverage: &Coverage, view: &View) {
         })
         .collect();
     out.push_str(&wrap(&summary.join("   "), view.width, "  ", "  "));
-    let gaps: Vec<_> = coverage.entries.iter().filter(|e| e.gap.is_some()).collect();
+    let gaps: Vec<_> = coverage
+        .entries
+        .iter()
+        .filter(|e| e.gap.is_some())
+        .collect();
     let limit = if view.verbose { gaps.len() } else { 5 };
     for entry in gaps.iter().take(limit) {
         let size = if entry.bytes > 0 {

@@ -11,5 +11,5 @@ mod results;
 mod vet;
 
 pub use demo::demo_tool;
-pub use reproduce::{Difference, Reproduced, ReproduceError, reproduce};
+pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
 pub use vet::{Stage, VetError, VetOptions, Witness, vet};

@@ -138,8 +138,16 @@ fn compare(dossier: &Finding, now: Option<Finding>, artifact: &Purl) -> Reproduc
             });
         }
     };
-    differ("behaviour", dossier.behaviour.clone(), now.behaviour.clone());
-    differ("severity", format!("{:?}", dossier.severity), format!("{:?}", now.severity));
+    differ(
+        "behaviour",
+        dossier.behaviour.clone(),
+        now.behaviour.clone(),
+    );
+    differ(
+        "severity",
+        format!("{:?}", dossier.severity),
+        format!("{:?}", now.severity),
+    );
     differ("title", dossier.title.clone(), now.title.clone());
     differ("key", dossier.key.clone(), now.key.clone());
     for (index, evidence) in dossier
@@ -160,7 +168,9 @@ fn compare(dossier: &Finding, now: Option<Finding>, artifact: &Purl) -> Reproduc
             differ(
                 &format!("evidence {}", index.saturating_add(1)),
                 describe(evidence),
-                now.evidence.get(index).map_or_else(|| "none".to_owned(), describe),
+                now.evidence
+                    .get(index)
+                    .map_or_else(|| "none".to_owned(), describe),
             );
         }
     }

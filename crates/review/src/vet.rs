@@ -82,7 +82,13 @@ pub fn vet(
     cancelled: &Arc<AtomicBool>,
 ) -> Result<Dossier, VetError> {
     let fetched = timed(witness, Stage::Fetch, &source.to_string(), || {
-        fetch(source, &options.fetch, environment, &Forward(witness), cancelled)
+        fetch(
+            source,
+            &options.fetch,
+            environment,
+            &Forward(witness),
+            cancelled,
+        )
     })?;
     let Some(main) = fetched.artifacts.first() else {
         return Err(VetError::Empty(source.to_string()));

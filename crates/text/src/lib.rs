@@ -70,12 +70,29 @@ pub fn skeleton(text: &str) -> String {
 
 fn fold_typography(c: char) -> char {
     match c {
-        '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{2035}' | '\u{02b9}'..='\u{02bd}'
-        | '\u{02c8}' | '\u{02ca}' | '\u{02cb}' | '\u{00b4}' | '\u{ff07}' | '`' | '\u{055a}'
-        | '\u{05f3}' | '\u{a78c}' | '\u{07f4}' | '\u{07f5}' => '\'',
-        '\u{201c}'..='\u{201f}' | '\u{2033}' | '\u{2036}' | '\u{02ba}' | '\u{ff02}' => '"',
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
-        | '\u{2043}' | '\u{02d7}' => '-',
+        '\u{2018}'..='\u{201b}'
+        | '\u{2032}'
+        | '\u{2035}'
+        | '\u{02b9}'..='\u{02bd}'
+        | '\u{02c8}'
+        | '\u{02ca}'
+        | '\u{02cb}'
+        | '\u{00b4}'
+        | '\u{ff07}'
+        | '`'
+        | '\u{055a}'
+        | '\u{05f3}'
+        | '\u{a78c}'
+        | '\u{07f4}'
+        | '\u{07f5}' => '\'',
+        '\u{201c}'..='\u{201f}' | '\u{2033}' | '\u{2036}' | '\u{ff02}' => '"',
+        '\u{2010}'..='\u{2015}'
+        | '\u{2212}'
+        | '\u{fe58}'
+        | '\u{fe63}'
+        | '\u{ff0d}'
+        | '\u{2043}'
+        | '\u{02d7}' => '-',
         _ if c.is_whitespace() && c != '\n' => ' ',
         _ => c,
     }
@@ -100,7 +117,11 @@ pub fn differs(a: &str, b: &str) -> Difference {
     if a == b {
         return Difference::Same;
     }
-    let seen = |text: &str| text.chars().filter(|c| !is_invisible(*c)).collect::<String>();
+    let seen = |text: &str| {
+        text.chars()
+            .filter(|c| !is_invisible(*c))
+            .collect::<String>()
+    };
     let (visible_a, visible_b) = (seen(a), seen(b));
     if visible_a == visible_b {
         return Difference::Invisible;

@@ -16,9 +16,7 @@ pub(super) fn lower<'a>(program: &Program<'a>, text: &'a str, scoping: &Scoping)
     };
     let module = lowering.value(Op::Opaque, program.span);
     lowering.ir.funcs.push(Func {
-        span: (program.span.start, program.span.end),
         value: module,
-        parent: 0,
         params: Vec::new(),
         returns: Vec::new(),
         key: None,
@@ -42,7 +40,8 @@ struct Binding {
 
 impl<'a> Lowering<'a, '_> {
     fn value(&mut self, op: Op, span: Span) -> V {
-        self.ir.push(op, (span.start, span.end), self.func, self.ctrl)
+        self.ir
+            .push(op, (span.start, span.end), self.func, self.ctrl)
     }
 
     fn name(&mut self, text: &'a str) -> Name {
@@ -302,9 +301,7 @@ impl<'a> Lowering<'a, '_> {
         let id = u32::try_from(self.ir.funcs.len()).unwrap_or(NONE);
         let value = self.value(Op::Func(id), span);
         self.ir.funcs.push(Func {
-            span: (span.start, span.end),
             value,
-            parent: self.func,
             params: Vec::new(),
             returns: Vec::new(),
             key: None,
@@ -443,10 +440,7 @@ impl<'a> Lowering<'a, '_> {
 
     fn test(&mut self, test: V, span: Span) -> u32 {
         let ctrl = u32::try_from(self.ir.ctrls.len()).unwrap_or(NONE);
-        self.ir.ctrls.push(Ctrl {
-            parent: self.ctrl,
-            test,
-        });
+        self.ir.ctrls.push(Ctrl { parent: self.ctrl });
         self.value(Op::Test { value: test, ctrl }, span);
         ctrl
     }

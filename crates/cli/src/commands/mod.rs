@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
-use assay_artifact::{FetchOptions, JOB_OPEN, Source, SystemEnvironment, serve_open};
 use assay_analyze::{JOB_ANALYZE, serve_analyze};
+use assay_artifact::{FetchOptions, JOB_OPEN, Source, SystemEnvironment, serve_open};
 use assay_confine::{JobError, Launcher};
 use assay_model::{Dossier, Finding};
 use assay_report::{DOSSIER_FILE, escape_terminal, wrap};
@@ -133,8 +133,12 @@ pub(crate) fn demo(args: &DemoArgs) -> Result<Outcome> {
     let cancelled = interruptible()?;
     let folder = scratch()?;
     for (name, text) in assay_review::demo_tool() {
-        std::fs::write(folder.join(name), text)
-            .with_context(|| format!("the demonstration cannot be written to {}", folder.display()))?;
+        std::fs::write(folder.join(name), text).with_context(|| {
+            format!(
+                "the demonstration cannot be written to {}",
+                folder.display()
+            )
+        })?;
     }
     let screen = Screen::new();
     let limits = LimitArgs {
@@ -164,18 +168,16 @@ pub(crate) fn demo(args: &DemoArgs) -> Result<Outcome> {
         }
         Ok(())
     });
-    let dossier = moved
+    let dossier = moved.map_err(anyhow::Error::from).and_then(|()| {
+        assay_review::vet(
+            &Source::Directory(tool.clone()),
+            &options,
+            &SystemEnvironment,
+            &screen,
+            &cancelled,
+        )
         .map_err(anyhow::Error::from)
-        .and_then(|()| {
-            assay_review::vet(
-                &Source::Directory(tool.clone()),
-                &options,
-                &SystemEnvironment,
-                &screen,
-                &cancelled,
-            )
-            .map_err(anyhow::Error::from)
-        });
+    });
     screen.finish();
     // What is left of a folder that cannot be removed is small and ours.
     let _ = std::fs::remove_dir_all(&folder);
@@ -196,8 +198,7 @@ fn scratch() -> Result<PathBuf> {
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |since| since.as_nanos());
     let folder = base.join(format!("assay-demo-{}-{stamp}", std::process::id()));
-    std::fs::create_dir(&folder)
-        .with_context(|| format!("{} cannot be made", folder.display()))?;
+    std::fs::create_dir(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     Ok(folder)
 }
 
@@ -247,7 +248,12 @@ pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
                 style.strong(if reproduced.same { "same" } else { "different" }),
                 escape_terminal(&finding.id)
             );
-            text.push_str(&wrap(&escape_terminal(&finding.title), output::width(), "  ", "  "));
+            text.push_str(&wrap(
+                &escape_terminal(&finding.title),
+                output::width(),
+                "  ",
+                "  ",
+            ));
             for difference in &reproduced.differences {
                 let line = format!(
                     "{}: in the dossier {}, now {}",
@@ -341,7 +347,12 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<Outcome> {
             let severity = format!("{:?}", behaviour.severity).to_lowercase();
             let front = format!("{:<26} {severity:<9}", behaviour.id);
             let indent = " ".repeat(36);
-            text.push_str(&wrap(&format!(" {}", behaviour.title), width, &front, &indent));
+            text.push_str(&wrap(
+                &format!(" {}", behaviour.title),
+                width,
+                &front,
+                &indent,
+            ));
         }
         output::print(&text)?;
         return Ok(Outcome::Clean);
@@ -350,7 +361,12 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<Outcome> {
         let near: Vec<&str> = assay_analyze::behaviours()
             .into_iter()
             .map(|behaviour| behaviour.id)
-            .filter(|known| known.contains(id.as_str()) || id.split('.').any(|part| part.len() > 3 && known.contains(part)))
+            .filter(|known| {
+                known.contains(id.as_str())
+                    || id
+                        .split('.')
+                        .any(|part| part.len() > 3 && known.contains(part))
+            })
             .collect();
         let hint = if near.is_empty() {
             "'assay explain' lists all".to_owned()
@@ -381,7 +397,11 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<Outcome> {
         text.push_str(&format!("  {}\n", escape_terminal(line)));
     }
     if !behaviour.reference.is_empty() {
-        text.push_str(&format!("\n{}\n  {}\n", style.strong("Reference"), behaviour.reference));
+        text.push_str(&format!(
+            "\n{}\n  {}\n",
+            style.strong("Reference"),
+            behaviour.reference
+        ));
     }
     output::print(&text)?;
     Ok(Outcome::Clean)

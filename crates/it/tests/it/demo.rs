@@ -4,7 +4,12 @@ use serde_json::json;
 
 use crate::support::{assert_inert, bench, findings, list, run_to, text};
 
-const DECODED: [&str; 4] = ["alpha.example", "beta.test", "gamma.internal", "delta.example"];
+const DECODED: [&str; 4] = [
+    "alpha.example",
+    "beta.test",
+    "gamma.internal",
+    "delta.example",
+];
 
 #[test]
 fn shows_the_covert_channel_with_its_decoded_list() {
@@ -17,12 +22,20 @@ fn shows_the_covert_channel_with_its_decoded_list() {
     let lists: Vec<_> = evidence.iter().filter_map(|e| e.get("decoded")).collect();
     assert_eq!(lists, [&json!(DECODED)], "{evidence:#?}");
     let roles = |path: &serde_json::Value| {
-        list(path, "/path").iter().map(|step| text(step, "/role").to_owned()).collect::<Vec<_>>()
+        list(path, "/path")
+            .iter()
+            .map(|step| text(step, "/role").to_owned())
+            .collect::<Vec<_>>()
     };
-    let whole = evidence.iter().filter(|e| e.get("path").is_some()).map(roles);
+    let whole = evidence
+        .iter()
+        .filter(|e| e.get("path").is_some())
+        .map(roles);
     let needed = ["source", "condition", "list", "choice", "sink"];
     assert!(
-        whole.clone().any(|roles| needed.iter().all(|role| roles.iter().any(|r| r == role))),
+        whole
+            .clone()
+            .any(|roles| needed.iter().all(|role| roles.iter().any(|r| r == role))),
         "{:?}",
         whole.collect::<Vec<_>>()
     );
@@ -31,9 +44,14 @@ fn shows_the_covert_channel_with_its_decoded_list() {
 #[test]
 fn holds_its_processes_and_leaves_nothing_behind() {
     let bench = bench();
-    let dossier = run_to(&bench, &["demo", "--format", "json"], 0).json().unwrap();
+    let dossier = run_to(&bench, &["demo", "--format", "json"], 0)
+        .json()
+        .unwrap();
     assert!(list(&dossier, "/confinement").contains(&json!("system-call filter")));
-    assert_eq!(bench.everything().unwrap(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(
+        bench.everything().unwrap(),
+        Vec::<std::path::PathBuf>::new()
+    );
 }
 
 #[test]
@@ -42,7 +60,11 @@ fn is_plain_text_where_there_is_no_terminal() {
     let plain = run_to(&bench, &["demo"], 0);
     assert!(plain.stdout.contains("covert.channel"), "{}", plain.stdout);
     for host in DECODED {
-        assert!(plain.stdout.contains(host), "{host} is not in {}", plain.stdout);
+        assert!(
+            plain.stdout.contains(host),
+            "{host} is not in {}",
+            plain.stdout
+        );
     }
     assert_inert(&plain.stdout);
     assert_inert(&plain.stderr);

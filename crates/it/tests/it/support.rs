@@ -15,7 +15,10 @@ pub(crate) fn run(bench: &Bench, arguments: &[&str]) -> Outcome {
         matches!(outcome.code(), Some(0..=2)),
         "{arguments:?} ended as no command should: {outcome:?}"
     );
-    assert!(!outcome.stderr.contains("panicked"), "{arguments:?}: {outcome:?}");
+    assert!(
+        !outcome.stderr.contains("panicked"),
+        "{arguments:?}: {outcome:?}"
+    );
     outcome
 }
 
@@ -50,7 +53,10 @@ pub(crate) fn list<'v>(value: &'v Value, pointer: &str) -> &'v Vec<Value> {
 }
 
 pub(crate) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 /// The findings of one behaviour.
@@ -63,12 +69,17 @@ pub(crate) fn findings<'v>(dossier: &'v Value, behaviour: &str) -> Vec<&'v Value
 
 /// The ids of one behaviour's findings.
 pub(crate) fn ids<'v>(dossier: &'v Value, behaviour: &str) -> Vec<&'v str> {
-    findings(dossier, behaviour).iter().map(|finding| text(finding, "/id")).collect()
+    findings(dossier, behaviour)
+        .iter()
+        .map(|finding| text(finding, "/id"))
+        .collect()
 }
 
 /// Whether a host is among the endpoints.
 pub(crate) fn names_host(dossier: &Value, host: &str) -> bool {
-    findings(dossier, "egress.endpoint").iter().any(|finding| text(finding, "/key") == host)
+    findings(dossier, "egress.endpoint")
+        .iter()
+        .any(|finding| text(finding, "/key") == host)
 }
 
 /// The entries of the coverage for one node.
@@ -99,7 +110,10 @@ pub(crate) fn assert_gap(dossier: &Value, node: &str, gap: &str, detail: &str) {
             && text(entry, "/gap") == gap
             && text(entry, "/detail").contains(detail)
     });
-    assert!(known, "no gap '{gap}' of '{node}' with '{detail}' in {all:#?}");
+    assert!(
+        known,
+        "no gap '{gap}' of '{node}' with '{detail}' in {all:#?}"
+    );
 }
 
 /// No character that would act on a terminal or reorder text.
