@@ -321,6 +321,8 @@ fn shown(path: &Path, root: &Path) -> String {
 mod tests {
     use super::*;
 
+    const NONE: [usize; 0] = [];
+
     fn lines(text: &str) -> Vec<usize> {
         names("x.rs", text).iter().map(|fault| fault.line).collect()
     }
@@ -329,8 +331,8 @@ mod tests {
     fn names_are_words_outside_of_tests() {
         assert_eq!(lines("let a = 1;\n// as Codex does"), [2]);
         assert_eq!(lines("\"OPENAI_API_KEY\""), [1]);
-        assert_eq!(lines("decline(); incline; raider"), []);
-        assert_eq!(lines("self.cursor.next(); x.cursor()"), []);
+        assert_eq!(lines("decline(); incline; raider"), NONE);
+        assert_eq!(lines("self.cursor.next(); x.cursor()"), NONE);
         assert_eq!(lines("\"~/.cursor/mcp.json\""), [1]);
         assert_eq!(
             lines("#[cfg(test)]\nmod tests {\n    \"qwen\"\n}\n\"qwen\""),
@@ -350,12 +352,12 @@ mod tests {
             let faults = directions(&package, "Cargo.toml", &manifest);
             faults.iter().map(|fault| fault.line).collect::<Vec<_>>()
         };
-        assert_eq!(check("artifact", "assay-confine"), []);
+        assert_eq!(check("artifact", "assay-confine"), NONE);
         assert_eq!(check("artifact", "assay-analyze"), [2]);
         assert_eq!(check("review", "oxc_parser"), [2]);
-        assert_eq!(check("analyze", "oxc_parser"), []);
+        assert_eq!(check("analyze", "oxc_parser"), NONE);
         assert_eq!(check("cli", "ureq"), [2]);
-        assert_eq!(check("it", "assay-review"), []);
+        assert_eq!(check("it", "assay-review"), NONE);
         assert_eq!(check("new", "serde").len(), 1);
     }
 

@@ -365,22 +365,34 @@ fn inflations(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
 /// One byte-wise change: XOR, addition, with or without reversal; ROT13.
 fn inner_changed(bytes: &[u8], outer: &[String], strictness: Strictness) -> Option<Decoded> {
     let head = bytes.get(..bytes.len().min(HEAD)).unwrap_or_default();
-    let mut seen = [false; 256];
+    let mut counts = [0u32; 256];
     for byte in head {
-        if let Some(slot) = seen.get_mut(usize::from(*byte)) {
-            *slot = true;
+        if let Some(slot) = counts.get_mut(usize::from(*byte)) {
+            *slot = slot.saturating_add(1);
         }
     }
-    let distinct: Vec<u8> = (0..=255u8)
-        .filter(|b| seen.get(usize::from(*b)).copied().unwrap_or(false))
-        .collect();
+    let count = |byte: u8| counts.get(usize::from(byte)).copied().unwrap_or(0);
+    let distinct: Vec<u8> = (0..=255u8).filter(|b| count(*b) > 0).collect();
     if distinct.len() < 5 {
         return None;
     }
-    let attempt = |name: &dyn Fn() -> String, change: &dyn Fn(u8) -> u8| -> Option<Decoded> {
-        // Two looks that cost little: every byte must become text, and enough
-        // of them letters or digits.
-        if !distinct.iter().all(|b| may_be_text(change(*b))) {
+    // Words of other scripts take bytes beyond ASCII, among which a wrong key
+    // is noticed late; they are tried where there is enough to tell.
+    let wide = bytes.len() >= 48 && strictness == Strictness::Changed;
+    // Whether the pair of slashes of an address is there, under XOR and under
+    // addition.
+    let slashes = |apart: &dyn Fn(u8, u8) -> bool| {
+        head.windows(3)
+            .any(|w| matches!(w, [colon, a, b] if a == b && apart(*colon, *a)))
+    };
+    let address = strictness == Strictness::Raw
+        && (slashes(&|c, s| c ^ s == b':' ^ b'/') || slashes(&|c, s| c.wrapping_sub(s) == b':' - b'/'));
+    let attempt = |name: &dyn Fn() -> String, change: &dyn Fn(u8) -> u8, back: &dyn Fn(u8) -> u8| {
+        if strictness == Strictness::Raw && !address && count(back(b'.')) < 3 {
+            return None;
+        }
+        let ascii = distinct.iter().all(|b| is_ascii_text(change(*b)));
+        if !ascii && !(wide && distinct.iter().all(|b| may_be_text(change(*b)))) {
             return None;
         }
         let changed: Vec<u8> = bytes.iter().map(|b| change(*b)).collect();
@@ -405,12 +417,15 @@ fn inner_changed(bytes: &[u8], outer: &[String], strictness: Strictness) -> Opti
         })
     };
     for key in 1..=255u8 {
-        if let Some(found) = attempt(&|| format!("xor 0x{key:02x}"), &|b| b ^ key) {
+        let xor = |b: u8| b ^ key;
+        if let Some(found) = attempt(&|| format!("xor 0x{key:02x}"), &xor, &xor) {
             return Some(found);
         }
     }
     for key in 1..=255u8 {
-        if let Some(found) = attempt(&|| format!("add 0x{key:02x}"), &|b| b.wrapping_add(key)) {
+        let add = |b: u8| b.wrapping_add(key);
+        let back = |b: u8| b.wrapping_sub(key);
+        if let Some(found) = attempt(&|| format!("add 0x{key:02x}"), &add, &back) {
             return Some(found);
         }
     }
@@ -419,11 +434,16 @@ fn inner_changed(bytes: &[u8], outer: &[String], strictness: Strictness) -> Opti
         b'A'..=b'Z' => (b - b'A' + 13) % 26 + b'A',
         _ => b,
     };
-    attempt(&|| "rot13".to_owned(), &rot13).or_else(|| attempt(&|| "reversed".to_owned(), &|b| b))
+    attempt(&|| "rot13".to_owned(), &rot13, &rot13)
+        .or_else(|| attempt(&|| "reversed".to_owned(), &|b| b, &|b| b))
+}
+
+fn is_ascii_text(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | 0 | 0x20..=0x7e)
 }
 
 fn may_be_text(byte: u8) -> bool {
-    matches!(byte, b'\t' | b'\n' | b'\r' | 0 | 0x20..=0x7e | 0x80..=0xff)
+    is_ascii_text(byte) || byte >= 0x80
 }
 
 /// How much a result must mean before it counts.

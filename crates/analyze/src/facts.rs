@@ -87,15 +87,37 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         }
     }
 
+    /// Whether a value is an argument of what starts a process.
+    fn is_command(&self, value: V) -> bool {
+        match self.ir.op(self.ir.user(value)) {
+            Op::Call { callee, .. } => self.r.canon(callee).is_some_and(|canon| {
+                let name = self.r.canon_text(canon);
+                name.starts_with("child_process.") || name.starts_with("Bun.spawn")
+            }),
+            _ => false,
+        }
+    }
+
     /// Notes a pattern.
     fn shown(&mut self, behaviour: &'static Behaviour, key: &str, value: V, detail: &str) {
+        self.shown_as(behaviour, key, value, detail, behaviour.severity);
+    }
+
+    fn shown_as(
+        &mut self,
+        behaviour: &'static Behaviour,
+        key: &str,
+        value: V,
+        detail: &str,
+        severity: Severity,
+    ) {
         let place = self.place(value);
         let title = format!("{}: {}", behaviour.title, one_line(detail));
         self.notes.add(
             behaviour.id,
             key,
             &title,
-            (behaviour.severity, Confidence::Medium),
+            (severity, Confidence::Medium),
             || place,
         );
     }
@@ -536,7 +558,14 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         if text.len() >= 3 && text.len() <= 4096 {
             for (behaviour, core) in patterns().text(text) {
                 for value in values {
-                    self.shown(behaviour, core, *value, text);
+                    // What a text says is done only if something does it; a
+                    // message to the user may say the same.
+                    let severity = if behaviour.severity <= Severity::Medium || self.is_command(*value) {
+                        behaviour.severity
+                    } else {
+                        Severity::Low
+                    };
+                    self.shown_as(behaviour, core, *value, text, severity);
                     // The constant is no fact; what reads the file or runs
                     // the command that it names gets one.
                     let user = self.ir.user(*value);

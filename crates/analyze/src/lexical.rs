@@ -17,7 +17,7 @@ const MOST: usize = 20_000;
 /// the node.
 pub(crate) fn read(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
     hosts(bytes, start, notes);
-    words(bytes, start, notes);
+    words(bytes, start, kind, notes);
     match kind {
         "python" | "shell" | "javascript" | "typescript" => {
             dotted(bytes, start, kind, notes);
@@ -93,18 +93,25 @@ fn hosts(bytes: &[u8], start: u64, notes: &mut Notes) {
     }
 }
 
-fn words(bytes: &[u8], start: u64, notes: &mut Notes) {
+fn words(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
     let mut count = 0usize;
     patterns().search(bytes, |behaviour, core, from, to| {
         count = count.saturating_add(1);
         if count > MOST {
             return;
         }
+        // A script does what it says; elsewhere it may be said to a reader,
+        // or be a word of a list.
+        let severity = if kind == "shell" {
+            behaviour.severity
+        } else {
+            behaviour.severity.min(Severity::Low)
+        };
         notes.add(
             behaviour.id,
             core,
             &format!("{}: {core}", behaviour.title),
-            (behaviour.severity, Confidence::Low),
+            (severity, Confidence::Low),
             || place(bytes, start, from, to),
         );
     });

@@ -126,6 +126,7 @@ pub(crate) fn excerpt(text: &str, start: usize, end: usize) -> String {
 pub(crate) fn one_line(text: &str) -> String {
     let mut out = String::new();
     let mut space = false;
+    let mut count = 0usize;
     for c in text.chars() {
         if c.is_whitespace() && c != '\u{a0}' {
             space = !out.is_empty();
@@ -133,10 +134,12 @@ pub(crate) fn one_line(text: &str) -> String {
         }
         if space {
             out.push(' ');
+            count = count.saturating_add(1);
             space = false;
         }
         out.push(c);
-        if out.chars().count() >= EXCERPT {
+        count = count.saturating_add(1);
+        if count >= EXCERPT {
             out.push('…');
             break;
         }
