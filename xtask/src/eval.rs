@@ -62,6 +62,8 @@ const CLEAN: &[&str] = &[
 ];
 
 const COVERT: &str = "covert.channel";
+/// How much of a path stands in a table.
+const LONGEST_PATH: usize = 60;
 
 pub(crate) fn vet(only: Option<&str>) -> Result<ExitCode> {
     let wanted = |source: &str| only.is_none_or(|name| source.contains(name));
@@ -377,7 +379,7 @@ fn gaps(coverage: &Coverage) -> String {
             out,
             "{} `{}`: {}; ",
             bytes(entry.bytes),
-            entry.node,
+            ending(&entry.node),
             entry.detail
         );
     }
@@ -392,6 +394,16 @@ fn gaps(coverage: &Coverage) -> String {
         .count();
     let _ = write!(out, "{missing} packages or files not fetched");
     out
+}
+
+/// The end of a long path, which tells more than its beginning.
+fn ending(path: &str) -> String {
+    let length = path.chars().count();
+    if length <= LONGEST_PATH {
+        return path.to_owned();
+    }
+    let skipped = length.saturating_sub(LONGEST_PATH);
+    format!("…{}", path.chars().skip(skipped).collect::<String>())
 }
 
 fn output(program: &str, arguments: &[&str]) -> Result<String> {

@@ -267,6 +267,13 @@ pub(crate) fn list(texts: &[&str]) -> Option<Decoded> {
             .collect();
         let entries = entries?;
         let meaning = list_meaning(&entries, Strictness::Changed)?;
+        let letters: usize = entries.iter().map(String::len).sum();
+        // Short entries become words by chance.
+        if meaning == Meaning::Words
+            && (letters < entries.len().saturating_mul(4) || bigrams(&entries) < entries.len())
+        {
+            return None;
+        }
         let mut steps = vec![format!("each {alphabet}")];
         if !name.is_empty() {
             steps.push(name.to_owned());
@@ -386,36 +393,38 @@ fn inner_changed(bytes: &[u8], outer: &[String], strictness: Strictness) -> Opti
             .any(|w| matches!(w, [colon, a, b] if a == b && apart(*colon, *a)))
     };
     let address = strictness == Strictness::Raw
-        && (slashes(&|c, s| c ^ s == b':' ^ b'/') || slashes(&|c, s| c.wrapping_sub(s) == b':' - b'/'));
-    let attempt = |name: &dyn Fn() -> String, change: &dyn Fn(u8) -> u8, back: &dyn Fn(u8) -> u8| {
-        if strictness == Strictness::Raw && !address && count(back(b'.')) < 3 {
-            return None;
-        }
-        let ascii = distinct.iter().all(|b| is_ascii_text(change(*b)));
-        if !ascii && !(wide && distinct.iter().all(|b| may_be_text(change(*b)))) {
-            return None;
-        }
-        let changed: Vec<u8> = bytes.iter().map(|b| change(*b)).collect();
-        let finish = |bytes: &[u8], reversed: bool| {
-            let (meaning, values, separator) = meaning(bytes, strictness)?;
-            let mut steps = outer.to_vec();
-            steps.push(name());
-            if reversed {
-                steps.push("reversed".to_owned());
+        && (slashes(&|c, s| c ^ s == b':' ^ b'/')
+            || slashes(&|c, s| c.wrapping_sub(s) == b':' - b'/'));
+    let attempt =
+        |name: &dyn Fn() -> String, change: &dyn Fn(u8) -> u8, back: &dyn Fn(u8) -> u8| {
+            if strictness == Strictness::Raw && !address && count(back(b'.')) < 3 {
+                return None;
             }
-            steps.extend(separator.map(|s| format!("split {s:?}")));
-            Some(Decoded {
-                meaning,
-                values,
-                steps,
-                beyond_alphabet: true,
+            let ascii = distinct.iter().all(|b| is_ascii_text(change(*b)));
+            if !ascii && !(wide && distinct.iter().all(|b| may_be_text(change(*b)))) {
+                return None;
+            }
+            let changed: Vec<u8> = bytes.iter().map(|b| change(*b)).collect();
+            let finish = |bytes: &[u8], reversed: bool| {
+                let (meaning, values, separator) = meaning(bytes, strictness)?;
+                let mut steps = outer.to_vec();
+                steps.push(name());
+                if reversed {
+                    steps.push("reversed".to_owned());
+                }
+                steps.extend(separator.map(|s| format!("split {s:?}")));
+                Some(Decoded {
+                    meaning,
+                    values,
+                    steps,
+                    beyond_alphabet: true,
+                })
+            };
+            finish(&changed, false).or_else(|| {
+                let backwards: Vec<u8> = changed.iter().rev().copied().collect();
+                finish(&backwards, true)
             })
         };
-        finish(&changed, false).or_else(|| {
-            let backwards: Vec<u8> = changed.iter().rev().copied().collect();
-            finish(&backwards, true)
-        })
-    };
     for key in 1..=255u8 {
         let xor = |b: u8| b ^ key;
         if let Some(found) = attempt(&|| format!("xor 0x{key:02x}"), &xor, &xor) {

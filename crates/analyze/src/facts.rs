@@ -87,6 +87,17 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         }
     }
 
+    /// Notes a pattern in a text. What a text says is done only if something
+    /// does it; a message to the user may say the same.
+    fn said(&mut self, behaviour: &'static Behaviour, key: &str, value: V, text: &str) {
+        let severity = if behaviour.severity <= Severity::Medium || self.is_command(value) {
+            behaviour.severity
+        } else {
+            Severity::Low
+        };
+        self.shown_as(behaviour, key, value, text, severity);
+    }
+
     /// Whether a value is an argument of what starts a process.
     fn is_command(&self, value: V) -> bool {
         match self.ir.op(self.ir.user(value)) {
@@ -541,7 +552,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         if shape.contains(HOLE) || shape.starts_with('~') {
             let open = shape.replace(HOLE, "…");
             for (behaviour, core) in patterns().text(&open) {
-                self.shown(behaviour, core, value, &open);
+                self.said(behaviour, core, value, &open);
             }
         } else {
             // The parts alone were looked at; the whole may say more.
@@ -558,14 +569,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         if text.len() >= 3 && text.len() <= 4096 {
             for (behaviour, core) in patterns().text(text) {
                 for value in values {
-                    // What a text says is done only if something does it; a
-                    // message to the user may say the same.
-                    let severity = if behaviour.severity <= Severity::Medium || self.is_command(*value) {
-                        behaviour.severity
-                    } else {
-                        Severity::Low
-                    };
-                    self.shown_as(behaviour, core, *value, text, severity);
+                    self.said(behaviour, core, *value, text);
                     // The constant is no fact; what reads the file or runs
                     // the command that it names gets one.
                     let user = self.ir.user(*value);
@@ -589,6 +593,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             }
         }
         if let Ok(address) = text.parse::<std::net::IpAddr>()
+            && !text.ends_with("::")
             && values.iter().any(|value| self.is_destination(*value))
         {
             let base = self.place(first);

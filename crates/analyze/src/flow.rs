@@ -152,8 +152,8 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     by_key: FxHashMap<Name, Vec<FuncId>>,
     /// Calls of methods of values that are not known, by name.
     calls_by_key: FxHashMap<Name, Vec<V>>,
-    /// Reads of `this.NAME`.
-    this_reads: FxHashMap<Name, Vec<V>>,
+    /// Reads of `this.NAME`, by class and name.
+    this_reads: FxHashMap<(u32, Name), Vec<V>>,
     /// Assignments by the test that directly controls them.
     assigns: FxHashMap<u32, Vec<V>>,
     inner_tests: FxHashMap<u32, Vec<u32>>,
@@ -195,7 +195,11 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                     }
                 }
                 Op::Member { object, name } if matches!(ir.op(*object), Op::This) => {
-                    flow.this_reads.entry(*name).or_default().push(value);
+                    let home = ir.func(ir.owner(value)).map_or(0, |func| func.home);
+                    flow.this_reads
+                        .entry((home, *name))
+                        .or_default()
+                        .push(value);
                 }
                 Op::Assign { .. } if ir.control(value) != NONE => {
                     flow.assigns
@@ -581,7 +585,8 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         }
                     }
                     Op::This => {
-                        let reads = self.f.this_reads.get(&name);
+                        let home = ir.func(ir.owner(object)).map_or(0, |func| func.home);
+                        let reads = self.f.this_reads.get(&(home, name));
                         for read in reads.into_iter().flatten() {
                             self.push(*read, state.path, State { calls: 0, ..state }, step);
                         }
@@ -682,6 +687,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
     }
 
     fn compare(&mut self, at: V, other: V, step: u32) {
+        if self.mode == Mode::Data {
+            return;
+        }
         if let Some(lists) = self.f.lists.get(&other) {
             for list in lists {
                 self.compared.push((step, at, Compared::Concealed(*list)));
@@ -746,7 +754,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                                 self.push_held(user, name, state, step);
                                 // Methods are found by name where the object
                                 // itself cannot be followed.
-                                if self.is_called(path) {
+                                if self.is_called(path) && self.mode == Mode::Fact {
                                     self.by_name(name, state, step);
                                 }
                             }
@@ -970,7 +978,8 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 }
             }
             let candidates = self.f.by_key.get(&name);
-            if self.f.r.canon(callee).is_none()
+            if self.mode == Mode::Fact
+                && self.f.r.canon(callee).is_none()
                 && let Some(candidates) = candidates.filter(|c| c.len() <= CANDIDATES)
                 && method.len() >= 3
             {

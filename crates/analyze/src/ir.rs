@@ -178,6 +178,8 @@ pub(crate) struct Func {
     pub(crate) returns: Vec<V>,
     /// The name under which an object or class holds it.
     pub(crate) key: Option<Name>,
+    /// A number for the class or object whose `this` it has; 0 for none.
+    pub(crate) home: u32,
 }
 
 /// A test and the test around it.

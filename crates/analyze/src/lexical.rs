@@ -412,6 +412,11 @@ fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         else {
             continue;
         };
+        // Strings stand side by side in machine code: a number before a name
+        // belongs to another.
+        let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+        let from = from.saturating_add(digits);
+        let name = name.get(digits..).unwrap_or_default();
         if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
             seen = seen.saturating_add(1);
             if seen > MOST {

@@ -59,6 +59,12 @@ impl Notes {
     ) {
         let id = (behaviour.to_owned(), key.to_owned());
         if let Some(known) = self.by_key.get_mut(&id) {
+            let place = place();
+            let same = |other: &Place| other.start == place.start && other.path == place.path;
+            if known.places.iter().any(same) {
+                return;
+            }
+            let place = || place;
             known.count = known.count.saturating_add(1);
             if confidence > known.confidence {
                 known.confidence = confidence;

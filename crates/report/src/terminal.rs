@@ -263,6 +263,22 @@ fn long(out: &mut String, finding: &Finding, view: &View) {
     let _ = writeln!(out, "{}", view.style.faint(&format!("  id {}", finding.id)));
 }
 
+/// A text cut to a width, with a mark where it was cut.
+fn clip(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for c in text.chars() {
+        if out.width().saturating_add(2) > width {
+            break;
+        }
+        out.push(c);
+    }
+    out.push('…');
+    out
+}
+
 fn role_word(role: Role) -> &'static str {
     match role {
         Role::Source => "source",
@@ -277,16 +293,17 @@ fn role_word(role: Role) -> &'static str {
 fn place(out: &mut String, evidence: &Evidence, view: &View) {
     let at = format!("{} byte {}", escape(&evidence.node), evidence.span.start);
     if evidence.path.is_empty() {
-        let excerpt = escape(&evidence.excerpt);
-        let line = if evidence.decoded.is_empty() {
-            format!("{at}: {excerpt}")
-        } else {
-            at
-        };
-        let text = wrap(&line, view.width, "  ", "    ");
-        let keep = if view.verbose { usize::MAX } else { 2 };
-        for line in text.lines().take(keep) {
-            let _ = writeln!(out, "{}", view.style.faint(line));
+        let shown = wrap(&at, view.width, "  ", "    ");
+        out.push_str(&view.style_lines(&shown));
+        if evidence.decoded.is_empty() {
+            let excerpt = escape(&evidence.excerpt);
+            let room = if view.verbose {
+                usize::MAX
+            } else {
+                view.width.saturating_sub(5)
+            };
+            let cut = clip(&excerpt, room);
+            out.push_str(&wrap(&cut, view.width, "    ", "    "));
         }
         if view.verbose && !evidence.note.is_empty() {
             out.push_str(&wrap(&escape(&evidence.note), view.width, "    ", "    "));

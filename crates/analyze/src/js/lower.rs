@@ -13,6 +13,8 @@ pub(super) fn lower<'a>(program: &Program<'a>, text: &'a str, scoping: &Scoping)
         scoping,
         func: 0,
         ctrl: NONE,
+        home: 0,
+        homes: 0,
     };
     let module = lowering.value(Op::Opaque, program.span);
     lowering.ir.funcs.push(Func {
@@ -20,6 +22,7 @@ pub(super) fn lower<'a>(program: &Program<'a>, text: &'a str, scoping: &Scoping)
         params: Vec::new(),
         returns: Vec::new(),
         key: None,
+        home: 0,
     });
     lowering.statements(&program.body);
     lowering.ir.link(scoping.symbols_len());
@@ -31,6 +34,9 @@ struct Lowering<'a, 's> {
     scoping: &'s Scoping,
     func: FuncId,
     ctrl: u32,
+    /// The class or object whose `this` code has, and how many there were.
+    home: u32,
+    homes: u32,
 }
 
 /// A variable to bind, the path to it in the value, and its default.
@@ -305,6 +311,7 @@ impl<'a> Lowering<'a, '_> {
             params: Vec::new(),
             returns: Vec::new(),
             key: None,
+            home: self.home,
         });
         let outer = (self.func, self.ctrl);
         (self.func, self.ctrl) = (id, NONE);
@@ -394,10 +401,17 @@ impl<'a> Lowering<'a, '_> {
         }
     }
 
+    /// A new `this`; the outer one is given back to be restored.
+    fn enter_home(&mut self) -> u32 {
+        self.homes = self.homes.saturating_add(1);
+        std::mem::replace(&mut self.home, self.homes)
+    }
+
     fn class(&mut self, class: &Class<'a>) -> V {
         if let Some(heritage) = &class.heritage {
             self.expression(&heritage.expression);
         }
+        let outer = self.enter_home();
         let mut props = Vec::new();
         for element in &class.body.body {
             match element {
@@ -426,6 +440,7 @@ impl<'a> Lowering<'a, '_> {
                 ClassElement::TSIndexSignature(_) => {}
             }
         }
+        self.home = outer;
         let props = self.props(&props);
         self.value(Op::Class(props), class.span)
     }
@@ -778,6 +793,14 @@ impl<'a> Lowering<'a, '_> {
     }
 
     fn object(&mut self, object: &ObjectExpression<'a>) -> V {
+        let outer = self.home;
+        let methods = object
+            .properties
+            .iter()
+            .any(|property| matches!(property, ObjectPropertyKind::ObjectProperty(p) if p.method));
+        if methods {
+            self.enter_home();
+        }
         let mut props = Vec::with_capacity(object.properties.len());
         for property in &object.properties {
             match property {
@@ -796,6 +819,7 @@ impl<'a> Lowering<'a, '_> {
                 }
             }
         }
+        self.home = outer;
         let props = self.props(&props);
         self.value(Op::Object(props), object.span)
     }
