@@ -10,6 +10,7 @@
 
 mod bench;
 mod check;
+mod ci;
 mod eval;
 mod floor;
 mod memory;
@@ -22,6 +23,7 @@ use anyhow::{Context, Result};
 
 const USAGE: &str = "\
 usage:
+  cargo xtask ci                          everything that a change must pass
   cargo xtask check                       dependency directions, unsafe, names, documents
   cargo xtask bench vet [--subjects A,B]  time and memory of `assay vet` beside a floor;
                                           A is bun, bundle, or any source
@@ -33,6 +35,7 @@ fn main() -> Result<ExitCode> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["check"] => check::run(),
+        ["ci"] => ci::run(),
         ["bench", "vet"] => bench::vet(&[]),
         ["bench", "vet", "--subjects", list] => bench::vet(&list.split(',').collect::<Vec<_>>()),
         ["eval", "vet"] => eval::vet(None),

@@ -57,7 +57,7 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, CONFIG
 
 /// Tries a constant text.
 pub(crate) fn text(text: &str) -> Option<Decoded> {
-    if text.len() < SHORTEST || text.len() > (64 << 20) {
+    if text.len() < SHORTEST || text.len() > (64 << 20) || text.starts_with("0x") {
         return None;
     }
     if let Some(found) = all_inner(&alphabets(text)) {
@@ -401,7 +401,8 @@ fn inner_changed(bytes: &[u8], outer: &[String], strictness: Strictness) -> Opti
                 return None;
             }
             let ascii = distinct.iter().all(|b| is_ascii_text(change(*b)));
-            if !ascii && !(wide && distinct.iter().all(|b| may_be_text(change(*b)))) {
+            let wide_text = || wide && distinct.iter().all(|b| may_be_text(change(*b)));
+            if !(ascii || wide_text()) {
                 return None;
             }
             let changed: Vec<u8> = bytes.iter().map(|b| change(*b)).collect();
@@ -537,6 +538,13 @@ fn json_list(text: &str) -> Option<Vec<String>> {
 fn list_meaning<S: AsRef<str>>(list: &[S], strictness: Strictness) -> Option<Meaning> {
     let entries = || list.iter().map(AsRef::as_ref);
     if list.len() < 3 {
+        return None;
+    }
+    // A list of names does not say the same again and again.
+    let mut different: Vec<&str> = entries().collect();
+    different.sort_unstable();
+    different.dedup();
+    if different.len().saturating_mul(10) < list.len().saturating_mul(7) {
         return None;
     }
     let hosts = entries()

@@ -28,6 +28,13 @@ const FILE_ENDINGS: &[&str] = &[
     "go", "ml", "rest", "stream", "store", "hosting", "id", "ref", "lock", "min", "cat", "fm",
 ];
 
+/// Last labels that dotted keys and versions of files have as well.
+const KEY_ENDINGS: &[&str] = &[
+    "name", "id", "call", "new", "md", "py", "sh", "rs", "map", "to", "do", "in", "is", "at", "by",
+    "so", "run", "info", "host", "page", "link", "lock", "min", "ref", "style", "test", "local",
+    "internal", "one", "top", "live", "today", "work", "works", "pro", "store", "stream",
+];
+
 /// Hosts in the names of vocabularies; nothing is ever fetched from there.
 const NAMESPACES: &[&str] = &[
     "www.w3.org",
@@ -98,7 +105,8 @@ pub(crate) fn note(
     if urls == 0 && context == Context::Whole && text.len() <= 253 {
         let bare = text.split_once(':').map_or(text, |(host, _)| host);
         let last = bare.rsplit('.').next().unwrap_or_default();
-        let telling = bare.matches('.').count() >= 2 || !FILE_ENDINGS.contains(&last);
+        let telling = !FILE_ENDINGS.contains(&last)
+            || bare.matches('.').count() >= 2 && !KEY_ENDINGS.contains(&last);
         if is_host(bare)
             && tld::is_known(bare)
             && telling

@@ -27,9 +27,11 @@ struct Facts<'n, 'i, 'a> {
     /// Where the text starts in the node: a byte-order mark, a wrapper.
     offset: u64,
     /// Values that read a fact about the host: the fact, and the behaviour.
-    sources: Vec<(V, &'static Behaviour, String)>,
+    sources: Vec<(V, &'static Behaviour, &'static str)>,
     /// Values that hold what a server sent.
     answers: Vec<V>,
+    /// Constants that are hosts without more.
+    bare_hosts: Vec<(String, Vec<V>)>,
     /// Command lines of processes that are started.
     commands: Vec<(V, String)>,
     /// Constants that decode to something, with what.
@@ -46,6 +48,7 @@ pub(crate) fn collect(ir: &Ir<'_>, offset: u64, notes: &mut Notes) -> Cut {
         offset,
         sources: Vec::new(),
         answers: Vec::new(),
+        bare_hosts: Vec::new(),
         commands: Vec::new(),
         concealed: Vec::new(),
     };
@@ -58,6 +61,9 @@ pub(crate) fn collect(ir: &Ir<'_>, offset: u64, notes: &mut Notes) -> Cut {
         flow: flow_cut,
     }
 }
+
+/// From this many constant hosts in one module on they are a table.
+const TABLE: usize = 400;
 
 fn id_of(index: usize) -> V {
     u32::try_from(index).unwrap_or(NONE)
@@ -77,13 +83,12 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     /// Notes a pattern whose value is the fact itself: a flow may start here.
     fn pattern(&mut self, behaviour: &'static Behaviour, key: &str, value: V, detail: &str) {
         self.shown(behaviour, key, value, detail);
-        self.source(behaviour, value, detail);
+        self.source(behaviour, value);
     }
 
-    fn source(&mut self, behaviour: &'static Behaviour, value: V, detail: &str) {
+    fn source(&mut self, behaviour: &'static Behaviour, value: V) {
         if let Some(source) = behaviour.source {
-            self.sources
-                .push((value, behaviour, format!("{source} ({})", one_line(detail))));
+            self.sources.push((value, behaviour, source));
         }
     }
 
@@ -203,14 +208,11 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             }
             return;
         }
-        if !by_canon.contains_key(&canon) {
+        let (text, found) = by_canon.entry(canon).or_insert_with(|| {
             let text = self.r.canon_text(canon);
             let found = patterns().call(&text);
-            by_canon.insert(canon, (text, found));
-        }
-        let Some((text, found)) = by_canon.get(&canon) else {
-            return;
-        };
+            (text, found)
+        });
         if is_answer(text) {
             self.answers.push(value);
             // What a callback is given is the answer as well.
@@ -463,12 +465,11 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         let shown = match self.ir.op(value) {
             Op::Bool(yes) => yes.to_string(),
             Op::Num(number) => format!("{number}"),
-            Op::Str(text) => self.ir.names.get(text).to_owned(),
+            Op::Str(text) if matches!(self.ir.names.get(text), "0" | "1" | "true" | "false") => {
+                self.ir.names.get(text).to_owned()
+            }
             _ => return,
         };
-        if shown.len() > 32 {
-            return;
-        }
         let line = format!("{}: {shown}", self.ir.names.get(name));
         for (behaviour, _) in patterns().text(&line) {
             self.shown(behaviour, &line, value, &line);
@@ -496,10 +497,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                         composed.push(value);
                     }
                 }
-                Op::Call { callee, .. } => {
-                    if self.makes_text(callee) {
-                        composed.push(value);
-                    }
+                Op::Call { callee, .. } if self.makes_text(callee) => {
+                    composed.push(value);
                 }
                 Op::Array(list) => self.numbers(value, self.ir.list(list)),
                 _ => {}
@@ -510,10 +509,47 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         for (name, values) in order {
             self.constant(self.ir.names.get(name), &values, true);
         }
+        self.bare();
         for value in composed {
             let shape = self.r.shape(value);
             if shape.chars().filter(|c| *c != HOLE).count() >= 4 {
                 self.composed(value, &shape);
+            }
+        }
+    }
+
+    fn bare(&mut self) {
+        let hosts = std::mem::take(&mut self.bare_hosts);
+        if hosts.len() > TABLE {
+            let known: Vec<&(String, Vec<V>)> = hosts
+                .iter()
+                .filter(|(host, _)| crate::tld::is_known(host))
+                .collect();
+            if known.len() > TABLE
+                && let Some((first, values)) = known.first()
+                && let Some(value) = values.first()
+            {
+                let place = Place {
+                    note: format!("the first is {first}"),
+                    ..self.place(*value)
+                };
+                self.notes.add(
+                    "egress.endpoint",
+                    "(table of hosts)",
+                    &format!("holds a table of {} hosts", known.len()),
+                    (Severity::Info, Confidence::Low),
+                    || place,
+                );
+                return;
+            }
+        }
+        for (host, values) in hosts {
+            for value in values {
+                let base = self.place(value);
+                endpoints::note(&host, Context::Whole, self.notes, |url| Place {
+                    note: url.to_owned(),
+                    ..base.clone()
+                });
             }
         }
     }
@@ -574,7 +610,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     // the command that it names gets one.
                     let user = self.ir.user(*value);
                     if matches!(self.ir.op(user), Op::Call { .. }) && self.r.canon(user).is_some() {
-                        self.source(behaviour, user, core);
+                        self.source(behaviour, user);
                     }
                 }
             }
@@ -583,7 +619,10 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             self.ir.op(self.ir.user(first)),
             Op::Template(_) | Op::Binary { op: Bin::Add, .. }
         );
-        if !in_sum && literal {
+        if !in_sum && literal && !text.contains("://") && decode::is_host(text) {
+            // Where there are very many they are a table, and kept as one.
+            self.bare_hosts.push((text.to_owned(), values.to_vec()));
+        } else if !in_sum && literal {
             for value in values {
                 let base = self.place(*value);
                 endpoints::note(text, Context::Whole, self.notes, |url| Place {
@@ -923,7 +962,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     let shown = |known: &&Hit| {
                         known.origin.value == hit.origin.value && at(known) == at(hit)
                     };
-                    match group.iter().position(|known| shown(&known)) {
+                    match group.iter().position(shown) {
                         // A sentence tells more than the field that it is in.
                         Some(at) => {
                             if hit.kind == SinkKind::Text
@@ -1312,6 +1351,17 @@ pub(crate) fn hidden_characters(text: &str, notes: &mut Notes, place: impl FnOnc
             && a != '\\'
     });
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    // Expressions and sanitizers name such characters to find them; flags of
+    // regions are written with tags; isolates come in pairs around what is
+    // filled in.
+    let expression = ["(?:", "[^", "\\p{", "\\u", "]+", "]*", "|"]
+        .iter()
+        .any(|mark| text.contains(mark));
+    let flag = text.contains('\u{1f3f4}');
+    let isolates = kinds.iter().all(|c| ('\u{2066}'..='\u{2069}').contains(c));
+    if expression || flag || isolates {
+        return;
+    }
     if !(between_letters && kinds.len() <= 3 && letters >= 3
         || tags && kinds.len() > 2 && kinds.len() < 64)
     {

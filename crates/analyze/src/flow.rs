@@ -261,6 +261,8 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         let text = self.r.canon_text(canon);
         let kind = if let Some(sink) = network_or_execution(&text) {
             CalleeKind::Sink(sink)
+        } else if text.starts_with("WebAssembly.") {
+            CalleeKind::Compiles
         } else if text == "JSON.stringify" {
             CalleeKind::Flattens
         } else if text.starts_with("Object.") || text.starts_with("Promise.") {
@@ -694,10 +696,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             for list in lists {
                 self.compared.push((step, at, Compared::Concealed(*list)));
             }
-        } else if let Some(texts) = self.f.plain_list(other) {
-            if texts.iter().any(|text| text.len() >= 2) {
-                self.compared.push((step, at, Compared::Plain(texts)));
-            }
+        } else if let Some(texts) = self.f.plain_list(other)
+            && texts.iter().any(|text| text.len() >= 2)
+        {
+            self.compared.push((step, at, Compared::Plain(texts)));
         }
     }
 
@@ -737,13 +739,11 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 }
             }
             Op::Call { callee, args } => self.visit_call(state, step, user, callee, args),
-            Op::New { callee, .. } => {
-                if callee != value {
-                    if self.f.callee_kind(callee) == CalleeKind::Sink(SinkKind::Execution) {
-                        self.sink(user, SinkKind::Execution, choice, step);
-                    }
-                    self.push(user, path, state, step);
+            Op::New { callee, .. } if callee != value => {
+                if self.f.callee_kind(callee) == CalleeKind::Sink(SinkKind::Execution) {
+                    self.sink(user, SinkKind::Execution, choice, step);
                 }
+                self.push(user, path, state, step);
             }
             Op::Object(list) | Op::Class(list) => {
                 for prop in ir.props(list) {
@@ -821,10 +821,8 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             }
             Op::Unary(_) if whole && self.mode == Mode::Fact => self.push(user, 0, state, step),
             Op::Pass(_) => self.push(user, path, state, step),
-            Op::Seq(list) => {
-                if ir.list(list).last() == Some(&value) {
-                    self.push(user, path, state, step);
-                }
+            Op::Seq(list) if ir.list(list).last() == Some(&value) => {
+                self.push(user, path, state, step);
             }
             Op::Assign {
                 value: assigned,
@@ -1000,6 +998,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             if fits {
                 self.sink(user, sink, choice, step);
             }
+        }
+        // What a compiled module gives is not what it was compiled from.
+        if kind == CalleeKind::Compiles {
+            return;
         }
         // An unknown function's result may be made of what it is given.
         let result = if callback || kind == CalleeKind::PassesOn {
@@ -1186,6 +1188,8 @@ enum CalleeKind {
     Flattens,
     /// Its result holds what it is given as it was.
     PassesOn,
+    /// Its result is a machine.
+    Compiles,
     Other,
 }
 

@@ -93,6 +93,13 @@ fn hosts(bytes: &[u8], start: u64, notes: &mut Notes) {
     }
 }
 
+/// Whether a line of a script is a comment up to an offset.
+fn is_comment(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(..at).unwrap_or_default();
+    let line = memchr::memrchr(b'\n', before).map_or(0, |i| i.saturating_add(1));
+    before.get(line..).unwrap_or_default().contains(&b'#')
+}
+
 fn words(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
     let mut count = 0usize;
     patterns().search(bytes, |behaviour, core, from, to| {
@@ -102,6 +109,9 @@ fn words(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         }
         // A script does what it says; elsewhere it may be said to a reader,
         // or be a word of a list.
+        if kind == "shell" && is_comment(bytes, from) {
+            return;
+        }
         let severity = if kind == "shell" {
             behaviour.severity
         } else {

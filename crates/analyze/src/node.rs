@@ -189,12 +189,16 @@ fn code(bytes: &[u8], kind: &str, path: &str, notes: &mut Notes) -> (Reading, Op
     let text = text_of(bytes);
     let offset = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let source = text.get(offset..).unwrap_or_default();
-    let dialect = if kind == "typescript" {
+    let declarations = [".d.ts", ".d.mts", ".d.cts"]
+        .iter()
+        .any(|ending| path.ends_with(ending));
+    let dialect = if declarations {
+        Dialect::Declarations
+    } else if kind == "typescript" {
         Dialect::TypeScript
     } else {
         Dialect::JavaScript
     };
-    let _ = path;
     let mut collected = Notes::default();
     let parse = || {
         js::with_ir(source, dialect, |ir| {

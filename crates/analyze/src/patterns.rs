@@ -37,6 +37,12 @@ impl Glob {
         if !(self.open_start || start == 0) {
             return false;
         }
+        // In the middle of a word it is part of another: `skillSwitch`.
+        let letter = |b: Option<&u8>| b.is_some_and(u8::is_ascii_lowercase);
+        let before = start.checked_sub(1).and_then(|at| text.as_bytes().get(at));
+        if letter(self.core.as_bytes().first()) && before.is_some_and(u8::is_ascii_alphabetic) {
+            return false;
+        }
         match self.end(text.as_bytes(), end) {
             Some(end) => self.open_end || end == text.len(),
             None => false,

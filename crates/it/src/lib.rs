@@ -11,6 +11,6 @@ mod processes;
 mod registry;
 
 pub use assay::{Bench, Outcome, Running, manifest_of, program, workspace};
-pub use pack::{Tar, Zip, ZipEntry, deflate_zeros, gzip};
+pub use pack::{Tar, Zip, ZipEntry, deflate, deflate_zeros, gzip};
 pub use processes::{Process, descendants, is_alive, kill};
 pub use registry::{Package, Registry, Request, Response, integrity, packument};

@@ -1,4 +1,4 @@
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
@@ -13,14 +13,29 @@ pub fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// So many zeros as a DEFLATE stream, made without ever holding them.
+/// Bytes as a DEFLATE stream.
 ///
 /// # Errors
 /// Never, for memory takes all bytes.
-pub fn deflate_zeros(count: u64) -> io::Result<Vec<u8>> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    io::copy(&mut io::repeat(0).take(count), &mut encoder)?;
+pub fn deflate(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes)?;
     encoder.finish()
+}
+
+/// `times` mebibytes of zeros as a DEFLATE stream, without compressing more
+/// than one: a flushed part of such a stream ends on a byte and can be
+/// repeated.
+///
+/// # Errors
+/// Never, for memory takes all bytes.
+pub fn deflate_zeros(times: usize) -> io::Result<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&vec![0; 1 << 20])?;
+    encoder.flush()?;
+    let part = encoder.get_ref().clone();
+    let last = DeflateEncoder::new(Vec::new(), Compression::best()).finish()?;
+    Ok([part.repeat(times), last].concat())
 }
 
 /// A tar archive, written field by field so that it can lie.
@@ -111,6 +126,9 @@ pub struct ZipEntry {
     pub size: u64,
     /// The checksum that both headers say.
     pub crc: u32,
+    /// Where the central directory says the entry is; such an entry has no
+    /// local header of its own.
+    pub offset: Option<u32>,
 }
 
 impl ZipEntry {
@@ -128,6 +146,7 @@ impl ZipEntry {
             packed: bytes.to_vec(),
             size: bytes.len() as u64,
             crc: crc.sum(),
+            offset: None,
         }
     }
 
@@ -175,7 +194,7 @@ impl Zip {
         let short = |value: usize| u16::try_from(value).unwrap_or(u16::MAX);
         let (mut out, mut directory) = (Vec::new(), Vec::new());
         for entry in &self.0 {
-            let offset = low(out.len() as u64);
+            let offset = entry.offset.unwrap_or(low(out.len() as u64));
             let mut common = Vec::new();
             common.extend(20u16.to_le_bytes());
             common.extend(entry.flags.to_le_bytes());
@@ -184,12 +203,14 @@ impl Zip {
             common.extend(entry.crc.to_le_bytes());
             common.extend(low(entry.packed.len() as u64).to_le_bytes());
             common.extend(low(entry.size).to_le_bytes());
-            out.extend(0x0403_4b50u32.to_le_bytes());
-            out.extend(&common);
-            out.extend(short(entry.name.len()).to_le_bytes());
-            out.extend(0u16.to_le_bytes());
-            out.extend(&entry.name);
-            out.extend(&entry.packed);
+            if entry.offset.is_none() {
+                out.extend(0x0403_4b50u32.to_le_bytes());
+                out.extend(&common);
+                out.extend(short(entry.name.len()).to_le_bytes());
+                out.extend(0u16.to_le_bytes());
+                out.extend(&entry.name);
+                out.extend(&entry.packed);
+            }
             directory.extend(0x0201_4b50u32.to_le_bytes());
             directory.extend(0x031eu16.to_le_bytes());
             directory.extend(&common);

@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Purl {
     /// The package type, lower case: `npm`, `pypi`, `generic`.
     pub kind: String,
-    /// The namespace, not encoded: `@openai` for a scoped npm package.
+    /// The namespace, not encoded: `@scope` for a scoped npm package.
     pub namespace: Option<String>,
     /// The name, not encoded.
     pub name: String,

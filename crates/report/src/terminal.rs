@@ -315,9 +315,18 @@ fn place(out: &mut String, evidence: &Evidence, view: &View) {
                 continue;
             }
             let front = format!("    {:<10}", role_word(step.role));
-            let text = format!("{}  [{}]", escape(&step.excerpt), escape(&step.note));
+            let text = if step.role == Role::List {
+                format!("[{}]  {}", escape(&step.note), escape(&step.excerpt))
+            } else {
+                format!("{}  [{}]", escape(&step.excerpt), escape(&step.note))
+            };
             let lines = wrap(&text, view.width, &front, "              ");
-            let keep = if view.verbose { usize::MAX } else { 2 };
+            // A list is told by its decoded entries, not by its code.
+            let keep = match (view.verbose, step.role) {
+                (true, _) => usize::MAX,
+                (false, Role::List) => 1,
+                (false, _) => 3,
+            };
             for line in lines.lines().take(keep) {
                 let _ = writeln!(out, "{line}");
             }

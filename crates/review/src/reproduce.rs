@@ -55,7 +55,6 @@ pub enum ReproduceError {
 ///
 /// # Errors
 /// When the artifact is not to be had or cannot be examined.
-#[expect(clippy::too_many_arguments, reason = "one call, from one place")]
 pub fn reproduce(
     finding: &Finding,
     artifacts: &[(Purl, Sha256)],

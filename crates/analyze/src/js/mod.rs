@@ -18,6 +18,8 @@ pub(crate) struct Unparsed {
 pub(crate) enum Dialect {
     JavaScript,
     TypeScript,
+    /// TypeScript without bodies: `.d.ts`.
+    Declarations,
 }
 
 /// Parses and lowers a text and hands the graph to `then`. `Err` when the
@@ -34,12 +36,13 @@ pub(crate) fn with_ir<T>(
             SourceType::cjs(),
             SourceType::ts(),
         ],
-        Dialect::TypeScript => &[SourceType::ts(), SourceType::tsx()],
+        Dialect::TypeScript => &[SourceType::ts(), SourceType::tsx(), SourceType::d_ts()],
+        Dialect::Declarations => &[SourceType::d_ts()],
     };
     let mut complaint = None;
     for source_type in attempts {
         let parsed = Parser::new(&allocator, text, *source_type).parse();
-        let fatal = parsed.panicked || parsed.program.is_empty() && !text.trim().is_empty();
+        let fatal = parsed.panicked;
         let first = parsed
             .diagnostics
             .first()

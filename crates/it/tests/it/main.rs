@@ -1,6 +1,30 @@
 //! The real `assay`, from its arguments to its exit status.
 
 #[cfg(test)]
+mod archives;
+#[cfg(test)]
+mod confinement;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod folder;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod interrupt;
+#[cfg(test)]
+mod monsters;
+#[cfg(test)]
+mod output;
+#[cfg(test)]
+mod registry;
+#[cfg(test)]
+mod reproduce;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod stable;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod words;
