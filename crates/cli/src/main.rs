@@ -29,7 +29,10 @@ fn main() -> ExitCode {
     {
         return commands::worker();
     }
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return commands::refuse(&error),
+    };
     let result = match cli.command {
         Command::Vet(args) => commands::vet(&args),
         Command::Reproduce(args) => commands::reproduce(&args),

@@ -20,12 +20,22 @@ pub(crate) fn print(text: &str) -> Result<()> {
 /// A line on standard error.
 pub(crate) fn say(text: &str) {
     // When even standard error is gone there is nobody left to tell.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    // Anything said may quote a file's name or a server's answer.
+    for line in text.lines() {
+        let _ = writeln!(
+            io::stderr().lock(),
+            "{}",
+            assay_report::escape_terminal(line)
+        );
+    }
 }
 
 /// An error on standard error.
 pub(crate) fn complain(text: &str) {
-    say(&format!("assay: {text}"));
+    for (index, line) in text.lines().enumerate() {
+        let front = if index == 0 { "assay: " } else { "  " };
+        say(&format!("{front}{line}"));
+    }
 }
 
 /// Colour only on a terminal, and not when the user asks for none

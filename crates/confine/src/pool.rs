@@ -127,6 +127,8 @@ struct Worker {
     stdin: ChildStdin,
     frames: Receiver<io::Result<Option<Vec<u8>>>>,
     last_words: Option<std::thread::JoinHandle<String>>,
+    /// The private memory that it may use, in bytes.
+    memory: u64,
 }
 
 impl Drop for Worker {
@@ -274,6 +276,7 @@ impl Handle<'_> {
             stdin,
             frames,
             last_words: Some(last_words),
+            memory: self.pool.measure.memory,
         };
         if written.is_err() {
             return Err(PoolError::Died(worker.obituary()));
@@ -299,13 +302,22 @@ impl Worker {
             let Some(left) = deadline.checked_duration_since(Instant::now()) else {
                 return Err(PoolError::TimedOut(patience));
             };
-            // Woken now and then only to notice an interruption.
+            // Woken now and then to notice an interruption, and a child that
+            // takes too much. The limit on address space that the child has
+            // put on itself is the last resort only: it has to leave room for
+            // stacks that are hardly ever used.
             match self
                 .frames
-                .recv_timeout(left.min(Duration::from_millis(200)))
+                .recv_timeout(left.min(Duration::from_millis(50)))
             {
                 Ok(frame) => break frame,
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => {
+                    if private_memory(self.child.id()).is_some_and(|used| used > self.memory) {
+                        let _ = self.child.kill();
+                        let _ = self.child.wait();
+                        return Err(PoolError::Died("ran out of its memory limit".to_owned()));
+                    }
+                }
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(PoolError::Died(self.obituary()));
                 }
@@ -329,6 +341,16 @@ impl Worker {
             .unwrap_or_default();
         cause_of_death(status.ok(), &words)
     }
+}
+
+/// The private memory of a process in bytes, where the system tells.
+fn private_memory(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kibibytes.checked_mul(1024)
 }
 
 fn cause_of_death(status: Option<ExitStatus>, words: &str) -> String {

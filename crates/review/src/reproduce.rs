@@ -1,10 +1,11 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use assay_analyze::merge;
 use assay_artifact::{Environment, FetchError, Source, fetch_exact};
 use assay_model::{Evidence, Finding, Purl, Sha256};
 
-use crate::vet::{VetError, VetOptions, Witness, examine};
+use crate::vet::{Forward, VetError, VetOptions, Witness, examine};
 
 /// What a dossier says of one finding: hashes, spans and names only.
 #[derive(Debug, Clone)]
@@ -64,58 +65,69 @@ pub fn reproduce(
     witness: &dyn Witness,
     cancelled: &Arc<AtomicBool>,
 ) -> Result<Reproduced, ReproduceError> {
-    let Some(first) = finding.evidence.first() else {
-        return Err(ReproduceError::NoEvidence(finding.id.clone()));
-    };
-    let Some((purl, sha256)) = artifacts.iter().find(|(purl, _)| *purl == first.artifact) else {
-        return Err(ReproduceError::NoHash(first.artifact.clone()));
-    };
-    let artifact = match local {
-        Some(source) => {
-            let fetched = assay_artifact::fetch(
-                source,
-                &options.fetch,
-                environment,
-                &Quiet(witness),
-                cancelled,
-            )?;
-            let named = fetched.artifacts.into_iter().next();
-            let Some(artifact) = named else {
-                return Err(VetError::Empty(source.to_string()).into());
-            };
-            if artifact.sha256 != *sha256 {
-                return Ok(Reproduced {
-                    same: false,
-                    differences: vec![Difference {
-                        what: "the artifact".to_owned(),
-                        dossier: sha256.to_string(),
-                        now: artifact.sha256.to_string(),
-                    }],
-                    found: None,
-                });
-            }
-            artifact
+    let mut wanted: Vec<&Purl> = Vec::new();
+    for evidence in &finding.evidence {
+        if !wanted.contains(&&evidence.artifact) {
+            wanted.push(&evidence.artifact);
         }
-        None => fetch_exact(
-            purl,
-            sha256,
-            &options.fetch,
-            environment,
-            &Quiet(witness),
-            cancelled,
-        )?,
-    };
+    }
+    if wanted.is_empty() {
+        return Err(ReproduceError::NoEvidence(finding.id.clone()));
+    }
     // An earlier result is no reproduction.
     let afresh = VetOptions {
         results: None,
         ..options.clone()
     };
-    let kept = examine(&artifact, &afresh, witness, cancelled)?;
-    let now = kept.findings.into_iter().find(|now| now.id == finding.id);
-    Ok(compare(finding, now, purl))
+    let mut parts = Vec::new();
+    for purl in wanted {
+        let Some((_, sha256)) = artifacts.iter().find(|(known, _)| known == purl) else {
+            return Err(ReproduceError::NoHash(purl.clone()));
+        };
+        let artifact = match local {
+            Some(source) => {
+                let fetched = assay_artifact::fetch(
+                    source,
+                    &options.fetch,
+                    environment,
+                    &Forward(witness),
+                    cancelled,
+                )?;
+                let Some(mut artifact) = fetched.artifacts.into_iter().next() else {
+                    return Err(VetError::Empty(source.to_string()).into());
+                };
+                if artifact.sha256 != *sha256 {
+                    return Ok(Reproduced {
+                        same: false,
+                        differences: vec![Difference {
+                            what: "the artifact".to_owned(),
+                            dossier: sha256.to_string(),
+                            now: artifact.sha256.to_string(),
+                        }],
+                        found: None,
+                    });
+                }
+                // The name of a local file depends on where it lies now; the
+                // hash is what it is known by.
+                artifact.purl = purl.clone();
+                artifact
+            }
+            None => fetch_exact(
+                purl,
+                sha256,
+                &options.fetch,
+                environment,
+                &Forward(witness),
+                cancelled,
+            )?,
+        };
+        parts.push(examine(&artifact, &afresh, witness, cancelled)?.findings);
+    }
+    let now = merge(parts).into_iter().find(|now| now.id == finding.id);
+    Ok(compare(finding, now))
 }
 
-fn compare(dossier: &Finding, now: Option<Finding>, artifact: &Purl) -> Reproduced {
+fn compare(dossier: &Finding, now: Option<Finding>) -> Reproduced {
     let Some(now) = now else {
         return Reproduced {
             same: false,
@@ -147,30 +159,36 @@ fn compare(dossier: &Finding, now: Option<Finding>, artifact: &Purl) -> Reproduc
         format!("{:?}", dossier.severity),
         format!("{:?}", now.severity),
     );
+    differ(
+        "confidence",
+        format!("{:?}", dossier.confidence),
+        format!("{:?}", now.confidence),
+    );
+    differ(
+        "layer",
+        format!("{:?}", dossier.layer),
+        format!("{:?}", now.layer),
+    );
     differ("title", dossier.title.clone(), now.title.clone());
     differ("key", dossier.key.clone(), now.key.clone());
-    for (index, evidence) in dossier
-        .evidence
-        .iter()
-        .filter(|evidence| evidence.artifact == *artifact)
-        .enumerate()
-    {
-        // The purl of a local file depends on where it lies now.
+    for (index, evidence) in dossier.evidence.iter().enumerate() {
+        // The path of a root is the file's name, which may be another now.
         let same = |other: &&Evidence| {
-            other.node_sha256 == evidence.node_sha256
-                && other.span == evidence.span
-                && other.decoded == evidence.decoded
-                && other.path == evidence.path
-                && other.excerpt == evidence.excerpt
+            **other
+                == Evidence {
+                    node: other.node.clone(),
+                    ..evidence.clone()
+                }
         };
         if !now.evidence.iter().any(|other| same(&other)) {
-            differ(
-                &format!("evidence {}", index.saturating_add(1)),
-                describe(evidence),
-                now.evidence
+            differences.push(Difference {
+                what: format!("evidence {}", index.saturating_add(1)),
+                dossier: describe(evidence),
+                now: now
+                    .evidence
                     .get(index)
                     .map_or_else(|| "none".to_owned(), describe),
-            );
+            });
         }
     }
     Reproduced {
@@ -182,23 +200,12 @@ fn compare(dossier: &Finding, now: Option<Finding>, artifact: &Purl) -> Reproduc
 
 fn describe(evidence: &Evidence) -> String {
     format!(
-        "{} at {} to {}, {} decoded, {} steps",
+        "{} at {} to {}, {} decoded, {} steps: {}",
         evidence.node,
         evidence.span.start,
         evidence.span.end().unwrap_or(u64::MAX),
         evidence.decoded.len(),
-        evidence.path.len()
+        evidence.path.len(),
+        evidence.excerpt
     )
-}
-
-struct Quiet<'a>(&'a dyn Witness);
-
-impl assay_artifact::Progress for Quiet<'_> {
-    fn download(&self, name: &str, done: u64, total: Option<u64>) {
-        self.0.download(name, done, total);
-    }
-
-    fn message(&self, text: &str) {
-        self.0.message(text);
-    }
 }

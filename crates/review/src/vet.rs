@@ -236,7 +236,8 @@ fn held_by(confinement: Option<Confinement>) -> Vec<String> {
     .collect()
 }
 
-struct Forward<'a>(&'a dyn Witness);
+/// A witness as the narrower listeners that the engines take.
+pub(crate) struct Forward<'a>(pub(crate) &'a dyn Witness);
 
 impl Progress for Forward<'_> {
     fn download(&self, name: &str, done: u64, total: Option<u64>) {

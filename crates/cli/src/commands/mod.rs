@@ -49,6 +49,21 @@ pub(crate) fn worker() -> ExitCode {
     }
 }
 
+/// Says what is wrong with the arguments, or prints the help that was asked
+/// for. An argument may hold anything, so what is said of it is escaped.
+pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // Help and version are our own words.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render().to_string();
+    for line in text.trim_end().lines() {
+        output::say(&escape_terminal(line));
+    }
+    ExitCode::from(2)
+}
+
 fn launcher() -> Result<Launcher> {
     Ok(Launcher::Program {
         program: std::env::current_exe().context("this program's own file cannot be found")?,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use assay_it::{Bench, Outcome, Running};
 
 use crate::samples::covert_tool;
-use crate::support::{bench, folder, run_to};
+use crate::support::{bench, folder, run_to, skipped};
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
@@ -174,7 +174,7 @@ fn on_a_small_disk(bench: &Bench, size: &str, script: &str) -> Option<Outcome> {
     });
     let outcome = outcome.filter(|outcome| outcome.code() != Some(77));
     if outcome.is_none() {
-        eprintln!("skipped: no file system can be mounted here, so no disk is full");
+        skipped("no file system can be mounted here, so no disk is full");
     }
     outcome
 }

@@ -192,14 +192,10 @@ fn errors_about_hostile_arguments_are_inert() {
         assert_inert(&outcome.stderr);
     }
     for arguments in [
-        ["explain", "x\u{1b}[31m\u{202e}"],
-        ["reproduce", "\u{1b}[31m\u{202e}"],
+        &["explain", "x\u{1b}[31m\u{202e}"][..],
+        &["reproduce", "\u{1b}[31m\u{202e}", "y\u{1b}[2J"],
     ] {
-        let outcome = run(
-            &bench,
-            &[&arguments[..], &["y\u{1b}[2J"]].concat()
-                [..if arguments[0] == "explain" { 2 } else { 3 }],
-        );
+        let outcome = run(&bench, arguments);
         assert_eq!(outcome.code(), Some(2));
         assert_inert(&outcome.stderr);
     }

@@ -165,43 +165,51 @@ fn one_changed_byte_of_the_artifact_is_different() {
     );
 }
 
+/// What is edited, as it is named in the differences, and the edit.
+type Edit = (&'static str, fn(&mut Value));
+
 #[test]
 fn an_edited_finding_is_different() {
     let case = Case::new();
     let id = case.covert();
-    let edits: [(&str, &dyn Fn(&mut Value)); 10] = [
-        ("title", &|finding| finding["title"] = json!("is harmless")),
-        ("severity", &|finding| finding["severity"] = json!("info")),
-        ("key", &|finding| finding["key"] = json!("another")),
-        ("behaviour", &|finding| {
+    let edits: [Edit; 10] = [
+        ("title", |finding| finding["title"] = json!("is harmless")),
+        ("severity", |finding| finding["severity"] = json!("info")),
+        ("key", |finding| finding["key"] = json!("another")),
+        ("behaviour", |finding| {
             finding["behaviour"] = json!("egress.endpoint")
         }),
-        ("evidence", &|finding| {
+        ("evidence", |finding| {
             finding["evidence"][0]["span"]["start"] = json!(1)
         }),
-        ("evidence", &|finding| {
+        ("evidence", |finding| {
             for evidence in finding["evidence"].as_array_mut().unwrap() {
                 if let Some(decoded) = evidence.get_mut("decoded") {
                     decoded[0] = json!("innocent.example");
                 }
             }
         }),
-        ("evidence", &|finding| {
+        ("evidence", |finding| {
             finding["evidence"][0]["path"].as_array_mut().unwrap().pop();
         }),
-        ("evidence", &|finding| {
+        ("evidence", |finding| {
             finding["evidence"][0]["path"][0]["excerpt"] = json!("process.env.LANG");
         }),
-        ("evidence", &|finding| {
+        ("evidence", |finding| {
             finding["evidence"][0]["excerpt"] = json!("nothing")
         }),
-        ("confidence", &|finding| {
-            finding["confidence"] = json!("low")
-        }),
+        ("confidence", |finding| finding["confidence"] = json!("low")),
     ];
-    for (what, edit) in edits {
+    for (number, (what, edit)) in edits.into_iter().enumerate() {
         case.rewrite(|dossier| edit(finding(dossier, "covert.channel")));
-        let value = case.json(&id, 1);
+        let arguments = [&case.arguments(&id)[..], &["--format", "json"]].concat();
+        let outcome = run(&case.bench, &arguments);
+        assert_eq!(
+            outcome.code(),
+            Some(1),
+            "edit {number} of {what} was not seen"
+        );
+        let value = outcome.json().unwrap();
         let differences = list(&value, "/differences");
         assert!(
             differences

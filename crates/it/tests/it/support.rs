@@ -38,6 +38,12 @@ pub(crate) fn vet(bench: &Bench, source: &str, more: &[&str]) -> Value {
     run_to(bench, &arguments, 0).json().unwrap()
 }
 
+/// Says what is not tested here, and why; not kept back by the test runner.
+pub(crate) fn skipped(why: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}
+
 /// A folder of files.
 pub(crate) fn folder(bench: &Bench, name: &str, files: &[(&str, &str)]) {
     for (path, text) in files {

@@ -2,7 +2,7 @@
 
 use assay_it::workspace;
 
-use crate::support::{assert_inert, bench, run_to};
+use crate::support::{assert_inert, bench, run_to, skipped};
 
 /// First words of the lines that begin something.
 fn first_words(text: &str) -> Vec<String> {
@@ -171,7 +171,7 @@ fn every_shell_gets_completions_of_every_command() {
                 .status()
             {
                 Ok(status) => assert!(status.success()),
-                Err(_) => eprintln!("skipped: there is no bash to read its completions"),
+                Err(_) => skipped("there is no bash to read its completions"),
             }
         }
     }
