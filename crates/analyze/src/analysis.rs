@@ -324,9 +324,14 @@ fn run_batch(
             nodes: current,
             mode,
         };
-        let patience = budget
-            .node_time
-            .saturating_mul(u32::try_from(input.nodes.len().div_ceil(64)).unwrap_or(1));
+        // The simple pass is quick; it gets a while even where little time
+        // is given, so that a slow parser does not leave a node unread.
+        let node_time = match mode {
+            Mode::Best => budget.node_time,
+            Mode::Lexical => budget.node_time.max(Duration::from_secs(30)),
+        };
+        let patience =
+            node_time.saturating_mul(u32::try_from(input.nodes.len().div_ceil(64)).unwrap_or(1));
         let outcome = handle.call(
             JOB_ANALYZE,
             &input,

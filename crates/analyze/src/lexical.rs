@@ -216,6 +216,7 @@ fn is_name(b: u8) -> bool {
 /// Dotted names in source text, looked up as calls of the platform.
 fn dotted(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
     let mut at = 0;
+    let mut looked_up = String::new();
     while let Some(byte) = bytes.get(at) {
         if !(byte.is_ascii_alphabetic() || *byte == b'_') {
             at = at.saturating_add(1);
@@ -242,31 +243,38 @@ fn dotted(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         if quoted || !(called || name.contains('.')) {
             continue;
         }
-        let looked_up = if called {
-            format!("{name}()")
-        } else {
-            name.to_owned()
-        };
-        for behaviour in patterns().call(&looked_up) {
-            notes.add(
-                behaviour.id,
-                &looked_up,
-                &format!("{}: {looked_up}", behaviour.title),
-                (behaviour.severity, Confidence::Low),
-                || place(bytes, start, from, at),
-            );
+        looked_up.clear();
+        looked_up.push_str(name);
+        if called {
+            looked_up.push_str("()");
         }
-        let method = name.rsplit('.').next().unwrap_or(name);
-        if called && name.contains('.') {
-            let member = format!("?.{method}()");
-            for behaviour in patterns().call(&member) {
+        if !patterns().none(&looked_up) {
+            for behaviour in patterns().call(&looked_up) {
                 notes.add(
                     behaviour.id,
-                    &member,
-                    &format!("{}: {member}", behaviour.title),
+                    &looked_up,
+                    &format!("{}: {looked_up}", behaviour.title),
                     (behaviour.severity, Confidence::Low),
                     || place(bytes, start, from, at),
                 );
+            }
+        }
+        let method = name.rsplit('.').next().unwrap_or(name);
+        if called && name.contains('.') {
+            looked_up.clear();
+            looked_up.push_str("?.");
+            looked_up.push_str(method);
+            looked_up.push_str("()");
+            if patterns().any_member(&looked_up) {
+                for behaviour in patterns().call(&looked_up) {
+                    notes.add(
+                        behaviour.id,
+                        &looked_up,
+                        &format!("{}: {looked_up}", behaviour.title),
+                        (behaviour.severity, Confidence::Low),
+                        || place(bytes, start, from, at),
+                    );
+                }
             }
         }
         // `os.environ["X"]`, `os.environ.get("X")`, `os.getenv("X")`.

@@ -138,6 +138,15 @@ impl Patterns {
         found
     }
 
+    /// Whether no behaviour can be shown by a canonical name.
+    pub(crate) fn none(&self, name: &str) -> bool {
+        !self.calls.contains_key(name)
+            && !self
+                .call_prefixes
+                .iter()
+                .any(|(prefix, _)| name.starts_with(prefix))
+    }
+
     /// Whether any behaviour names a member of unknown objects like this.
     pub(crate) fn any_member(&self, name: &str) -> bool {
         self.calls.contains_key(name)

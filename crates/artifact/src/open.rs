@@ -30,7 +30,7 @@ const RESTARTS: usize = 8;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The file cannot be read.
-    #[error("{path} cannot be read: {source}")]
+    #[error("{path} cannot be read")]
     File {
         /// The file.
         path: String,
@@ -38,7 +38,7 @@ pub enum OpenError {
         source: io::Error,
     },
     /// The confined process cannot be started or does not answer sensibly.
-    #[error("opening failed: {0}")]
+    #[error(transparent)]
     Process(#[from] PoolError),
 }
 

@@ -93,22 +93,30 @@ impl DepsChoice {
     }
 }
 
-/// Flags of every command that reports.
+/// Flags for the form of a result.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Result")]
-pub(crate) struct OutputArgs {
+pub(crate) struct FormArgs {
     /// Form of the result on standard output
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
     /// Write the dossier folder here: whole, or not at all
     #[arg(long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
-    /// Exit with 1 when a finding is at or above this severity
-    #[arg(long, value_enum, default_value = "high")]
-    pub(crate) fail_on: FailOn,
     /// Show all findings, evidence and coverage
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+/// Flags of every command that reports.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Result")]
+pub(crate) struct OutputArgs {
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
+    /// Exit with 1 when a finding is at or above this severity
+    #[arg(long, value_enum, default_value = "high")]
+    pub(crate) fail_on: FailOn,
 }
 
 /// Flags of every command that gets artifacts.
@@ -251,7 +259,7 @@ pub(crate) struct ExplainArgs {
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) form: FormArgs,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use assay_model::Dossier;
 use assay_report::{Rule, Style, View};
 
 use crate::Outcome;
-use crate::args::{Format, OutputArgs};
+use crate::args::{FailOn, FormArgs, Format};
 
 /// Writes the result to standard output. A reader that went away early (a
 /// pager, `head`) is no error.
@@ -76,7 +76,7 @@ pub(crate) fn rules() -> Vec<Rule<'static>> {
 }
 
 /// Prints and keeps a dossier as asked, and says how the command ends.
-pub(crate) fn report(dossier: &Dossier, args: &OutputArgs) -> Result<Outcome> {
+pub(crate) fn report(dossier: &Dossier, args: &FormArgs, fail_on: FailOn) -> Result<Outcome> {
     let rules = rules();
     if let Some(folder) = &args.output {
         assay_report::write_dossier(folder, dossier, &rules)?;
@@ -98,7 +98,7 @@ pub(crate) fn report(dossier: &Dossier, args: &OutputArgs) -> Result<Outcome> {
     if let (Some(folder), Format::Text) = (&args.output, args.format) {
         say(&format!("dossier written to {}", folder.display()));
     }
-    let reached = match (args.fail_on.severity(), dossier.worst()) {
+    let reached = match (fail_on.severity(), dossier.worst()) {
         (Some(limit), Some(worst)) => worst >= limit,
         _ => false,
     };

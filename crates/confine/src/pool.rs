@@ -44,7 +44,7 @@ pub struct Pool {
 #[derive(Debug, thiserror::Error)]
 pub enum PoolError {
     /// The child could not be started.
-    #[error("a confined process could not be started: {0}")]
+    #[error("a confined process could not be started")]
     Start(#[source] io::Error),
     /// The child ended before it answered.
     #[error("the confined process {0}")]

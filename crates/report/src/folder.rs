@@ -18,7 +18,7 @@ pub enum FolderError {
     )]
     Exists(PathBuf),
     /// The system refused.
-    #[error("the dossier cannot be written to {path}: {source}; nothing was left there")]
+    #[error("the dossier cannot be written to {path}, and nothing was left there")]
     Io {
         /// Where.
         path: PathBuf,

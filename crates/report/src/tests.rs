@@ -1,1 +1,196 @@
+use assay_model::{
+    ArtifactRecord, ArtifactRole, Confidence, Coverage, CoverageEntry, DOSSIER_SCHEMA, Dossier,
+    Evidence, Finding, Gap, Integrity, Layer, Party, Purl, Reading, Role, Severity, Sha256, Span,
+    Step, Subject,
+};
 
+use crate::{Rule, Style, View, markdown, sarif, terminal, wrap, write_dossier};
+
+fn finding(behaviour: &str, severity: Severity, key: &str, evidence: Vec<Evidence>) -> Finding {
+    Finding {
+        id: format!("{behaviour}-0123456789ab"),
+        behaviour: behaviour.to_owned(),
+        severity,
+        confidence: Confidence::Medium,
+        layer: Layer::Client,
+        party: Party::First,
+        title: format!("shows {key}"),
+        key: key.to_owned(),
+        occurrences: 3,
+        evidence,
+    }
+}
+
+fn evidence(excerpt: &str) -> Evidence {
+    Evidence {
+        artifact: Purl::new("npm", "@ours/tool", Some("1.2.3")),
+        node: "package/cli.js".to_owned(),
+        node_sha256: Sha256([7; 32]),
+        span: Span::new(120, 14),
+        excerpt: excerpt.to_owned(),
+        note: String::new(),
+        decoded: Vec::new(),
+        decoding: Vec::new(),
+        path: Vec::new(),
+    }
+}
+
+fn dossier() -> Dossier {
+    let purl = Purl::new("npm", "@ours/tool", Some("1.2.3"));
+    let step = |role, excerpt: &str, note: &str| Step {
+        role,
+        span: Span::new(5, 9),
+        excerpt: excerpt.to_owned(),
+        note: note.to_owned(),
+    };
+    let mut coverage = Coverage::default();
+    let entry = |node: &str, bytes, reading, gap, detail: &str| CoverageEntry {
+        node: node.to_owned(),
+        kind: "javascript".to_owned(),
+        bytes,
+        reading,
+        gap,
+        detail: detail.to_owned(),
+    };
+    coverage.add(entry("package/cli.js", 90_000, Reading::Parsed, None, ""));
+    coverage.add(entry(
+        "package/blob\u{1b}[31m",
+        10_000,
+        Reading::Unread,
+        Some(Gap::Bytecode),
+        "compiled bytecode; there is no reader for it",
+    ));
+    coverage.sort();
+    let channel = Evidence {
+        path: vec![
+            step(Role::Source, "process.env.X_BASE_URL", "base URL"),
+            step(Role::Flow, "f(x)", "carries it on"),
+            step(
+                Role::Choice,
+                "a ? \"'\" : \"\u{2019}\"",
+                "chooses between two",
+            ),
+            step(
+                Role::Sink,
+                "`Don${q}t guess.`",
+                "becomes part of a sentence",
+            ),
+        ],
+        decoded: (0..12).map(|n| format!("host{n}.example")).collect(),
+        decoding: vec!["base64".to_owned(), "xor 0x21".to_owned()],
+        ..evidence("the sentence")
+    };
+    Dossier {
+        schema: DOSSIER_SCHEMA.to_owned(),
+        assay: "0.0.0".to_owned(),
+        source: "npm:@ours/tool@1.2.3".to_owned(),
+        subject: Subject {
+            purl: purl.clone(),
+            sha256: Sha256([1; 32]),
+            platform: "linux-x64".to_owned(),
+            artifacts: vec![ArtifactRecord {
+                purl,
+                role: ArtifactRole::Main,
+                sha256: Sha256([1; 32]),
+                bytes: 123_456,
+                integrity: Integrity::Verified {
+                    digest: "sha512-AAAA".to_owned(),
+                },
+            }],
+        },
+        findings: vec![
+            finding("covert.channel", Severity::High, "a channel", vec![channel]),
+            finding(
+                "reach.process",
+                Severity::Medium,
+                "evil\u{1b}]0;x\u{7} <b>*bold*</b> [x](http://y)",
+                vec![evidence("spawn(\"\u{202e}gnp\")")],
+            ),
+            finding(
+                "egress.endpoint",
+                Severity::Info,
+                "api.example",
+                vec![evidence("u")],
+            ),
+            finding(
+                "egress.endpoint",
+                Severity::Info,
+                "b.example",
+                vec![evidence("v")],
+            ),
+        ],
+        coverage,
+        confinement: vec!["system-call filter".to_owned()],
+    }
+}
+
+const RULES: &[Rule<'static>] = &[Rule {
+    id: "covert.channel",
+    title: "tells the server unseen",
+    what: "what",
+    why: "why",
+    not: "not",
+    reference: "https://example.invalid/x",
+}];
+
+fn plain(width: usize, verbose: bool) -> View {
+    View {
+        width,
+        style: Style { colour: false },
+        verbose,
+    }
+}
+
+#[test]
+fn the_summary_fits_its_width() {
+    insta::assert_snapshot!("summary_80", terminal(&dossier(), &plain(80, false)));
+    for width in [72, 80, 140] {
+        for line in terminal(&dossier(), &plain(width, true)).lines() {
+            let wide = unicode_width::UnicodeWidthStr::width(line);
+            assert!(wide <= width, "{wide} columns of {width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn markdown_as_it_is_filed() {
+    insta::assert_snapshot!("markdown", markdown(&dossier(), RULES));
+}
+
+#[test]
+fn nothing_of_a_subject_moves_the_cursor() {
+    let dossier = dossier();
+    for text in [
+        terminal(&dossier, &plain(80, true)),
+        markdown(&dossier, RULES),
+        sarif(&dossier, RULES).unwrap(),
+    ] {
+        assert!(
+            text.chars()
+                .all(|c| c == '\n' || !c.is_control() && c != '\u{202e}'),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn wrapping_keeps_all_words() {
+    let text = "a bb ccc dddd eeeee 0123456789012345678901234567890123456789";
+    for width in 8..40 {
+        let wrapped = wrap(text, width, "", "  ");
+        let glued: String = wrapped.chars().filter(|c| !c.is_whitespace()).collect();
+        assert_eq!(glued, text.replace(' ', ""), "{width}");
+    }
+}
+
+#[test]
+fn a_folder_is_written_whole_and_only_over_a_dossier() {
+    let base = tempfile::tempdir().unwrap();
+    let folder = base.path().join("d");
+    write_dossier(&folder, &dossier(), RULES).unwrap();
+    write_dossier(&folder, &dossier(), RULES).unwrap();
+    std::fs::write(folder.join("mine"), "x").unwrap();
+    assert!(write_dossier(&folder, &dossier(), RULES).is_err());
+    let left: Vec<_> = std::fs::read_dir(base.path()).unwrap().collect();
+    assert_eq!(left.len(), 1);
+}

@@ -74,6 +74,8 @@ pub fn reproduce(
     if wanted.is_empty() {
         return Err(ReproduceError::NoEvidence(finding.id.clone()));
     }
+    // In the order in which vet joined them.
+    wanted.sort_by_key(|purl| artifacts.iter().position(|(known, _)| known == *purl));
     // An earlier result is no reproduction.
     let afresh = VetOptions {
         results: None,
@@ -171,6 +173,21 @@ fn compare(dossier: &Finding, now: Option<Finding>) -> Reproduced {
     );
     differ("title", dossier.title.clone(), now.title.clone());
     differ("key", dossier.key.clone(), now.key.clone());
+    differ(
+        "party",
+        format!("{:?}", dossier.party),
+        format!("{:?}", now.party),
+    );
+    differ(
+        "number of occurrences",
+        dossier.occurrences.to_string(),
+        now.occurrences.to_string(),
+    );
+    differ(
+        "number of places shown",
+        dossier.evidence.len().to_string(),
+        now.evidence.len().to_string(),
+    );
     for (index, evidence) in dossier.evidence.iter().enumerate() {
         // The path of a root is the file's name, which may be another now.
         let same = |other: &&Evidence| {

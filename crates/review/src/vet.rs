@@ -62,7 +62,7 @@ pub enum VetError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// No confined process could be started, or the user interrupted.
-    #[error("{0}")]
+    #[error(transparent)]
     Analyze(#[from] PoolError),
     /// The registry answered with nothing.
     #[error("{0} has no artifact")]

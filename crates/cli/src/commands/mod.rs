@@ -17,8 +17,8 @@ use serde_json::value::RawValue;
 
 use crate::Outcome;
 use crate::args::{
-    Cli, CompletionsArgs, DemoArgs, ExplainArgs, FetchArgs, Format, LimitArgs, ReproduceArgs,
-    VetArgs,
+    Cli, CompletionsArgs, DemoArgs, ExplainArgs, FailOn, FetchArgs, Format, LimitArgs,
+    ReproduceArgs, VetArgs,
 };
 use crate::output;
 use crate::progress::Screen;
@@ -141,7 +141,7 @@ pub(crate) fn vet(args: &VetArgs) -> Result<Outcome> {
         &cancelled,
     );
     screen.finish();
-    output::report(&dossier?, &args.output)
+    output::report(&dossier?, &args.output.form, args.output.fail_on)
 }
 
 pub(crate) fn demo(args: &DemoArgs) -> Result<Outcome> {
@@ -196,14 +196,13 @@ pub(crate) fn demo(args: &DemoArgs) -> Result<Outcome> {
     screen.finish();
     // What is left of a folder that cannot be removed is small and ours.
     let _ = std::fs::remove_dir_all(&folder);
-    let outcome = output::report(&dossier?, &args.output)?;
+    // The demonstration is expected to show something.
+    let outcome = output::report(&dossier?, &args.form, FailOn::Never)?;
     output::say(
         "This tool is a demonstration: it is ours, it was not run, and the hosts in it do not exist.\n\
          Next: assay explain covert.channel, or assay vet npm:NAME",
     );
-    // The demonstration is expected to show something.
-    let _ = outcome;
-    Ok(Outcome::Clean)
+    Ok(outcome)
 }
 
 /// A private folder for the demonstration.
