@@ -80,6 +80,9 @@ pub struct Origin {
     pub role: ArtifactRole,
     /// Its file name, which stands for the path of the root.
     pub file_name: String,
+    /// Whether it is a folder of the user that was packed to be read: its
+    /// own structure is ours then.
+    pub folder: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -478,6 +481,8 @@ impl Joined {
                 node: context.path.to_owned(),
                 node_sha256: context.sha256,
                 span: place.span(),
+                line: place.line,
+                column: place.column,
                 excerpt: place.excerpt,
                 note: place.note,
                 decoded: place.decoded,
@@ -570,6 +575,9 @@ fn join(
             .iter()
             .map(|(start, end)| end.saturating_sub(*start))
             .sum();
+        if origin.folder && index == 0 {
+            continue;
+        }
         coverage.push(CoverageEntry {
             node: path.to_owned(),
             kind: node.record.kind.clone(),

@@ -166,7 +166,7 @@ fn note_host(
             notes.add(
                 behaviour.id,
                 host,
-                &format!("{}: {host}", behaviour.title),
+                &format!("names {host} ({})", behaviour.title),
                 (
                     if whole {
                         behaviour.severity

@@ -899,6 +899,14 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     }
 
     fn look_alike(&mut self, value: V, choice: &Choice) {
+        // Tables of escapes and of signs have many outputs, and letters of
+        // one alphabet look alike without anybody having chosen them for it.
+        let ordinary = choice.outputs.len() > 6
+            || choice.outputs.iter().all(|output| output.is_ascii())
+            || choice.outputs.iter().any(|output| output == "\u{feff}");
+        if ordinary {
+            return;
+        }
         let hidden = match choice.difference {
             Difference::LookAlike | Difference::Invisible => deceives(&choice.outputs),
             Difference::WhiteSpace => {

@@ -17,7 +17,10 @@ const MOST: usize = 20_000;
 /// the node.
 pub(crate) fn read(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
     hosts(bytes, start, notes);
-    words(bytes, start, kind, notes);
+    // What a document tells its reader to do, the subject does not do.
+    if kind != "markdown" {
+        words(bytes, start, kind, notes);
+    }
     match kind {
         "python" | "shell" | "javascript" | "typescript" => {
             dotted(bytes, start, kind, notes);

@@ -2,6 +2,7 @@
 
 use assay_model::{Confidence, Severity};
 
+use crate::patterns::patterns;
 use crate::raw::{Notes, Place, one_line};
 
 /// The scripts that npm and its like run when a package is installed.
@@ -10,7 +11,14 @@ const INSTALL: &[&str] = &["preinstall", "install", "postinstall", "prepare"];
 /// Notes what a `package.json` has run at installation. Other JSON is left
 /// alone.
 pub(crate) fn read(text: &str, path: &str, notes: &mut Notes) {
-    if path.rsplit(['/', '!']).next() != Some("package.json") {
+    // Package managers run the scripts of the package itself, not of what
+    // lies inside of it.
+    let inner = path.rsplit('!').next().unwrap_or(path);
+    let top = matches!(
+        inner,
+        "package.json" | "package/package.json" | "extension/package.json"
+    );
+    if !top || path.matches('!').count() > 1 {
         return;
     }
     let Ok(manifest) = serde_json::from_str::<serde_json::Value>(text) else {
@@ -28,14 +36,35 @@ pub(crate) fn read(text: &str, path: &str, notes: &mut Notes) {
             continue;
         }
         let at = text.find(&format!("\"{name}\"")).unwrap_or(0);
+        // It runs without being asked, so what its text says is done.
+        let mut severity = Severity::Medium;
+        for (behaviour, _) in patterns().text(command) {
+            severity = severity.max(behaviour.severity);
+            notes.add(
+                behaviour.id,
+                command,
+                &format!(
+                    "{}, at installation: {}",
+                    behaviour.title,
+                    one_line(command)
+                ),
+                (behaviour.severity, Confidence::High),
+                || Place {
+                    start: at as u64,
+                    len: name.len().saturating_add(2) as u64,
+                    excerpt: one_line(&format!("{name}: {command}")),
+                    ..Place::default()
+                },
+            );
+        }
         notes.add(
             "integrity.install-script",
-            name,
+            &format!("{name}: {command}"),
             &format!(
                 "runs a command at installation ({name}): {}",
                 one_line(command)
             ),
-            (Severity::Medium, Confidence::High),
+            (severity, Confidence::High),
             || Place {
                 start: at as u64,
                 len: name.len().saturating_add(2) as u64,

@@ -6,7 +6,7 @@ use assay_model::{Gap, Reading};
 use serde::{Deserialize, Serialize};
 
 use crate::js::{self, Dialect};
-use crate::raw::{Notes, Raw};
+use crate::raw::{self, Notes, Raw};
 use crate::{facts, lexical, manifest};
 
 /// The largest text that is parsed; beyond it, it is read lexically.
@@ -133,11 +133,28 @@ pub(crate) fn read(
             )
         }
     };
+    let mut raws = notes.into_raws();
+    if matches!(
+        kind,
+        "javascript"
+            | "typescript"
+            | "python"
+            | "shell"
+            | "json"
+            | "text"
+            | "markdown"
+            | "css"
+            | "html"
+            | "xml"
+            | "settings"
+    ) {
+        raw::number_lines(&mut raws, bytes);
+    }
     NodeAnalysis {
         reading,
         gap,
         detail,
-        raws: notes.into_raws(),
+        raws,
     }
 }
 

@@ -27,6 +27,9 @@ pub(crate) struct Raw {
 pub(crate) struct Place {
     pub(crate) start: u64,
     pub(crate) len: u64,
+    /// From 1; 0 where lines mean nothing.
+    pub(crate) line: u64,
+    pub(crate) column: u64,
     pub(crate) excerpt: String,
     pub(crate) note: String,
     pub(crate) decoded: Vec<String>,
@@ -60,7 +63,13 @@ impl Notes {
         let id = (behaviour.to_owned(), key.to_owned());
         if let Some(known) = self.by_key.get_mut(&id) {
             let place = place();
-            let same = |other: &Place| other.start == place.start && other.path == place.path;
+            // Two patterns may see one place, a part of it and the whole.
+            let ends = |p: &Place| p.start.saturating_add(p.len);
+            let same = |other: &Place| {
+                other.path == place.path
+                    && other.start <= ends(&place)
+                    && place.start <= ends(other)
+            };
             if known.places.iter().any(same) {
                 return;
             }
@@ -106,6 +115,29 @@ impl Notes {
             .iter()
             .filter_map(|id| self.by_key.remove(id))
             .collect()
+    }
+}
+
+/// Fills in lines and columns, in one pass over the text.
+pub(crate) fn number_lines(raws: &mut [Raw], bytes: &[u8]) {
+    let mut places: Vec<&mut Place> = raws.iter_mut().flat_map(|raw| &mut raw.places).collect();
+    places.sort_by_key(|place| place.start);
+    let (mut at, mut line, mut line_start) = (0usize, 1u64, 0usize);
+    for place in places {
+        let start = usize::try_from(place.start)
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
+        let between = bytes.get(at..start).unwrap_or_default();
+        for newline in memchr::memchr_iter(b'\n', between) {
+            line = line.saturating_add(1);
+            line_start = at.saturating_add(newline).saturating_add(1);
+        }
+        at = start;
+        place.line = line;
+        // In characters, as editors count.
+        let before = bytes.get(line_start..start).unwrap_or_default();
+        let characters = before.iter().filter(|b| (**b & 0xc0) != 0x80).count();
+        place.column = (characters as u64).saturating_add(1);
     }
 }
 

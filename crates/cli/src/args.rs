@@ -55,6 +55,15 @@ pub(crate) enum Format {
     Markdown,
 }
 
+/// The form of an answer that is no list of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlainFormat {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+}
+
 /// The severity from which on the exit status is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
@@ -243,7 +252,7 @@ pub(crate) struct ReproduceArgs {
     pub(crate) artifact: Option<Source>,
     /// Form of the result on standard output
     #[arg(long, value_enum, default_value = "text")]
-    pub(crate) format: Format,
+    pub(crate) format: PlainFormat,
     #[command(flatten)]
     pub(crate) fetch: FetchArgs,
     #[command(flatten)]

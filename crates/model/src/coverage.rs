@@ -115,12 +115,12 @@ impl Coverage {
         self.entries.push(entry);
     }
 
-    /// Puts the entries in the order in which a reviewer wants them: what is
-    /// least understood and largest first, then by path.
+    /// Puts the entries in the order in which a reviewer wants them: what was
+    /// not understood and largest first, then by path.
     pub fn sort(&mut self) {
         self.entries.sort_by(|a, b| {
-            (b.gap.is_some(), b.reading, b.bytes)
-                .cmp(&(a.gap.is_some(), a.reading, a.bytes))
+            (b.gap.is_some(), b.bytes, b.reading)
+                .cmp(&(a.gap.is_some(), a.bytes, a.reading))
                 .then_with(|| a.node.cmp(&b.node))
         });
     }

@@ -14,6 +14,12 @@ pub struct Evidence {
     pub node_sha256: Sha256,
     /// Where in the node's bytes.
     pub span: Span,
+    /// The line there, from 1; 0 where lines mean nothing.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub line: u64,
+    /// The column in characters, from 1; 0 where lines mean nothing.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub column: u64,
     /// The text at that place, shortened.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub excerpt: String,
@@ -30,6 +36,14 @@ pub struct Evidence {
     /// The data-flow path, from source to sink.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub path: Vec<Step>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// What a step of a data-flow path is.

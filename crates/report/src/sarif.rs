@@ -182,6 +182,14 @@ fn location(evidence: &Evidence) -> Value {
             shown.join(", ")
         );
     }
+    if evidence.line > 0
+        && let Some(region) = location
+            .pointer_mut("/physicalLocation/region")
+            .and_then(Value::as_object_mut)
+    {
+        region.insert("startLine".to_owned(), json!(evidence.line));
+        region.insert("startColumn".to_owned(), json!(evidence.column));
+    }
     if !note.trim().is_empty()
         && let Some(object) = location.as_object_mut()
     {

@@ -1,7 +1,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use assay_model::{Coverage, Dossier, Evidence, Finding, Integrity, Reading, Role, Severity};
+use assay_model::{
+    Coverage, CoverageEntry, CoverageTotal, Dossier, Evidence, Finding, Gap, Integrity, Purl,
+    Reading, Role, Severity,
+};
 use unicode_width::UnicodeWidthStr;
 
 use crate::escape::terminal as escape;
@@ -104,7 +107,7 @@ impl View {
 }
 
 /// How many findings are shown at length on one screen.
-const SCREEN: usize = 6;
+const SCREEN: usize = 3;
 
 fn findings(out: &mut String, dossier: &Dossier, view: &View) {
     let all = &dossier.findings;
@@ -112,65 +115,77 @@ fn findings(out: &mut String, dossier: &Dossier, view: &View) {
         out.push_str("No findings. That is not the same as nothing there: see the coverage.\n\n");
         return;
     }
-    let weighty: Vec<&Finding> = all
-        .iter()
-        .filter(|finding| finding.severity >= Severity::Medium)
-        .collect();
-    let shown = if view.verbose { all.len() } else { SCREEN };
-    let at_length: Vec<&Finding> = if view.verbose {
-        all.iter().collect()
-    } else {
-        // One of each behaviour first; the rest of a behaviour is counted.
-        let mut first = Vec::new();
-        for finding in &weighty {
-            if !first
-                .iter()
-                .any(|f: &&Finding| f.behaviour == finding.behaviour)
-            {
-                first.push(*finding);
-            }
-        }
-        first
-    };
-    for finding in at_length.iter().take(shown) {
-        long(out, finding, view);
-        if !view.verbose {
-            let others = weighty
-                .iter()
-                .filter(|f| f.behaviour == finding.behaviour && f.id != finding.id)
-                .count();
-            if others > 0 {
-                let more = format!(
-                    "  and {others} more of {}: --verbose shows them",
-                    finding.behaviour
-                );
-                let _ = writeln!(out, "{}", view.style.faint(&more));
-            }
-        }
-        out.push('\n');
-    }
+    totals(out, all, view);
+    let main = Some(&dossier.subject.purl);
     if view.verbose {
+        for finding in all {
+            long(out, finding, main, view);
+            out.push('\n');
+        }
         return;
     }
-    let shown_behaviours: Vec<&str> = at_length
+    let weighty = all
         .iter()
-        .take(shown)
-        .map(|finding| finding.behaviour.as_str())
-        .collect();
-    let mut rest: BTreeMap<(std::cmp::Reverse<Severity>, &str), Vec<&Finding>> = BTreeMap::new();
-    for finding in all {
-        if finding.severity < Severity::Medium
-            || !shown_behaviours.contains(&finding.behaviour.as_str())
-        {
-            rest.entry((std::cmp::Reverse(finding.severity), &finding.behaviour))
-                .or_default()
-                .push(finding);
+        .filter(|finding| finding.severity >= Severity::High);
+    let mut others = 0usize;
+    for (index, finding) in weighty.enumerate() {
+        if index < SCREEN {
+            long(out, finding, main, view);
+            out.push('\n');
+        } else {
+            brief(out, finding, view);
+            others = others.saturating_add(1);
         }
+    }
+    if others > 0 {
+        out.push('\n');
+    }
+    let mut rest: BTreeMap<(std::cmp::Reverse<Severity>, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in all
+        .iter()
+        .filter(|finding| finding.severity < Severity::High)
+    {
+        rest.entry((std::cmp::Reverse(finding.severity), &finding.behaviour))
+            .or_default()
+            .push(finding);
     }
     for ((std::cmp::Reverse(severity), behaviour), list) in rest {
         one_line(out, severity, behaviour, &list, view);
     }
+    out.push_str(&view.style_lines("--verbose shows each with its evidence\n"));
     out.push('\n');
+}
+
+/// How many findings there are of each severity.
+fn totals(out: &mut String, all: &[Finding], view: &View) {
+    let counts: Vec<String> = [
+        Severity::Critical,
+        Severity::High,
+        Severity::Medium,
+        Severity::Low,
+        Severity::Info,
+    ]
+    .iter()
+    .filter_map(|severity| {
+        let count = all.iter().filter(|f| f.severity == *severity).count();
+        let word = severity_word(*severity).to_lowercase();
+        (count > 0).then(|| format!("{count} {word}"))
+    })
+    .collect();
+    let _ = writeln!(out, "{}\n", view.style.strong(&counts.join(", ")));
+}
+
+/// A weighty finding on two lines.
+fn brief(out: &mut String, finding: &Finding, view: &View) {
+    let label = format!("{:<8}", severity_word(finding.severity));
+    let _ = writeln!(
+        out,
+        "{} {}",
+        view.style.severity(finding.severity, &label),
+        finding.id
+    );
+    let title = clip(&escape(&finding.title), view.width.saturating_sub(3));
+    let _ = writeln!(out, "  {title}");
 }
 
 /// All findings of a behaviour on one line, by what they are about.
@@ -185,7 +200,10 @@ fn one_line(out: &mut String, severity: Severity, behaviour: &str, list: &[&Find
     items.sort_by_key(|finding| std::cmp::Reverse((finding.confidence, finding.occurrences)));
     let mut shown = 0usize;
     for finding in &items {
-        let item = subject_of(finding);
+        let mut item = subject_of(finding);
+        if shown == 0 {
+            item = clip(&item, room.saturating_sub(2));
+        }
         let needed = item.width().saturating_add(2);
         if needed.saturating_add(2) > room {
             break;
@@ -224,7 +242,7 @@ fn subject_of(finding: &Finding) -> String {
     short
 }
 
-fn long(out: &mut String, finding: &Finding, view: &View) {
+fn long(out: &mut String, finding: &Finding, main: Option<&Purl>, view: &View) {
     let label = severity_word(finding.severity);
     let confidence = format!("{:?} confidence", finding.confidence).to_lowercase();
     let left = format!("{label:<8} {}", finding.behaviour);
@@ -251,7 +269,7 @@ fn long(out: &mut String, finding: &Finding, view: &View) {
     };
     // Lists after the flows that use them; on one screen the flows' first.
     for evidence in finding.evidence.iter().take(limit) {
-        place(out, evidence, view);
+        place(out, evidence, main, view);
     }
     if finding.evidence.len() > limit {
         let more = format!(
@@ -290,8 +308,23 @@ fn role_word(role: Role) -> &'static str {
     }
 }
 
-fn place(out: &mut String, evidence: &Evidence, view: &View) {
-    let at = format!("{} byte {}", escape(&evidence.node), evidence.span.start);
+fn place(out: &mut String, evidence: &Evidence, main: Option<&Purl>, view: &View) {
+    // A line of a whole bundle tells less than the byte.
+    let at = if evidence.line > 0 && evidence.column < 1000 {
+        format!(
+            "{}:{}:{}",
+            escape(&evidence.node),
+            evidence.line,
+            evidence.column
+        )
+    } else {
+        format!("{} byte {}", escape(&evidence.node), evidence.span.start)
+    };
+    let at = if main == Some(&evidence.artifact) {
+        at
+    } else {
+        format!("{} {at}", escape(&evidence.artifact.to_string()))
+    };
     if evidence.path.is_empty() {
         let shown = wrap(&at, view.width, "  ", "    ");
         out.push_str(&view.style_lines(&shown));
@@ -353,18 +386,31 @@ fn place(out: &mut String, evidence: &Evidence, view: &View) {
     }
 }
 
+/// Whether only the strings of a node were read, because its structure has no
+/// reader.
+fn strings_only(entry: &CoverageEntry) -> bool {
+    entry.reading == Reading::Lexical
+        && matches!(
+            entry.gap,
+            Some(Gap::MachineCode | Gap::UnknownFormat | Gap::Bytecode)
+        )
+}
+
 fn coverage(out: &mut String, coverage: &Coverage, view: &View) {
     let total = coverage.total_bytes();
+    let mut strings = CoverageTotal::default();
+    for entry in coverage.entries.iter().filter(|entry| strings_only(entry)) {
+        strings.nodes = strings.nodes.saturating_add(1);
+        strings.bytes = strings.bytes.saturating_add(entry.bytes);
+    }
+    let text = coverage.lexical.bytes.saturating_sub(strings.bytes);
+    let other = coverage.container.bytes.saturating_add(coverage.data.bytes);
     let parts = [
-        (Reading::Parsed, "parsed", coverage.parsed),
-        (Reading::Lexical, "read as text", coverage.lexical),
-        (
-            Reading::Container,
-            "container structure",
-            coverage.container,
-        ),
-        (Reading::Data, "data", coverage.data),
-        (Reading::Unread, "not read", coverage.unread),
+        (Reading::Parsed, "█", "parsed", coverage.parsed.bytes),
+        (Reading::Lexical, "▓", "read as text", text),
+        (Reading::Container, "▪", "structure and data", other),
+        (Reading::Lexical, "▒", "strings only", strings.bytes),
+        (Reading::Unread, "░", "not read", coverage.unread.bytes),
     ];
     let _ = writeln!(
         out,
@@ -373,56 +419,45 @@ fn coverage(out: &mut String, coverage: &Coverage, view: &View) {
         bytes(total),
         coverage.entries.iter().filter(|e| e.bytes > 0).count()
     );
-    let bar = view.width.min(80).saturating_sub(4);
+    let bar = u128::try_from(view.width.min(80).saturating_sub(4)).unwrap_or(40);
     let mut line = String::from("  ");
-    for (reading, _, part) in &parts {
-        let share = usize::try_from(
-            (u128::from(part.bytes) * bar as u128).div_ceil(u128::from(total.max(1))),
-        )
-        .unwrap_or(0);
-        let room = bar.saturating_sub(UnicodeWidthStr::width(line.as_str()).saturating_sub(2));
-        let _ = room;
-        let mark = match reading {
-            Reading::Parsed => "█",
-            Reading::Lexical => "▓",
-            Reading::Container | Reading::Data => "▒",
-            Reading::Unread => "░",
+    let (mut before, mut columns) = (0u128, 0u128);
+    for (reading, mark, _, part) in &parts {
+        before = before.saturating_add(u128::from(*part));
+        let end = before * bar / u128::from(total.max(1));
+        // What is there is seen, however little it is.
+        let end = if *part > 0 {
+            end.max(columns + 1).min(bar)
+        } else {
+            end.max(columns)
         };
+        let share = usize::try_from(end - columns).unwrap_or(0);
+        columns = end;
         line.push_str(&view.style.reading(*reading, &mark.repeat(share)));
     }
     let _ = writeln!(out, "{line}");
     let summary: Vec<String> = parts
         .iter()
-        .filter(|(_, _, part)| part.bytes > 0)
-        .map(|(reading, name, part)| {
-            let mark = match reading {
-                Reading::Parsed => "█",
-                Reading::Lexical => "▓",
-                Reading::Container | Reading::Data => "▒",
-                Reading::Unread => "░",
-            };
-            format!("{mark} {name} {}", percent(part.bytes, total))
+        .filter(|(_, _, _, part)| *part > 0)
+        // Kept together when the line is broken.
+        .map(|(_, mark, name, part)| {
+            format!(
+                "{mark}\u{a0}{}\u{a0}{}",
+                name.replace(' ', "\u{a0}"),
+                percent(*part, total).replace(' ', "\u{a0}")
+            )
         })
         .collect();
-    out.push_str(&wrap(&summary.join("   "), view.width, "  ", "  "));
-    let gaps: Vec<_> = coverage
+    let summary = wrap(&summary.join("   "), view.width, "  ", "  ");
+    out.push_str(&summary.replace('\u{a0}', " "));
+    let gaps: Vec<&CoverageEntry> = coverage
         .entries
         .iter()
-        .filter(|e| e.gap.is_some())
+        .filter(|e| e.gap.is_some() && e.gap != Some(Gap::NotFetched))
         .collect();
     let limit = if view.verbose { gaps.len() } else { 5 };
     for entry in gaps.iter().take(limit) {
-        let size = if entry.bytes > 0 {
-            format!(" ({})", bytes(entry.bytes))
-        } else {
-            String::new()
-        };
-        let text = format!("{}{size}: {}", escape(&entry.node), escape(&entry.detail));
-        let lines = wrap(&text, view.width, "  - ", "    ");
-        let keep = if view.verbose { usize::MAX } else { 2 };
-        for line in lines.lines().take(keep) {
-            let _ = writeln!(out, "{line}");
-        }
+        gap(out, entry, view);
     }
     if gaps.len() > limit {
         let more = format!(
@@ -430,5 +465,59 @@ fn coverage(out: &mut String, coverage: &Coverage, view: &View) {
             gaps.len().saturating_sub(limit)
         );
         let _ = writeln!(out, "{}", view.style.faint(&more));
+    }
+    let missing: Vec<&CoverageEntry> = coverage
+        .entries
+        .iter()
+        .filter(|e| e.gap == Some(Gap::NotFetched))
+        .collect();
+    if view.verbose || missing.len() <= 2 {
+        for entry in missing {
+            gap(out, entry, view);
+        }
+        return;
+    }
+    // Alike but for the name: told once, by the advice that they carry.
+    let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for entry in missing {
+        let kind = entry
+            .detail
+            .split("--platform")
+            .next()
+            .unwrap_or(&entry.detail);
+        kinds.entry(kind).or_default().push(&entry.node);
+    }
+    for (kind, nodes) in kinds {
+        let advice = if kind.len() < 60 && kind.contains("platform") {
+            format!("{kind}--platform all")
+        } else {
+            kind.to_owned()
+        };
+        let first = nodes.first().copied().unwrap_or_default();
+        let text = if nodes.len() == 1 {
+            format!("{}: {}", escape(first), escape(&advice))
+        } else {
+            format!(
+                "{} packages, {} first: {}",
+                nodes.len(),
+                escape(first),
+                escape(&advice)
+            )
+        };
+        out.push_str(&wrap(&text, view.width, "  - ", "    "));
+    }
+}
+
+fn gap(out: &mut String, entry: &CoverageEntry, view: &View) {
+    let size = if entry.bytes > 0 {
+        format!(" ({})", bytes(entry.bytes))
+    } else {
+        String::new()
+    };
+    let text = format!("{}{size}: {}", escape(&entry.node), escape(&entry.detail));
+    let lines = wrap(&text, view.width, "  - ", "    ");
+    let keep = if view.verbose { usize::MAX } else { 2 };
+    for line in lines.lines().take(keep) {
+        let _ = writeln!(out, "{line}");
     }
 }

@@ -10,7 +10,8 @@ use assay_artifact::{
 };
 use assay_confine::{Confinement, Launcher, PoolError};
 use assay_model::{
-    ArtifactRecord, Coverage, CoverageEntry, DOSSIER_SCHEMA, Dossier, Gap, Reading, Subject,
+    ArtifactRecord, Coverage, CoverageEntry, DOSSIER_SCHEMA, Dossier, Gap, Integrity, Reading,
+    Subject,
 };
 
 use crate::results::{Kept, Results};
@@ -165,6 +166,9 @@ fn timed<T>(witness: &dyn Witness, stage: Stage, name: &str, work: impl FnOnce()
     result
 }
 
+/// Why a packed folder has no published digest, in the words of the source.
+const FOLDER: &str = "a local directory";
+
 /// Opens and analyses one artifact, or takes what an earlier run kept.
 pub(crate) fn examine(
     artifact: &Artifact,
@@ -197,6 +201,7 @@ pub(crate) fn examine(
         purl: artifact.purl.clone(),
         role: artifact.role,
         file_name: artifact.file_name.clone(),
+        folder: matches!(&artifact.integrity, Integrity::Unpublished { reason } if reason == FOLDER),
     };
     let analysis = timed(witness, Stage::Analyze, &artifact.file_name, || {
         analyze(

@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 
 use crate::Outcome;
 use crate::args::{
-    Cli, CompletionsArgs, DemoArgs, ExplainArgs, FailOn, FetchArgs, Format, LimitArgs,
+    Cli, CompletionsArgs, DemoArgs, ExplainArgs, FailOn, FetchArgs, LimitArgs, PlainFormat,
     ReproduceArgs, VetArgs,
 };
 use crate::output;
@@ -245,7 +245,7 @@ pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
         .map(|d| serde_json::json!({ "what": d.what, "dossier": d.dossier, "now": d.now }))
         .collect();
     let text = match args.format {
-        Format::Json => {
+        PlainFormat::Json => {
             let value = serde_json::json!({
                 "schema": "assay.reproduce/1",
                 "id": finding.id,
@@ -255,7 +255,7 @@ pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
             });
             format!("{value:#}\n")
         }
-        _ => {
+        PlainFormat::Text => {
             let style = output::style();
             let mut text = format!(
                 "{}  {}\n",
@@ -268,6 +268,20 @@ pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
                 "  ",
                 "  ",
             ));
+            for (purl, sha256) in &artifacts {
+                let used = finding
+                    .evidence
+                    .iter()
+                    .filter(|e| e.artifact == *purl)
+                    .count();
+                if used > 0 {
+                    let line = format!(
+                        "{} with SHA-256 {sha256}: {used} places looked at again",
+                        escape_terminal(&purl.to_string())
+                    );
+                    text.push_str(&wrap(&line, output::width(), "  ", "    "));
+                }
+            }
             for difference in &reproduced.differences {
                 let line = format!(
                     "{}: in the dossier {}, now {}",
