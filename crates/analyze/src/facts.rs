@@ -27,7 +27,7 @@ struct Facts<'n, 'i, 'a> {
     /// Where the text starts in the node: a byte-order mark, a wrapper.
     offset: u64,
     /// Values that read a fact about the host: the fact, and the behaviour.
-    sources: Vec<(V, &'static Behaviour, &'static str)>,
+    sources: Vec<(V, &'static Behaviour, &'static str, String)>,
     /// Values that hold what a server sent.
     answers: Vec<V>,
     /// Constants that are hosts without more.
@@ -83,12 +83,13 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     /// Notes a pattern whose value is the fact itself: a flow may start here.
     fn pattern(&mut self, behaviour: &'static Behaviour, key: &str, value: V, detail: &str) {
         self.shown(behaviour, key, value, detail);
-        self.source(behaviour, value);
+        self.source(behaviour, value, detail);
     }
 
-    fn source(&mut self, behaviour: &'static Behaviour, value: V) {
+    fn source(&mut self, behaviour: &'static Behaviour, value: V, detail: &str) {
         if let Some(source) = behaviour.source {
-            self.sources.push((value, behaviour, source));
+            self.sources
+                .push((value, behaviour, source, one_line(detail)));
         }
     }
 
@@ -610,7 +611,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     // the command that it names gets one.
                     let user = self.ir.user(*value);
                     if matches!(self.ir.op(user), Op::Call { .. }) && self.r.canon(user).is_some() {
-                        self.source(behaviour, user);
+                        self.source(behaviour, user, core);
                     }
                 }
             }
@@ -819,25 +820,49 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         self.look_alike_choices(&flow);
         let mut hits: Vec<Hit> = Vec::new();
         let sources = std::mem::take(&mut self.sources);
+        // Reads of the same fact in the same way are followed together.
+        let mut groups: Vec<(String, Vec<V>)> = Vec::new();
+        let mut index: FxHashMap<String, usize> = FxHashMap::default();
         let mut followed = rustc_hash::FxHashSet::default();
-        for (value, behaviour, what) in sources {
+        for (value, behaviour, what, detail) in sources {
             if !followed.insert(value) {
                 continue;
             }
-            let origin = Origin {
-                value,
-                what: format!("{}: {what}", behaviour.id),
-            };
-            hits.extend(flow.follow(&origin).into_iter().filter(|hit| {
-                hit.choice.as_ref().is_some_and(|choice| {
-                    choice.difference.is_hidden() || choice.difference.is_form()
-                }) && !matches!(hit.kind, SinkKind::Execution | SinkKind::File)
-            }));
+            let label = format!("{}: {what}", behaviour.id);
+            let at = *index.entry(format!("{label} {detail}")).or_insert_with(|| {
+                groups.push((label, Vec::new()));
+                groups.len().saturating_sub(1)
+            });
+            if let Some((_, values)) = groups.get_mut(at) {
+                values.push(value);
+            }
+        }
+        for (what, values) in groups {
+            // Few together where the way matters, many where there are many.
+            for part in values.chunks(values.len().div_ceil(64).max(1)) {
+                let Some((value, also)) = part.split_first() else {
+                    continue;
+                };
+                let origin = Origin {
+                    value: *value,
+                    also: also.to_vec(),
+                    what: what.clone(),
+                };
+                hits.extend(flow.follow(&origin).into_iter().filter(|hit| {
+                    hit.choice.as_ref().is_some_and(|choice| {
+                        choice.difference.is_hidden() || choice.difference.is_form()
+                    }) && !matches!(hit.kind, SinkKind::Execution | SinkKind::File)
+                }));
+                if hits.len() > 10_000 {
+                    break;
+                }
+            }
         }
         self.channels(&hits);
         for value in std::mem::take(&mut self.answers) {
             let origin = Origin {
                 value,
+                also: Vec::new(),
                 what: "an answer from the network".to_owned(),
             };
             for hit in flow.follow_data(&origin) {

@@ -23,14 +23,19 @@ const PATH: u32 = 4;
 /// How many calls are remembered on the way into functions.
 const CALLS: u32 = 2;
 /// How many values one source may reach before the rest is left out.
-const BUDGET: usize = 40_000;
+const BUDGET: usize = 60_000;
+/// How many values all sources of a module may reach together.
+const MODULE_BUDGET: usize = 12_000_000;
 /// How many functions of one name are entered when a callee is not known.
 const CANDIDATES: usize = 3;
 
 /// What a flow starts at.
 #[derive(Debug, Clone)]
 pub(crate) struct Origin {
+    /// Where it is read; a hit has the one that it started at.
     pub(crate) value: V,
+    /// Other places where the same is read, followed together with it.
+    pub(crate) also: Vec<V>,
     /// What is read, in words.
     pub(crate) what: String,
 }
@@ -160,6 +165,8 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     kinds: RefCell<FxHashMap<Canon, CalleeKind>>,
     /// Which concealed list a value carries.
     lists: FxHashMap<V, Vec<usize>>,
+    /// How many values all runs together may still reach.
+    left: usize,
     /// Whether any run was cut short.
     pub(crate) cut: bool,
 }
@@ -179,6 +186,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             inner_tests: FxHashMap::default(),
             kinds: RefCell::default(),
             lists: FxHashMap::default(),
+            left: MODULE_BUDGET,
             cut: false,
         };
         for (id, func) in ir.funcs.iter().enumerate() {
@@ -242,11 +250,20 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
     }
 
     fn run(&mut self, origin: &Origin, mode: Mode) -> Vec<Hit> {
-        let mut run = Run::new(self, mode, BUDGET);
+        if self.left == 0 {
+            self.cut = true;
+            return Vec::new();
+        }
+        let mut run = Run::new(self, mode, BUDGET.min(self.left));
         run.start(origin.value);
+        for value in &origin.also {
+            run.start(*value);
+        }
         run.drain();
         let cut = run.cut;
+        let spent = run.steps.len();
         let hits = run.hits(origin);
+        self.left = self.left.saturating_sub(spent);
         self.cut |= cut;
         hits
     }
@@ -458,6 +475,9 @@ struct Run<'f, 'r, 'i, 'a> {
     compared: Vec<(u32, V, Compared)>,
     sinks: Vec<(u32, V, SinkKind)>,
     sink_seen: FxHashSet<(V, SinkKind, u32)>,
+    /// Variables that were written already, with what and whence: their
+    /// reads need no second look.
+    written: FxHashSet<(u32, State)>,
 }
 
 impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
@@ -477,6 +497,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             compared: Vec::new(),
             sinks: Vec::new(),
             sink_seen: FxHashSet::default(),
+            written: FxHashSet::default(),
         }
     }
 
@@ -568,6 +589,14 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         continue;
                     };
                     let home = self.home(state);
+                    let whence = State {
+                        value: home,
+                        path: rest,
+                        ..state
+                    };
+                    if !self.written.insert((sym, whence)) {
+                        continue;
+                    }
                     for read in ir.reads(sym) {
                         // In another function it may have come by any call.
                         let calls = if ir.owner(*read) == home {
@@ -579,13 +608,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     }
                 }
                 Target::Member { object, name } => match ir.op(object) {
-                    Op::Var(sym) => {
-                        for read in ir.reads(sym) {
-                            if *read != object {
-                                self.push_held(*read, name, state, step);
-                            }
-                        }
-                    }
+                    Op::Var(sym) => self.hold(sym, name, object, state, step),
                     Op::This => {
                         let home = ir.func(ir.owner(object)).map_or(0, |func| func.home);
                         let reads = self.f.this_reads.get(&(home, name));
@@ -597,13 +620,26 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 },
                 Target::Index { object } => {
                     if let Op::Var(sym) = ir.op(object) {
-                        for read in ir.reads(sym) {
-                            if *read != object {
-                                self.push_held(*read, ANY, state, step);
-                            }
-                        }
+                        self.hold(sym, ANY, object, state, step);
                     }
                 }
+            }
+        }
+    }
+
+    /// A variable's value takes the state under a name.
+    fn hold(&mut self, sym: u32, name: Name, object: V, state: State, step: u32) {
+        let whence = State {
+            value: name,
+            path: state.path.wrapping_add(1 << 31),
+            ..state
+        };
+        if !self.written.insert((sym, whence)) {
+            return;
+        }
+        for read in self.f.ir.reads(sym) {
+            if *read != object {
+                self.push_held(*read, name, state, step);
             }
         }
     }
@@ -746,7 +782,11 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 self.push(user, path, state, step);
             }
             Op::Object(list) | Op::Class(list) => {
-                for prop in ir.props(list) {
+                // Values are numbered as they are written, so that one among
+                // many thousands is found without looking at all.
+                let props = ir.props(list);
+                let at = props.partition_point(|prop| prop.value < value);
+                for prop in props.get(at..).unwrap_or_default().iter().take(1) {
                     if prop.value == value {
                         match prop.key {
                             Key::Name(name) => {
@@ -925,7 +965,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             }
             return;
         }
-        let Some(index) = ir.list(args).iter().position(|arg| *arg == value) else {
+        let Ok(index) = ir.list(args).binary_search(&value) else {
             return;
         };
         if let Some(func) = self.f.r.function(callee) {
@@ -969,11 +1009,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             if matches!(method, "push" | "add" | "unshift" | "set" | "append")
                 && let Op::Var(sym) = ir.op(object)
             {
-                for read in ir.reads(sym) {
-                    if *read != object {
-                        self.push_held(*read, ANY, state, step);
-                    }
-                }
+                self.hold(sym, ANY, object, state, step);
             }
             let candidates = self.f.by_key.get(&name);
             if self.mode == Mode::Fact
@@ -1095,10 +1131,12 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         if state.choice != NONE {
             // The outermost sum is the sentence.
             let mut top = user;
-            while let Op::Binary { op: Bin::Add, .. } | Op::Template(_) =
-                self.f.ir.op(self.f.ir.user(top))
-            {
-                top = self.f.ir.user(top);
+            for _ in 0..64 {
+                let next = self.f.ir.user(top);
+                let (Op::Binary { op: Bin::Add, .. } | Op::Template(_)) = self.f.ir.op(next) else {
+                    break;
+                };
+                top = next;
             }
             if self.f.reads_as_text(top) {
                 self.sink(top, SinkKind::Text, state.choice, step);
@@ -1170,7 +1208,11 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 Hit {
                     sink: *sink,
                     kind: *kind,
-                    origin: origin.clone(),
+                    origin: Origin {
+                        value: way.first().copied().unwrap_or(origin.value),
+                        also: Vec::new(),
+                        what: origin.what.clone(),
+                    },
                     choice,
                     compared,
                     way,

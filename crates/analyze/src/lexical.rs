@@ -216,6 +216,10 @@ fn is_name(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b == b'_'
 }
 
+/// Modules of the platform whose functions are looked for without knowing
+/// what the module is called in the text.
+const MODULES: &[&str] = &["os.", "child_process.", "vm.", "net.", "http.", "https."];
+
 /// Dotted names in source text, looked up as calls of the platform.
 fn dotted(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
     let mut at = 0;
@@ -243,8 +247,19 @@ fn dotted(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
             && bytes
                 .get(from.saturating_sub(1))
                 .is_some_and(|b| matches!(b, b'"' | b'\'' | b'`' | b'#'));
-        if quoted || !(called || name.contains('.')) {
+        if quoted || !(called || name.contains('.') || name == "timeZone") {
             continue;
+        }
+        if name == "timeZone" && bytes.get(from.saturating_sub(1)) == Some(&b'.') {
+            for behaviour in patterns().call("?.resolvedOptions().timeZone") {
+                notes.add(
+                    behaviour.id,
+                    "?.resolvedOptions().timeZone",
+                    &format!("{}: timeZone", behaviour.title),
+                    (behaviour.severity, Confidence::Low),
+                    || place(bytes, start, from, at),
+                );
+            }
         }
         looked_up.clear();
         looked_up.push_str(name);
@@ -277,6 +292,37 @@ fn dotted(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
                         (behaviour.severity, Confidence::Low),
                         || place(bytes, start, from, at),
                     );
+                }
+            }
+        }
+        if kind == "javascript" || kind == "typescript" {
+            if let Some(variable) = name
+                .strip_prefix("process.env.")
+                .and_then(|rest| rest.split('.').next())
+                .filter(|variable| !variable.is_empty())
+            {
+                note_variable(variable, Confidence::Low, notes, || {
+                    place(bytes, start, from, at)
+                });
+            }
+            // A method of a module that was asked for by name somewhere.
+            if called {
+                for module in MODULES {
+                    looked_up.clear();
+                    looked_up.push_str(module);
+                    looked_up.push_str(method);
+                    looked_up.push_str("()");
+                    if patterns().any_member(&looked_up) {
+                        for behaviour in patterns().call(&looked_up) {
+                            notes.add(
+                                behaviour.id,
+                                &looked_up,
+                                &format!("{}: {looked_up}", behaviour.title),
+                                (behaviour.severity, Confidence::Low),
+                                || place(bytes, start, from, at),
+                            );
+                        }
+                    }
                 }
             }
         }

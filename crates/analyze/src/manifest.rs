@@ -10,7 +10,9 @@ const INSTALL: &[&str] = &["preinstall", "install", "postinstall", "prepare"];
 
 /// Notes what a `package.json` has run at installation. Other JSON is left
 /// alone.
-pub(crate) fn read(text: &str, path: &str, notes: &mut Notes) {
+///
+/// Whether the manifest could be read as JSON; other files always can.
+pub(crate) fn read(text: &str, path: &str, notes: &mut Notes) -> bool {
     // Package managers run the scripts of the package itself, not of what
     // lies inside of it.
     let inner = path.rsplit('!').next().unwrap_or(path);
@@ -19,16 +21,22 @@ pub(crate) fn read(text: &str, path: &str, notes: &mut Notes) {
         "package.json" | "package/package.json" | "extension/package.json"
     );
     if !top || path.matches('!').count() > 1 {
-        return;
+        return true;
     }
-    let Ok(manifest) = serde_json::from_str::<serde_json::Value>(text) else {
-        return;
-    };
-    let Some(scripts) = manifest.get("scripts").and_then(|s| s.as_object()) else {
-        return;
-    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // Package managers take what this reader refuses (lone surrogates, huge
+    // numbers, deep nesting), so the scripts are then searched as text.
+    let parsed = serde_json::from_str::<serde_json::Value>(text).ok();
     for name in INSTALL {
-        let Some(command) = scripts.get(*name).and_then(|c| c.as_str()) else {
+        let command = match &parsed {
+            Some(manifest) => manifest
+                .get("scripts")
+                .and_then(|scripts| scripts.get(*name))
+                .and_then(|command| command.as_str())
+                .map(str::to_owned),
+            None => searched(text, name),
+        };
+        let Some(command) = command.as_deref() else {
             continue;
         };
         // `prepare` runs for git dependencies and in the source tree only.
@@ -74,4 +82,18 @@ pub(crate) fn read(text: &str, path: &str, notes: &mut Notes) {
             },
         );
     }
+    parsed.is_some()
+}
+
+/// The text after `"NAME":`, wherever it stands.
+fn searched(text: &str, name: &str) -> Option<String> {
+    let at = text.find(&format!("\"{name}\""))?;
+    let rest = text.get(at.saturating_add(name.len()).saturating_add(2)..)?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start();
+    let rest = rest.strip_prefix('"')?;
+    let end = rest
+        .char_indices()
+        .find(|(at, c)| *c == '"' && !rest.get(..*at).is_some_and(|b| b.ends_with('\\')))
+        .map_or(rest.len(), |(at, _)| at);
+    rest.get(..end).map(str::to_owned)
 }

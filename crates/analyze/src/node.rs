@@ -97,10 +97,29 @@ pub(crate) fn read(
         "javascript" | "typescript" if mode == Mode::Best => code(bytes, kind, path, &mut notes),
         "json" => {
             own_parts(bytes, own, kind, &mut notes);
-            manifest::read(&text_of(bytes), path, &mut notes);
-            (Reading::Lexical, None, String::new())
+            if manifest::read(&text_of(bytes), path, &mut notes) {
+                (Reading::Lexical, None, String::new())
+            } else {
+                (
+                    Reading::Lexical,
+                    Some(Gap::Syntax),
+                    "the manifest is no JSON that this reader takes; its scripts were searched as text"
+                        .to_owned(),
+                )
+            }
         }
-        "text" | "markdown" | "css" | "html" | "xml" | "settings" | "signature" => {
+        "html" => {
+            own_parts(bytes, own, kind, &mut notes);
+            let scripts = memchr::memmem::find(bytes, b"<script").is_some();
+            let gap = scripts.then_some(Gap::NoParser);
+            let detail = if scripts {
+                "scripts in the page were read as text, without their grammar"
+            } else {
+                ""
+            };
+            (Reading::Lexical, gap, detail.to_owned())
+        }
+        "text" | "markdown" | "css" | "xml" | "settings" | "signature" => {
             own_parts(bytes, own, kind, &mut notes);
             (Reading::Lexical, None, String::new())
         }
@@ -274,17 +293,41 @@ fn stack_for(depth: usize, len: usize) -> usize {
         .min(STACK)
 }
 
-/// The deepest nesting of brackets, counted without regard to texts and
-/// comments: a bound that costs one pass.
+/// The deepest nesting of brackets outside of comments and texts: a bound
+/// that costs one pass. Expressions between slashes are not told apart from
+/// division, so a quotation mark in one may hide brackets up to the end of
+/// its line; a parser that then runs out of stack costs its process only.
 fn nesting(bytes: &[u8]) -> usize {
     let (mut depth, mut deepest) = (0usize, 0usize);
-    for byte in bytes {
+    let mut at = 0usize;
+    while let Some(byte) = bytes.get(at) {
+        at = at.saturating_add(1);
         match byte {
             b'(' | b'[' | b'{' => {
                 depth = depth.saturating_add(1);
                 deepest = deepest.max(depth);
             }
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'/' if bytes.get(at) == Some(&b'/') => {
+                let rest = bytes.get(at..).unwrap_or_default();
+                at = memchr::memchr(b'\n', rest).map_or(bytes.len(), |n| at.saturating_add(n));
+            }
+            b'/' if bytes.get(at) == Some(&b'*') => {
+                let rest = bytes.get(at..).unwrap_or_default();
+                at = memchr::memmem::find(rest, b"*/")
+                    .map_or(bytes.len(), |n| at.saturating_add(n).saturating_add(2));
+            }
+            quote @ (b'"' | b'\'') => {
+                while let Some(inner) = bytes.get(at) {
+                    at = at.saturating_add(1);
+                    match inner {
+                        b'\\' => at = at.saturating_add(1),
+                        b'\n' => break,
+                        _ if inner == quote => break,
+                        _ => {}
+                    }
+                }
+            }
             _ => {}
         }
     }

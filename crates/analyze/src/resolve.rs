@@ -227,6 +227,16 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 compound: false,
                 ..
             } => self.canon_at(value, depth),
+            // `{...process.env}` is a copy of the environment.
+            Op::Object(list) => self
+                .ir
+                .props(list)
+                .iter()
+                .filter(|prop| prop.key == Key::Spread)
+                .find_map(|prop| {
+                    let canon = self.canon_at(prop.value, depth)?;
+                    self.is_environment(canon).then_some(canon)
+                }),
             // `a ?? b`, `a || b`: the first that is of the platform.
             Op::Logical { left, right } => self
                 .canon_at(left, depth)
@@ -436,6 +446,11 @@ impl<'i, 'a> Resolver<'i, 'a> {
         {
             operands.push(right);
             at = left;
+            // A sum of thousands of parts is data, and is asked about at
+            // each of its parts.
+            if operands.len() > 512 {
+                return operands;
+            }
         }
         operands.push(at);
         operands

@@ -75,7 +75,16 @@ pub(crate) fn classify(bytes: &[u8], name: &str) -> &'static str {
     if bytes.is_empty() {
         return "empty";
     }
-    for (magic, kind) in MAGIC {
+    // A runtime goes by the name: what is named as code is executed as code,
+    // whatever its first bytes say.
+    if let Some(kind) = code_by_name(name)
+        && !bytes.starts_with(b"\x7fELF")
+    {
+        return kind;
+    }
+    let text = is_text(bytes);
+    // Many marks are letters, with which a text may begin.
+    for (magic, kind) in MAGIC.iter().filter(|_| !text) {
         if bytes.starts_with(magic) {
             match *kind {
                 // Two letters are no proof.
@@ -85,7 +94,7 @@ pub(crate) fn classify(bytes: &[u8], name: &str) -> &'static str {
             }
         }
     }
-    if bytes.starts_with(b"RIFF") {
+    if bytes.starts_with(b"RIFF") && !text {
         return match bytes.get(8..12) {
             Some(b"WEBP") => "image",
             Some(b"WAVE") => "sound",
@@ -118,7 +127,7 @@ pub(crate) fn classify(bytes: &[u8], name: &str) -> &'static str {
         return "text-utf16";
     }
     // A V8 code cache: a magic number that ends in 0xC0DE, then hashes.
-    if bytes.get(2..4) == Some(&[0xde, 0xc0]) {
+    if bytes.get(2..4) == Some(&[0xde, 0xc0]) && !text {
         return "v8-bytecode";
     }
     // A Python code object file: two bytes of version, then CR LF.
@@ -129,6 +138,17 @@ pub(crate) fn classify(bytes: &[u8], name: &str) -> &'static str {
         return "unknown";
     }
     text_kind(bytes, name)
+}
+
+/// The language that a runtime takes a file for by its name.
+fn code_by_name(name: &str) -> Option<&'static str> {
+    let file = name.rsplit(['/', '!']).next().unwrap_or(name);
+    let (_, extension) = file.rsplit_once('.')?;
+    match extension.to_ascii_lowercase().as_str() {
+        "js" | "mjs" | "cjs" | "jsx" => Some("javascript"),
+        "ts" | "mts" | "cts" | "tsx" => Some("typescript"),
+        _ => None,
+    }
 }
 
 fn text_kind(bytes: &[u8], name: &str) -> &'static str {
@@ -153,10 +173,15 @@ fn text_kind(bytes: &[u8], name: &str) -> &'static str {
     let file = file.to_ascii_lowercase();
     let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
     match extension {
-        "js" | "mjs" | "cjs" | "jsx" => return "javascript",
-        "ts" | "mts" | "cts" | "tsx" => return "typescript",
         "py" | "pyi" | "pyw" => return "python",
         "md" | "markdown" | "mdx" | "rst" => return "markdown",
+        // Code under another name is loaded all the same.
+        "css" | "scss" | "less" | "yml" | "yaml" | "toml" | "ini" | "cfg" | "conf"
+        | "properties" | "json" | "map" | "txt" | "node"
+            if looks_like_javascript(head) && !matches!(start.first(), Some(b'{' | b'[')) =>
+        {
+            return "javascript";
+        }
         "css" | "scss" | "less" => return "css",
         "html" | "htm" | "xhtml" => return "html",
         "sh" | "bash" | "zsh" | "fish" | "ps1" | "bat" | "cmd" => return "shell",
@@ -305,9 +330,17 @@ mod tests {
     #[test]
     fn kinds() {
         check(b"", "x", "empty");
-        check(b"\x89PNG\r\n\x1a\nrest", "x.js", "image");
+        check(b"\x89PNG\r\n\x1a\nrest", "x.png", "image");
         check(b"\0asm\x01\0\0\0", "x", "wasm");
-        check(b"a\0b", "x.js", "unknown");
+        check(b"a\0b", "x.bin", "unknown");
+        check(b"a\0b", "x.js", "javascript");
+        check(b"GIF89a=1;f()", "x.js", "javascript");
+        check(
+            b"ID3=1;const a=require('fs');function f(){return a===1}",
+            "x",
+            "javascript",
+        );
+        check(b"//\xde\xc0\nf()", "x.cjs", "javascript");
         check(b"#!/usr/bin/env node\nfoo()", "bin/x", "javascript");
         check(b"#!/bin/sh\necho", "x", "shell");
         check(b"{\"a\":1}", "x", "json");

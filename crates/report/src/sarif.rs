@@ -61,7 +61,7 @@ pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> Result<String, serde_jso
             "results": results,
         }],
     });
-    let mut text = serde_json::to_string_pretty(&log)?;
+    let mut text = escape::json(&serde_json::to_string_pretty(&log)?);
     text.push('\n');
     Ok(text)
 }

@@ -79,6 +79,10 @@ fn interruptible() -> Result<Arc<AtomicBool>> {
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&cancelled)))
             .context("interrupts cannot be caught")?;
     }
+    // A limit on file sizes becomes an error that can be told.
+    let ignored = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, ignored)
+        .context("signals cannot be caught")?;
     Ok(cancelled)
 }
 
