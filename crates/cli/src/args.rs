@@ -224,8 +224,10 @@ Examples:
 The registry, its credentials and the proxy come from your npm and pip
 configuration. Nothing of the tool is run.")]
 pub(crate) struct VetArgs {
-    /// npm:NAME[@VERSION|TAG|RANGE], pypi:NAME[==VERSION], a file (VSIX,
-    /// plugin, wheel, executable, image archive), or a folder
+    #[arg(
+        help = "npm:NAME[@VERSION|TAG|RANGE], pypi:NAME[==VERSION], a file (VSIX, \
+                plugin, wheel, executable, image archive), or a folder"
+    )]
     pub(crate) source: Source,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
