@@ -208,7 +208,14 @@ pub fn fetch_exact(
     let cache = Cache::open(&options.cache_dir)?;
     if let State::Good { path, bytes } = cache.state(sha256, cancelled)? {
         let entry = cache.entry_of(sha256);
-        return Ok(cached_artifact(purl, *sha256, bytes, path, entry));
+        // The bytes are the right ones by their hash. That they are this
+        // package at this version is a claim of whoever asks, unless they
+        // came from the registry under that name.
+        if !matches!(purl.kind.as_str(), "npm" | "pypi")
+            || entry.as_ref().is_some_and(|entry| is_of(entry, purl))
+        {
+            return Ok(cached_artifact(purl, *sha256, bytes, path, entry));
+        }
     }
     let local_only = || FetchError::LocalOnly {
         purl: Box::new(purl.clone()),
@@ -240,6 +247,14 @@ pub fn fetch_exact(
         });
     }
     Ok(artifact)
+}
+
+/// Whether a cached file came under the name and version of a package URL.
+fn is_of(entry: &Entry, purl: &Purl) -> bool {
+    // PyPI takes names that differ in case and in these marks for the same.
+    let plain = |name: &str| name.to_ascii_lowercase().replace(['_', '.'], "-");
+    plain(&entry.package) == plain(&purl.full_name())
+        && purl.version.as_deref() == Some(entry.version.as_str())
 }
 
 fn cached_artifact(
