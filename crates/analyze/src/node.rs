@@ -93,7 +93,12 @@ pub(crate) fn read(
                 "machine code: its strings were read, its instructions were not".to_owned(),
             )
         }
-        _ if container => (Reading::Container, None, String::new()),
+        _ if container => {
+            // Comments and extra fields of an archive are text that somebody
+            // wrote, and a place to put things out of sight.
+            own_parts(bytes, own, "text", &mut notes);
+            (Reading::Container, None, String::new())
+        }
         "javascript" | "typescript" if mode == Mode::Best => code(bytes, kind, path, &mut notes),
         "json" => {
             own_parts(bytes, own, kind, &mut notes);

@@ -343,6 +343,7 @@ fn open_file(path: &Path) -> std::io::Result<(File, u64)> {
 pub(super) fn directory(
     root: &Path,
     cache: &Cache,
+    most: u64,
     cancelled: &AtomicBool,
     not_read: &mut Vec<NotRead>,
 ) -> Result<Artifact, FetchError> {
@@ -383,6 +384,14 @@ pub(super) fn directory(
             Kind::File { .. } => match open_file(&root.join(&item.path)) {
                 Err(error) => {
                     skip(format!("the file could not be read: {error}"));
+                    Ok(())
+                }
+                // A sparse file of a terabyte costs nothing until it is copied.
+                Ok((_, size)) if archive.bytes.saturating_add(size) > most => {
+                    skip(format!(
+                        "with its {size} bytes the folder is over the limit of {most} bytes \
+                         (--max-download)"
+                    ));
                     Ok(())
                 }
                 Ok((mut file, size)) => {

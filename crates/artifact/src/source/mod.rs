@@ -151,7 +151,13 @@ pub fn fetch(
         Source::File(path) => vec![local::file(path, cancelled)?],
         Source::Directory(path) => {
             let cache = Cache::open(&options.cache_dir)?;
-            vec![local::directory(path, &cache, cancelled, &mut not_read)?]
+            vec![local::directory(
+                path,
+                &cache,
+                options.max_download,
+                cancelled,
+                &mut not_read,
+            )?]
         }
         Source::Npm { name, spec } => with_npm(options, env, progress, cancelled, &host, |npm| {
             let main = npm.resolve(name, spec)?;
