@@ -154,12 +154,7 @@ fn stores(script: &[u8], at: usize) -> bool {
 
 fn files(cx: &mut Cx<'_>, payload: &Range<usize>, index: Index) {
     for (n, (name, stores)) in index.files.into_iter().enumerate() {
-        if n.is_multiple_of(256) && cx.out_of_time() {
-            cx.gap(
-                0,
-                Gap::Limit,
-                "the time for opening is over (--max-open-time)",
-            );
+        if n.is_multiple_of(256) && cx.late(0) {
             break;
         }
         let name = if index.words.is_empty() {
