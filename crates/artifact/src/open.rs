@@ -1,6 +1,5 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::ops::Range;
 use std::sync::Arc;
@@ -78,7 +77,7 @@ pub fn open(
     };
     let mut skip = BTreeMap::new();
     loop {
-        let file = File::open(path).map_err(unreadable)?;
+        let file = crate::regular::open(path).map_err(unreadable)?;
         let size = file.metadata().map_err(unreadable)?.len();
         let store = Arc::new(Store::new(file, limits.total_bytes).map_err(unreadable)?);
         let measure = Measure {
@@ -387,10 +386,13 @@ impl<'a> Cx<'a> {
             };
             let last = part.iter().rposition(|b| *b != 0).unwrap_or(first);
             if last.saturating_sub(first) >= 15 {
-                let (from, to) = (
-                    from.saturating_add(first),
-                    from.saturating_add(last).saturating_add(1),
-                );
+                // The zeros in which a compressed stream ends are no padding; a
+                // text ends in none.
+                let end = last.saturating_add(1);
+                let is_text = part.get(first..end).is_some_and(leaf::is_text);
+                let zeros = if is_text { 0 } else { 15 };
+                let end = end.saturating_add(zeros).min(part.len());
+                let (from, to) = (from.saturating_add(first), from.saturating_add(end));
                 let name = format!("(bytes that nothing names, at {from})");
                 self.stored(name.as_bytes(), from..to);
             }
@@ -444,6 +446,17 @@ impl<'a> Cx<'a> {
             },
             kind: None,
         });
+    }
+
+    /// Registers what stands behind the end of an archive, which is seen by
+    /// some readers only.
+    pub(crate) fn after_the_end(&mut self, start: usize) {
+        self.gap(
+            self.bytes.len().saturating_sub(start) as u64,
+            Gap::Contradiction,
+            "there are bytes after the end of the archive; they were read as an entry of their own",
+        );
+        self.stored(b"(bytes after the end)", start..self.bytes.len());
     }
 
     /// Notes something that is wrong with or in the node.

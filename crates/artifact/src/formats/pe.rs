@@ -231,8 +231,8 @@ fn resources(cx: &mut Cx<'_>, sections: &[Section], address: u64) {
     // What another format opened as its own stays with that format. All are
     // compared before the first is registered, since they may share bytes.
     found.retain(|(_, data, known)| {
-        let elsewhere = data.is_empty() || cx.claimed(data);
-        !elsewhere && !(*known && is_plain(bytes, data))
+        let stays = data.is_empty() || cx.claimed(data) || (*known && is_plain(bytes, data));
+        !stays
     });
     for (path, data, _) in found {
         cx.stored(path.as_bytes(), data);

@@ -240,7 +240,10 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
             break;
         };
         if head.iter().all(|b| *b == 0) {
-            after_the_end(cx, at);
+            let rest = bytes.get(at..).unwrap_or_default();
+            if let Some(first) = rest.iter().position(|b| *b != 0) {
+                cx.after_the_end(at.saturating_add(first));
+            }
             break;
         }
         if !sum_is_right(head) {
@@ -407,22 +410,6 @@ fn sparse(cx: &mut Cx<'_>, name: &[u8], data: Range<usize>) {
         "it is stored sparse: its parts were read as they lie in the archive, without the holes between them",
     );
     cx.stored(name, data);
-}
-
-/// Whatever stands behind the two empty blocks is seen by some readers only.
-fn after_the_end(cx: &mut Cx<'_>, at: usize) {
-    let bytes = cx.bytes();
-    let rest = bytes.get(at..).unwrap_or_default();
-    let Some(first) = rest.iter().position(|b| *b != 0) else {
-        return;
-    };
-    let start = at.saturating_add(first);
-    cx.gap(
-        bytes.len().saturating_sub(start) as u64,
-        Gap::Contradiction,
-        "there are bytes after the end of the archive; they were read as an entry of their own",
-    );
-    cx.stored(b"(bytes after the end)", start..bytes.len());
 }
 
 fn block(name: &[u8], kind: u8, link: &[u8], data: &[u8]) -> Vec<u8> {

@@ -564,12 +564,7 @@ fn around(cx: &mut Cx<'_>, directory: &Directory) {
         unclaimed(cx, directory.place.end..directory.end);
     }
     if directory.comment.end < len {
-        cx.gap(
-            len.saturating_sub(directory.comment.end) as u64,
-            Gap::Contradiction,
-            "there are bytes after the end of the archive; they were read as an entry of their own",
-        );
-        cx.stored(b"(bytes after the end)", directory.comment.end..len);
+        cx.after_the_end(directory.comment.end);
     }
 }
 
