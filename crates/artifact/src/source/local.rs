@@ -1,7 +1,7 @@
 //! Files and directories of this machine.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -79,7 +79,10 @@ pub(super) fn file(
             &mut hasher,
             cancelled,
         )
-        .map_err(|e| failed(&e))?
+        .map_err(|error| match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => cache.error(&temporary, &error),
+            _ => failed(&error),
+        })?
         .ok_or(FetchError::Cancelled)?;
         if let Some(error) = too_large(bytes) {
             return Err(error);
