@@ -1057,7 +1057,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         let at = |hit: &Hit| hit.choice.as_ref().map(|choice| choice.at);
         let mut done: Vec<usize> = Vec::new();
         for (index, first) in hits.iter().enumerate() {
-            if done.contains(&index) || !(strong(first) || concealed(first)) {
+            let weak = || concealed(first) && first.loose <= LOOSE.1;
+            if done.contains(&index) || !(strong(first) || weak()) {
                 continue;
             }
             let same_choice = |hit: &Hit| at(hit) == at(first);
@@ -1378,50 +1379,55 @@ fn is_answer(canon: &str) -> bool {
     )
 }
 
+/// How often a way may go through what is not known before it tells nothing:
+/// where the outputs are made to deceive, and where they differ in form.
+const LOOSE: (usize, usize) = (6, 1);
+
 /// Whether a hit's choice tells something that a reader does not notice.
 fn carries(hit: &Hit) -> bool {
     let Some(choice) = &hit.choice else {
         return false;
     };
+    let (deceptive, formal) = LOOSE;
+    let outputs = &choice.outputs;
     let language = hit.origin.what.starts_with("fingerprint.locale");
     let leaves = matches!(hit.kind, SinkKind::Message | SinkKind::Request);
     let bare = |output: &String| !output.contains(HOLE);
+    let plain = |c: char| matches!(c, ' ' | '\n' | '\t' | '\r');
+    let hard_space = |output: &String| output.chars().any(|c| c.is_whitespace() && !plain(c));
+    // A form says something only where it was decided by what the fact is.
+    let decided = || hit.loose <= formal && !hit.compared.is_empty() && !language;
     match choice.difference {
         // What a language or a terminal writes in its own way, on what is
         // shown to the user.
-        Difference::LookAlike if language && !leaves && typographic(&choice.outputs) => false,
-        Difference::WhiteSpace => {
-            let outputs = &choice.outputs;
-            outputs.iter().any(|output| {
-                output
-                    .chars()
-                    .any(|c| c.is_whitespace() && !matches!(c, ' ' | '\n' | '\t' | '\r'))
-            }) || outputs
-                .iter()
-                .any(|output| output.trim_end() != output && output.trim().len() > 2)
-                // A space more or less is how texts are laid out, but not
-                // how a message to a server has to be.
-                || !language
-                    && outputs.iter().all(bare)
-                    && (leaves || outputs.iter().all(|output| !output.is_empty()))
+        Difference::LookAlike if language && !leaves && typographic(outputs) => false,
+        Difference::Invisible | Difference::LookAlike => {
+            hit.loose <= deceptive && deceives(outputs)
         }
-        Difference::Invisible | Difference::LookAlike => deceives(&choice.outputs),
+        Difference::WhiteSpace if outputs.iter().any(hard_space) => hit.loose <= deceptive,
+        // A space more or less is how texts are laid out, but not what a
+        // comparison of the host with a constant is for.
+        Difference::WhiteSpace => {
+            decided()
+                && outputs.iter().all(bare)
+                && (leaves
+                    || outputs.iter().all(|output| !output.is_empty())
+                    || outputs
+                        .iter()
+                        .any(|output| output.trim_end() != output && output.trim().len() > 2))
+        }
         // One visible mark for another is a form for who reads it, and a
         // sign for who knows it; a mark or none joins what is there.
         Difference::Punctuation => {
-            !language
-                && choice
-                    .outputs
-                    .iter()
-                    .all(|output| bare(output) && !output.is_empty())
-                && !choice.outputs.iter().any(|output| {
-                    output.contains("://") || matches!(output.as_str(), "?" | "&" | "\\" | "\n")
-                })
+            let joins = |output: &String| {
+                output.is_empty()
+                    || output.contains("://")
+                    || matches!(output.as_str(), "?" | "&" | "\\" | "\n" | "+" | "-1")
+            };
+            decided() && outputs.iter().all(bare) && !outputs.iter().any(joins)
         }
-        Difference::Case | Difference::Digits => {
-            !language && leaves && choice.outputs.iter().all(bare)
-        }
-        Difference::Order => !language && leaves,
+        Difference::Case | Difference::Digits => decided() && leaves && outputs.iter().all(bare),
+        Difference::Order => decided() && leaves,
         Difference::Same | Difference::Meaning => false,
     }
 }

@@ -89,6 +89,9 @@ pub(crate) struct Hit {
     pub(crate) compared: Vec<(V, Compared)>,
     /// The values on the way, the source first.
     pub(crate) way: Vec<V>,
+    /// How often on the way the value went through what is not known here:
+    /// a function of elsewhere, one of several of a name.
+    pub(crate) loose: usize,
 }
 
 /// What a run follows.
@@ -98,6 +101,8 @@ enum Mode {
     Fact,
     /// The value only: what is made of it or holds it.
     Data,
+    /// As data, and only where it surely goes: a list that is compared with.
+    List,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -255,7 +260,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             }
         }
         for (index, list) in lists.iter().enumerate() {
-            let mut run = Run::new(&flow, Mode::Data, BUDGET);
+            let mut run = Run::new(&flow, Mode::List, BUDGET);
             run.start(*list);
             run.drain();
             let reached: Vec<V> = run.seen.iter().map(|state| state.value).collect();
@@ -990,8 +995,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 way.iter().rev().find_map(|given| {
                     let mut outputs = Vec::new();
                     for number in [one, other] {
-                        let known = f.r.supposing(*given, Known::Number(number), at)?;
-                        outputs.push(known.text()?);
+                        match f.r.supposing(*given, Known::Number(number), at)? {
+                            Known::Number(number) if number < 100.0 => return None,
+                            known => outputs.push(known.text()?),
+                        }
                     }
                     f.choice(at, outputs)
                 })
@@ -1007,7 +1014,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
     }
 
     fn compare(&mut self, at: V, other: V, step: u32) {
-        if self.mode == Mode::Data {
+        if self.mode != Mode::Fact {
             return;
         }
         if let Some(lists) = self.f.lists.get(&other) {
@@ -1056,7 +1063,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     None => self.push(user, 0, state, step),
                     Some((first, rest)) if first == name => self.push(user, rest, state, step),
                     Some((CALLED, _))
-                        if matches!(ir.names.get(name), "bind" | "call" | "apply") =>
+                        if matches!(ir.names.get(name), "bind" | "call" | "apply")
+                            // Not the one that a wrapper was given: its
+                            // result goes to all that are wrapped.
+                            && self.f.r.function(object).is_some() =>
                     {
                         self.push(user, path, state, step);
                     }
@@ -1087,7 +1097,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 self.push(user, path, state, step);
             }
             // What a class holds, an instance has.
-            Op::New { .. } if !whole && !self.is_called(path) => {
+            Op::New { .. } if !whole && !self.is_called(path) && self.mode != Mode::List => {
                 self.push(user, path, state, step);
             }
             Op::Object(list) | Op::Class(list) => {
@@ -1109,7 +1119,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                             Key::Name(name) => {
                                 self.message_sink(user, list, name, state, step);
                                 self.push_held(user, name, state, step);
-                                if !self.is_called(path) {
+                                if !self.is_called(path) && self.mode != Mode::List {
                                     self.own_reads(list, name, state, step);
                                 }
                                 // Methods are found by name where the object
@@ -1127,7 +1137,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             Op::Array(_) => self.push_held(user, ANY, state, step),
             Op::Binary { op, left, right } if whole => {
                 let compares = matches!(op, Bin::Equal | Bin::Compare);
-                if compares && self.mode == Mode::Data {
+                if compares && self.mode != Mode::Fact {
                     return;
                 }
                 match op {
@@ -1220,7 +1230,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 targets,
             } if iterated == value => self.write(targets, state, step),
             Op::Return { func, .. } => self.give_back(func, state, step),
-            Op::Throw(_) => self.raise(user, state, step),
+            Op::Throw(_) if self.mode != Mode::List => self.raise(user, state, step),
             Op::Test { ctrl, .. } if whole && self.mode == Mode::Fact => {
                 self.visit_test(state, step, user, ctrl)
             }
@@ -1367,7 +1377,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         let Ok(index) = ir.list(args).binary_search(&value) else {
             return;
         };
-        self.given_on(user, callee, args, index, state, step);
+        if self.mode != Mode::List {
+            self.given_on(user, callee, args, index, state, step);
+        }
         if let Some(func) = self.f.r.function(callee) {
             self.enter_by(user, func, index, state, step);
             // A wrapper (memoise, once) gives back what it was given.
@@ -1381,7 +1393,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             let method = ir.names.get(name);
             if callback {
                 // The outcome of a callback decides what the call gives.
-                if self.mode == Mode::Data && decides(method) {
+                if self.mode != Mode::Fact && decides(method) {
                     return;
                 }
                 if decides(method) || matches!(method, "find" | "filter" | "findIndex") {
@@ -1396,7 +1408,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 return;
             }
             if is_comparison(method) {
-                if self.mode == Mode::Data {
+                if self.mode != Mode::Fact {
                     return;
                 }
                 self.compare(user, object, step);
@@ -1476,8 +1488,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     && let Some(event) = ir.list(args).first()
                     && let Op::Str(event) = ir.op(*event)
                     && let Some(listeners) = self.f.listeners.get(ir.names.get(event))
+                    && listeners.len() <= CANDIDATES
                 {
-                    for listener in listeners.clone().into_iter().take(8) {
+                    for listener in listeners.clone() {
                         let index = index.saturating_sub(1);
                         self.enter(listener, index, State { calls: 0, ..state }, step);
                     }
@@ -1555,7 +1568,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
     /// The state after a method of the value itself, which may put it into
     /// another form that nobody sees.
     fn form_of(&mut self, call: V, method: &str, state: State, step: u32) -> State {
-        if self.mode == Mode::Data {
+        if self.mode != Mode::Fact {
             return state;
         }
         if matches!(method, "replace" | "replaceAll") {
@@ -1571,7 +1584,11 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     {
                         return f.choice(call, vec![String::new(), to.clone()]);
                     }
-                    choice.difference.is_hidden().then_some(choice)
+                    matches!(
+                        choice.difference,
+                        Difference::Invisible | Difference::LookAlike
+                    )
+                    .then_some(choice)
                 },
                 call,
             );
@@ -1787,6 +1804,28 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
     }
 
+    /// Whether a step went through a function that is not known.
+    fn is_loose(&self, from: V, to: V) -> bool {
+        let user = self.f.ir.user(from);
+        let (Op::Call { callee, .. } | Op::New { callee, .. }) = self.f.ir.op(user) else {
+            return false;
+        };
+        if callee == from || self.f.r.function(callee).is_some() {
+            return false;
+        }
+        if let Some(canon) = self.f.r.canon(callee) {
+            let name = self.f.r.canon_text(canon);
+            return !is_plain(&name);
+        }
+        match self.f.ir.op(callee) {
+            Op::Member { name, .. } if to == user => {
+                let method = self.f.ir.names.get(name);
+                !(is_comparison(method) || is_collection(method) || computes(method))
+            }
+            _ => true,
+        }
+    }
+
     fn hits(self, origin: &Origin) -> Vec<Hit> {
         self.sinks
             .iter()
@@ -1819,7 +1858,12 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         compared.push((*at, what.clone()));
                     }
                 }
+                let loose = way
+                    .windows(2)
+                    .filter(|pair| matches!(pair, [a, b] if self.is_loose(*a, *b)))
+                    .count();
                 Hit {
+                    loose,
                     sink: *sink,
                     kind: *kind,
                     origin: Origin {
@@ -1856,6 +1900,48 @@ fn is_hash(text: &str) -> bool {
         && text.bytes().any(|b| b.is_ascii_digit())
 }
 
+/// Functions of the platform that give their argument in another form.
+fn is_plain(canon: &str) -> bool {
+    let name = canon.trim_end_matches("()");
+    matches!(
+        name,
+        "URL"
+            | "String"
+            | "Number"
+            | "Boolean"
+            | "parseInt"
+            | "parseFloat"
+            | "Buffer.from"
+            | "Array.from"
+            | "JSON.stringify"
+            | "JSON.parse"
+            | "encodeURIComponent"
+            | "decodeURIComponent"
+            | "btoa"
+            | "atob"
+            | "Set"
+            | "Map"
+            | "Date"
+            | "url.parse"
+            | "util.format"
+            | "URL.parse"
+            | "Promise"
+    ) || [
+        "Object.",
+        "String.",
+        "Math.",
+        "Promise.",
+        "path.",
+        "fs.",
+        "child_process.",
+        "Intl.",
+        "Reflect.",
+        "crypto.",
+    ]
+    .iter()
+    .any(|front| name.starts_with(front))
+}
+
 /// Methods that give a listener for a named event.
 fn listens(method: &str) -> bool {
     matches!(
@@ -1888,7 +1974,7 @@ fn changes(method: &str) -> bool {
 
 /// Methods that change the order of what they are called on.
 fn turns(method: &str) -> bool {
-    matches!(method, "reverse" | "sort")
+    method == "reverse"
 }
 
 /// Methods that make a text of numbers.

@@ -193,13 +193,10 @@ fn last_digits(a: &str, b: &str) -> bool {
     if !digit(a) || !digit(b) {
         return false;
     }
-    // The run of digits that the place is in: long, and the place not among
-    // the digits that say how much it is.
-    let run = |c: &u8| c.is_ascii_hexdigit() || matches!(c, b'.' | b'-' | b'_');
-    let before = a.bytes().take(*at).collect::<Vec<u8>>();
-    let lead = before.iter().rev().take_while(|c| run(c)).count();
-    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
-    lead >= 3 && digits(a) >= 2
+    // The place is not among the digits that say how much it is.
+    let number = |c: u8| c.is_ascii_hexdigit() || matches!(c, b'.' | b'-' | b'_');
+    let digits = a.bytes().filter(u8::is_ascii_digit).count();
+    *at >= 3 && digits >= 2 && a.bytes().all(number)
 }
 
 #[cfg(test)]
@@ -235,6 +232,7 @@ mod tests {
         check("30000", "60000", Difference::Meaning);
         check("3", "5", Difference::Meaning);
         check("v1", "v2", Difference::Meaning);
+        check("tool-3.5-small", "tool-3.8-small", Difference::Meaning);
         check("", "x", Difference::Meaning);
     }
 }
