@@ -28,6 +28,8 @@ struct Facts<'n, 'i, 'a> {
     offset: u64,
     /// Values that read a fact about the host: the fact, and the behaviour.
     sources: Vec<(V, &'static Behaviour, &'static str, String)>,
+    /// Constants that name where a fact is kept: a file, a command.
+    named_facts: Vec<(V, &'static Behaviour, &'static str)>,
     /// Values that hold what a server sent.
     answers: Vec<V>,
     /// Constants that are hosts without more.
@@ -47,6 +49,7 @@ pub(crate) fn collect(ir: &Ir<'_>, offset: u64, notes: &mut Notes) -> Cut {
         notes,
         offset,
         sources: Vec::new(),
+        named_facts: Vec::new(),
         answers: Vec::new(),
         bare_hosts: Vec::new(),
         commands: Vec::new(),
@@ -693,6 +696,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     let user = self.ir.user(*value);
                     if matches!(self.ir.op(user), Op::Call { .. }) && self.r.canon(user).is_some() {
                         self.source(behaviour, user, core);
+                    } else if behaviour.source.is_some() {
+                        self.named_facts.push((*value, behaviour, core));
                     }
                 }
             }
@@ -900,6 +905,13 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         let mut flow = Flow::new(self.r, &lists);
         self.look_alike_choices(&flow);
         let mut hits: Vec<Hit> = Vec::new();
+        let mut named = std::mem::take(&mut self.named_facts);
+        named.truncate(500);
+        for (value, behaviour, core) in named {
+            for call in flow.readers(value) {
+                self.source(behaviour, call, core);
+            }
+        }
         let sources = std::mem::take(&mut self.sources);
         // Reads of the same fact in the same way are followed together.
         let mut groups: Vec<(String, Vec<V>)> = Vec::new();
@@ -1057,7 +1069,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         let at = |hit: &Hit| hit.choice.as_ref().map(|choice| choice.at);
         let mut done: Vec<usize> = Vec::new();
         for (index, first) in hits.iter().enumerate() {
-            let weak = || concealed(first) && first.loose <= LOOSE.1;
+            let weak = || concealed(first) && first.loose <= LOOSE.1 && first.decided;
             if done.contains(&index) || !(strong(first) || weak()) {
                 continue;
             }
@@ -1071,6 +1083,10 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             for (other, hit) in hits.iter().enumerate() {
                 if same_choice(hit) || sinks.contains(&hit.sink) {
                     done.push(other);
+                    // What has no part in it by itself is not shown as one.
+                    if !(strong(hit) || concealed(hit) && hit.loose <= LOOSE.1) {
+                        continue;
+                    }
                     let shown = |known: &&Hit| {
                         known.origin.value == hit.origin.value && at(known) == at(hit)
                     };
@@ -1152,7 +1168,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             Some(SinkKind::Text) => "in a sentence",
             Some(SinkKind::Message) => "in a message field",
             Some(SinkKind::File) => "in a file",
-            Some(SinkKind::Execution) => "for a process",
+            Some(SinkKind::Execution | SinkKind::Process) => "for a process",
             _ => "in a request",
         };
         let title = format!("facts about the host ({what}){against} choose {kind} {goes}");
@@ -1316,6 +1332,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             SinkKind::Message => "becomes a field of a message",
             SinkKind::Request => "becomes part of a request",
             SinkKind::Execution => "is executed",
+            SinkKind::Process => "is given to a process",
             SinkKind::File => "is written to a file",
         };
         steps.push(self.step(Role::Sink, hit.sink, goes.to_owned()));
@@ -1381,7 +1398,10 @@ fn is_answer(canon: &str) -> bool {
 
 /// How often a way may go through what is not known before it tells nothing:
 /// where the outputs are made to deceive, and where they differ in form.
-const LOOSE: (usize, usize) = (6, 1);
+const LOOSE: (usize, usize) = (6, 0);
+/// How long a way may be where the outputs differ in form: beyond, nearly
+/// everything is decided by something of the host.
+const WAY: usize = 64;
 
 /// Whether a hit's choice tells something that a reader does not notice.
 fn carries(hit: &Hit) -> bool {
@@ -1391,12 +1411,15 @@ fn carries(hit: &Hit) -> bool {
     let (deceptive, formal) = LOOSE;
     let outputs = &choice.outputs;
     let language = hit.origin.what.starts_with("fingerprint.locale");
-    let leaves = matches!(hit.kind, SinkKind::Message | SinkKind::Request);
+    let leaves = matches!(
+        hit.kind,
+        SinkKind::Message | SinkKind::Request | SinkKind::Process
+    );
     let bare = |output: &String| !output.contains(HOLE);
     let plain = |c: char| matches!(c, ' ' | '\n' | '\t' | '\r');
     let hard_space = |output: &String| output.chars().any(|c| c.is_whitespace() && !plain(c));
     // A form says something only where it was decided by what the fact is.
-    let decided = || hit.loose <= formal && !hit.compared.is_empty() && !language;
+    let decided = || hit.loose <= formal && hit.way.len() <= WAY && hit.decided && !language;
     match choice.difference {
         // What a language or a terminal writes in its own way, on what is
         // shown to the user.
@@ -1420,7 +1443,7 @@ fn carries(hit: &Hit) -> bool {
         // sign for who knows it; a mark or none joins what is there.
         Difference::Punctuation => {
             let joins = |output: &String| {
-                output.is_empty()
+                output.trim().is_empty()
                     || output.contains("://")
                     || matches!(output.as_str(), "?" | "&" | "\\" | "\n" | "+" | "-1")
             };
@@ -1484,10 +1507,12 @@ fn outputs(outputs: &[String]) -> String {
                 .take(4)
                 .map(|c| format!("U+{:04X}", u32::from(c)))
                 .collect();
+            // White space is told as it is: it may be all that differs.
+            let shown: String = output.chars().take(160).collect();
             if codes.is_empty() {
-                format!("{:?}", one_line(&output))
+                format!("{shown:?}")
             } else {
-                format!("{:?} ({})", one_line(&output), codes.join(" "))
+                format!("{shown:?} ({})", codes.join(" "))
             }
         })
         .collect();

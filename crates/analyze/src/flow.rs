@@ -75,6 +75,8 @@ pub(crate) enum SinkKind {
     Request,
     /// Code or a process.
     Execution,
+    /// What a process is given beside its program: arguments, environment.
+    Process,
     /// A file.
     File,
 }
@@ -89,6 +91,8 @@ pub(crate) struct Hit {
     pub(crate) compared: Vec<(V, Compared)>,
     /// The values on the way, the source first.
     pub(crate) way: Vec<V>,
+    /// Whether it was compared with something or looked up.
+    pub(crate) decided: bool,
     /// How often on the way the value went through what is not known here:
     /// a function of elsewhere, one of several of a name.
     pub(crate) loose: usize,
@@ -274,6 +278,30 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         flow
     }
 
+    /// Whether a value is the outcome of a comparison with something, or of a
+    /// lookup: more than that there is a value at all.
+    fn decides_on(&self, value: V) -> bool {
+        match self.ir.op(value) {
+            Op::Binary {
+                op: Bin::Equal | Bin::Compare,
+                left,
+                right,
+            } => ![left, right].iter().any(|side| {
+                matches!(self.ir.op(*side), Op::Nil)
+                    || matches!(self.ir.op(*side), Op::Str(name) if self.ir.names.get(name).is_empty())
+            }),
+            Op::Index { .. } => true,
+            Op::Call { callee, .. } => match self.ir.op(callee) {
+                Op::Member { name, .. } => {
+                    let method = self.ir.names.get(name);
+                    is_comparison(method) || decides(method)
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// Two numbers that a value may be, where it is an outcome, a count or
     /// the code of a character.
     fn outcomes(&self, value: V) -> Option<(f64, f64)> {
@@ -310,6 +338,48 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             let event = self.ir.names.get(event).to_owned();
             self.listeners.entry(event).or_default().push(function);
         }
+    }
+
+    /// The calls of the platform's files and processes that a constant gets
+    /// to: what it names is read there.
+    pub(crate) fn readers(&mut self, constant: V) -> Vec<V> {
+        if self.left == 0 {
+            return Vec::new();
+        }
+        let mut run = Run::new(self, Mode::List, 400);
+        run.start(constant);
+        run.drain();
+        let mut calls: Vec<V> = run
+            .seen
+            .iter()
+            .map(|state| self.ir.user(state.value))
+            .filter(|user| match self.ir.op(*user) {
+                Op::Call { callee, args } => {
+                    let first = self.ir.list(args).first();
+                    let takes = first
+                        .is_some_and(|first| run.seen.iter().any(|state| state.value == *first));
+                    takes
+                        && self.r.canon(callee).is_some_and(|canon| {
+                            let name = self.r.canon_text(canon);
+                            [
+                                "fs.",
+                                "child_process.",
+                                "Bun.file",
+                                "Bun.spawn",
+                                "Deno.read",
+                            ]
+                            .iter()
+                            .any(|front| name.starts_with(front))
+                        })
+                }
+                _ => false,
+            })
+            .collect();
+        calls.sort_unstable();
+        calls.dedup();
+        let spent = run.steps.len();
+        self.left = self.left.saturating_sub(spent);
+        calls
     }
 
     /// Follows a fact: its value and what is decided by it.
@@ -354,7 +424,17 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             CalleeKind::Sink(sink)
         } else if text.starts_with("WebAssembly.") {
             CalleeKind::Compiles
-        } else if text == "JSON.stringify" {
+        } else if matches!(
+            text.as_str(),
+            "JSON.stringify"
+                | "URLSearchParams"
+                | "Headers"
+                | "FormData"
+                | "Blob"
+                | "querystring.stringify"
+                | "qs.stringify"
+                | "url.format"
+        ) {
             CalleeKind::Flattens
         } else if text.starts_with("Object.") || text.starts_with("Promise.") {
             CalleeKind::PassesOn
@@ -399,7 +479,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                 self.outputs(no, depth - 1, out);
             }
             Op::Pass(inner) => self.outputs(inner, depth - 1, out),
-            Op::Logical { left, right } => {
+            Op::Logical { left, right, .. } => {
                 self.outputs(left, depth - 1, out);
                 self.outputs(right, depth - 1, out);
             }
@@ -439,7 +519,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                 }
             }
             _ => {
-                let shape = self.r.shape(value);
+                let shape = self.r.imagined(value);
                 if !shape.is_empty() || matches!(self.ir.op(value), Op::Str(_)) {
                     out.push(shape);
                 }
@@ -966,6 +1046,21 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
     }
 
+    /// Whether on the way here the value was compared with something.
+    fn was_decided(&self, step: u32) -> bool {
+        let mut at = step;
+        for _ in 0..256 {
+            let Some(step) = self.steps.get(at as usize) else {
+                return false;
+            };
+            if self.f.decides_on(step.state.value) {
+                return true;
+            }
+            at = step.before;
+        }
+        false
+    }
+
     /// A text that is computed from something that was decided or counted:
     /// what it would be for two outcomes.
     fn what_if(&mut self, at: V, state: State, step: u32) -> State {
@@ -1094,7 +1189,11 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 {
                     self.sink(user, kind, choice, step);
                 }
-                self.push(user, path, state, step);
+                // A query, headers or a form hold what they are made of as
+                // one text.
+                let flat =
+                    !self.is_called(path) && self.f.callee_kind(callee) == CalleeKind::Flattens;
+                self.push(user, if flat { 0 } else { path }, state, step);
             }
             // What a class holds, an instance has.
             Op::New { .. } if !whole && !self.is_called(path) && self.mode != Mode::List => {
@@ -1160,7 +1259,21 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 self.text_sink(user, state, step);
                 self.push(user, 0, state, step);
             }
-            Op::Logical { left, right } => {
+            // That there is a value says nothing of what it is.
+            Op::Logical {
+                and: true, left, ..
+            } if left == value && self.mode == Mode::Fact && !self.was_decided(step) => {}
+            // `decided && (text += "...")`
+            Op::Logical { left, right, .. }
+                if left == value
+                    && whole
+                    && self.mode == Mode::Fact
+                    && matches!(ir.op(right), Op::Assign { .. } | Op::Pass(_) | Op::Seq(_)) =>
+            {
+                self.effects(right, state, step);
+                self.push(user, 0, state, step);
+            }
+            Op::Logical { left, right, .. } => {
                 if left == value
                     && whole
                     && self.mode == Mode::Fact
@@ -1189,6 +1302,12 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             Op::Cond { test, yes, no } => {
                 if test == value {
                     if whole && self.mode == Mode::Fact {
+                        for branch in [yes, no] {
+                            if matches!(ir.op(branch), Op::Assign { .. } | Op::Seq(_) | Op::Pass(_))
+                            {
+                                self.effects(branch, state, step);
+                            }
+                        }
                         let chosen = self.choose(state, |f| f.choice_of(user, &[yes, no]), user);
                         // What is decided between values that say nothing
                         // here is not followed: nearly everything depends on
@@ -1364,6 +1483,14 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                             self.text_sink_at(user, state, step);
                         }
                         let chosen = self.form_of(user, method, state, step);
+                        let chosen = if matches!(method, "join" | "toString" | "concat")
+                            && chosen.choice == NONE
+                            && self.mode == Mode::Fact
+                        {
+                            self.what_if(user, chosen, step)
+                        } else {
+                            chosen
+                        };
                         self.push(user, 0, chosen, step);
                     }
                 }
@@ -1445,8 +1572,12 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         if let CalleeKind::Sink(sink) = kind {
             // A program or code is the first argument, the content of a file
             // the second.
+            let sink = match sink {
+                SinkKind::Execution if index > 0 => SinkKind::Process,
+                other => other,
+            };
             let fits = match sink {
-                SinkKind::Execution => index == 0,
+                SinkKind::Process => choice != NONE,
                 SinkKind::File => index == 1,
                 _ => true,
             };
@@ -1638,6 +1769,22 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
     }
 
+    /// What an expression writes that is evaluated only if it was so decided.
+    fn effects(&mut self, value: V, state: State, step: u32) {
+        match self.f.ir.op(value) {
+            Op::Assign { .. } | Op::Call { .. } => self.controlled_write(value, state, step),
+            Op::Pass(inner) => self.effects(inner, state, step),
+            Op::Seq(list) => {
+                for part in self.f.ir.list(list).iter().take(32) {
+                    if !matches!(self.f.ir.op(*part), Op::Seq(_)) {
+                        self.effects(*part, state, step);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// A call under a control that changes what a variable holds.
     fn controlled_change(&mut self, call: V, state: State, step: u32) {
         let ir = self.f.ir;
@@ -1667,9 +1814,8 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             self.choose(
                 state,
                 |f| {
-                    let mut outputs = vec![String::new()];
-                    f.outputs(*args.last()?, 4, &mut outputs);
-                    f.choice(call, outputs)
+                    let added = f.r.shape(*args.last()?);
+                    f.choice(call, vec![String::new(), added])
                 },
                 call,
             )
@@ -1863,6 +2009,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     .filter(|pair| matches!(pair, [a, b] if self.is_loose(*a, *b)))
                     .count();
                 Hit {
+                    decided: way.iter().any(|value| self.f.decides_on(*value)),
                     loose,
                     sink: *sink,
                     kind: *kind,

@@ -107,8 +107,9 @@ pub(crate) enum Op {
         left: V,
         right: V,
     },
-    /// `&&`, `||`, `??`.
+    /// `&&`, or with `and` unset `||` and `??`.
     Logical {
+        and: bool,
         left: V,
         right: V,
     },
@@ -444,7 +445,7 @@ impl<'a> Ir<'a> {
                         }
                     }
                 }
-                Op::Binary { left, right, .. } | Op::Logical { left, right } => {
+                Op::Binary { left, right, .. } | Op::Logical { left, right, .. } => {
                     set(left);
                     set(right);
                 }

@@ -76,6 +76,9 @@ pub(crate) struct Resolver<'i, 'a> {
     /// Values that are taken to be something, while it is asked what would
     /// follow. Parameters stand for the variables that they bind.
     supposed: RefCell<Vec<(V, Known)>>,
+    /// Whether functions of the module are computed where all they are given
+    /// is constant.
+    imagining: Cell<bool>,
 }
 
 /// What following variables may cost in all, in steps.
@@ -89,7 +92,16 @@ impl<'i, 'a> Resolver<'i, 'a> {
             memo: RefCell::new(vec![0; ir.ops.len()]),
             work: Cell::new(0),
             supposed: RefCell::default(),
+            imagining: Cell::new(false),
         }
+    }
+
+    /// A value's shape, with functions of the module computed.
+    pub(crate) fn imagined(&self, value: V) -> String {
+        let outer = self.imagining.replace(true);
+        let shape = self.shape(value);
+        self.imagining.set(outer);
+        shape
     }
 
     /// What `value` is when the value `given` is `known`.
@@ -135,6 +147,26 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 compound: false,
                 ..
             } => Some((value, self.ir.path(*path))),
+            // A function that is called where it stands.
+            Op::Param { func, index, .. } => {
+                let value = self.ir.func(func)?.value;
+                let mut at = self.ir.user(value);
+                let mut callee = value;
+                while let Op::Pass(_) = self.ir.op(at) {
+                    callee = at;
+                    at = self.ir.user(at);
+                }
+                match self.ir.op(at) {
+                    Op::Call {
+                        callee: called,
+                        args,
+                    } if called == callee => {
+                        let arg = *self.ir.list(args).get(index as usize)?;
+                        Some((arg, self.ir.path(*path)))
+                    }
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
@@ -239,6 +271,14 @@ impl<'i, 'a> Resolver<'i, 'a> {
                         let key = self.known_at(*key, depth)?.text()?;
                         return Some(self.member(parent, self.ir.names.find(&key)?));
                     }
+                    // `require` under another name, or made by `createRequire`.
+                    if let [module] = self.ir.list(args)
+                        && is_require(&self.canon_text(function))
+                        && let Some(Known::Text(module)) = self.known_at(*module, depth)
+                        && let Some(module) = self.ir.names.find(&module)
+                    {
+                        return Some(self.child(NONE, Segment::Module(module)));
+                    }
                     return Some(self.child(function, Segment::Call));
                 }
                 // A helper of the bundler that takes a module and gives it
@@ -273,7 +313,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
                     self.is_environment(canon).then_some(canon)
                 }),
             // `a ?? b`, `a || b`: the first that is of the platform.
-            Op::Logical { left, right } => self
+            Op::Logical { left, right, .. } => self
                 .canon_at(left, depth)
                 .or_else(|| self.canon_at(right, depth)),
             Op::Var(sym) => {
@@ -723,6 +763,15 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 _ => None,
             },
             ("slice", Some(value)) if args.is_empty() => Some(value),
+            ("slice", Some(Known::List(list))) => {
+                let place = |index: usize, absent: usize| match args.get(index) {
+                    None => Some(absent),
+                    Some(_) => to_index(number_of(&arg(index)?)?.max(0.0)),
+                };
+                let (start, end) = (place(0, 0)?, place(1, list.len())?);
+                let part = list.into_iter().take(end).skip(start);
+                Some(Known::List(part.collect()))
+            }
             ("charAt" | "at", Some(held)) => element(&held, to_index(number_of(&arg(0)?)?)?),
             ("charCodeAt" | "codePointAt", Some(Known::Text(text))) => {
                 let at = match args.first() {
@@ -779,9 +828,9 @@ impl<'i, 'a> Resolver<'i, 'a> {
     /// What a function of this module gives for constants, where it does
     /// nothing but return one expression.
     fn called(&self, callee: V, args: &[V], depth: u32) -> Option<Known> {
-        // Asked while something is supposed only: everywhere it would cost
-        // more than it tells.
-        if !self.is_supposing() {
+        // Where something is supposed or imagined only: everywhere it would
+        // cost more than it tells.
+        if !self.is_supposing() && !self.imagining.get() {
             return None;
         }
         let func = self.ir.func(self.function(callee)?)?;
@@ -797,6 +846,10 @@ impl<'i, 'a> Resolver<'i, 'a> {
         let given = given?;
         let count = self.supposed.borrow().len();
         if count > 32 {
+            return None;
+        }
+        // A function without parameters that are known gives nothing new.
+        if given.is_empty() && !func.params.is_empty() {
             return None;
         }
         self.supposed.borrow_mut().extend(given);
@@ -911,6 +964,20 @@ impl<'i, 'a> Resolver<'i, 'a> {
 
 /// Stands for a part of a text that is not constant.
 pub(crate) const HOLE: char = '\u{fffc}';
+
+/// Names under which the platform's `require` goes.
+fn is_require(canon: &str) -> bool {
+    matches!(
+        canon,
+        "require"
+            | "module.createRequire()"
+            | "process.mainModule.require"
+            | "module.require"
+            | "import.meta.require"
+            | "__non_webpack_require__"
+            | "process.getBuiltinModule"
+    )
+}
 
 fn join(mut a: String, b: &str) -> Option<Known> {
     a.push_str(b);

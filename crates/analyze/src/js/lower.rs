@@ -3,7 +3,7 @@
 use oxc_ast::ast::*;
 use oxc_semantic::Scoping;
 use oxc_span::{GetSpan, Span};
-use oxc_syntax::operator::{BinaryOperator, UnaryOperator};
+use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
 use crate::ir::{
     ANY, Bin, Ctrl, Func, FuncId, Ir, Key, List, NONE, Name, Op, Prop, Target, Try, Un, V,
@@ -17,6 +17,7 @@ pub(super) fn lower<'a>(program: &Program<'a>, text: &'a str, scoping: &Scoping)
         ctrl: NONE,
         home: 0,
         homes: 0,
+        requires: Vec::new(),
     };
     let module = lowering.value(Op::Opaque, program.span);
     lowering.ir.funcs.push(Func {
@@ -39,6 +40,8 @@ struct Lowering<'a, 's> {
     /// The class or object whose `this` code has, and how many there were.
     home: u32,
     homes: u32,
+    /// Parameters by which a module's wrapper hands on `require`.
+    requires: Vec<u32>,
 }
 
 /// A variable to bind, the path to it in the value, and its default.
@@ -295,7 +298,28 @@ impl<'a> Lowering<'a, '_> {
     fn symbol_of(&self, id: &IdentifierReference<'a>) -> Option<u32> {
         let reference = id.reference_id.get()?;
         let symbol = self.scoping.get_reference(reference).symbol_id()?;
-        Some(index_of(symbol))
+        let symbol = index_of(symbol);
+        (!self.requires.contains(&symbol)).then_some(symbol)
+    }
+
+    /// A wrapper that runtimes and bundlers put around a module,
+    /// `function (exports, require, module, ...)`: its `require` is the
+    /// platform's.
+    fn wrapper(&mut self, params: &FormalParameters<'a>) {
+        let named = |index: usize| -> Option<&BindingIdentifier<'a>> {
+            match &params.items.get(index)?.pattern {
+                BindingPattern::BindingIdentifier(id) => Some(&**id),
+                _ => None,
+            }
+        };
+        let is = |index: usize, name: &str| named(index).is_some_and(|id| id.name == name);
+        if is(0, "exports")
+            && is(1, "require")
+            && is(2, "module")
+            && let Some(symbol) = named(1).and_then(|id| id.symbol_id.get())
+        {
+            self.requires.push(index_of(symbol));
+        }
     }
 
     // ---- functions and classes ----
@@ -317,6 +341,7 @@ impl<'a> Lowering<'a, '_> {
         });
         let outer = (self.func, self.ctrl);
         (self.func, self.ctrl) = (id, NONE);
+        self.wrapper(params);
         let mut values = Vec::with_capacity(params.items.len());
         for (index, item) in params.items.iter().enumerate() {
             let mut bindings = Vec::new();
@@ -483,6 +508,34 @@ impl<'a> Lowering<'a, '_> {
         self.ctrl = outer;
     }
 
+    /// Lowers `body` as controlled by a comparison of the discriminant with
+    /// the cases that are constants.
+    fn switched(&mut self, switch: &SwitchStatement<'a>, body: impl FnOnce(&mut Self)) {
+        let span = switch.discriminant.span();
+        let left = self.expression(&switch.discriminant);
+        let constants: Vec<V> = switch
+            .cases
+            .iter()
+            .filter_map(|case| match &case.test {
+                Some(Expression::StringLiteral(text)) => {
+                    Some(self.text(text.value.as_str(), text.span))
+                }
+                Some(Expression::TemplateLiteral(template)) if template.expressions.is_empty() => {
+                    Some(self.template(template))
+                }
+                _ => None,
+            })
+            .collect();
+        let list = self.list(&constants);
+        let right = self.value(Op::Array(list), span);
+        let op = Bin::Equal;
+        let test = self.value(Op::Binary { op, left, right }, span);
+        let outer = self.ctrl;
+        self.ctrl = self.test(test, span);
+        body(self);
+        self.ctrl = outer;
+    }
+
     fn each(&mut self, left: &ForStatementLeft<'a>, right: &Expression<'a>, of: bool, span: Span) {
         let value = self.expression(right);
         let mut bindings = Vec::new();
@@ -566,7 +619,7 @@ impl<'a> Lowering<'a, '_> {
                 self.under(&statement.test, |this| this.statement(&statement.body));
             }
             // A case is a test of its own, as in `switch (true)`.
-            Statement::SwitchStatement(switch) => self.under(&switch.discriminant, |this| {
+            Statement::SwitchStatement(switch) => self.switched(switch, |this| {
                 let outer = this.ctrl;
                 for case in &switch.cases {
                     if let Some(test) = &case.test {
@@ -831,7 +884,15 @@ impl<'a> Lowering<'a, '_> {
         let mut value = self.expression(left);
         for expression in chain.into_iter().rev() {
             let right = self.expression(&expression.right);
-            value = self.value(Op::Logical { left: value, right }, expression.span);
+            let and = expression.operator == LogicalOperator::And;
+            value = self.value(
+                Op::Logical {
+                    and,
+                    left: value,
+                    right,
+                },
+                expression.span,
+            );
         }
         value
     }
