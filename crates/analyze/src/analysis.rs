@@ -659,9 +659,11 @@ fn join(
 /// first.
 #[must_use]
 pub fn merge(parts: Vec<Vec<Finding>>) -> Vec<Finding> {
-    let mut by_id: BTreeMap<String, Finding> = BTreeMap::new();
+    // By what they are about: an id is a hash, which can be made to collide.
+    let mut by_id: BTreeMap<(String, String), Finding> = BTreeMap::new();
     for finding in parts.into_iter().flatten() {
-        match by_id.get_mut(&finding.id) {
+        let about = (finding.behaviour.clone(), finding.key.clone());
+        match by_id.get_mut(&about) {
             Some(known) => {
                 known.severity = known.severity.max(finding.severity);
                 if finding.confidence > known.confidence {
@@ -676,7 +678,7 @@ pub fn merge(parts: Vec<Vec<Finding>>) -> Vec<Finding> {
                 known.evidence.truncate(64);
             }
             None => {
-                by_id.insert(finding.id.clone(), finding);
+                by_id.insert(about, finding);
             }
         }
     }

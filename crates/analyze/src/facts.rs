@@ -1589,7 +1589,18 @@ pub(crate) fn hidden_characters(text: &str, notes: &mut Notes, place: impl FnOnc
             "a text holds characters that show nothing ({})",
             codes.join(", ")
         ),
-        (Severity::Medium, Confidence::Medium),
+        // A zero-width space also tells where a word of a script without
+        // blanks may be broken.
+        if kinds.as_slice() == ['\u{200b}']
+            && !tags
+            && letters >= 3
+            && !text.is_ascii()
+            && text.chars().any(|c| c.is_alphabetic() && !c.is_ascii())
+        {
+            (Severity::Low, Confidence::Low)
+        } else {
+            (Severity::Medium, Confidence::Medium)
+        },
         || Place { note, ..place() },
     );
 }

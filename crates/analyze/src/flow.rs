@@ -766,6 +766,41 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         }
     }
 
+    /// Further constants of `x === "a" || x === "b"`, given one comparison.
+    fn alternatives(&self, comparison: V, texts: &mut Vec<String>) {
+        let mut top = comparison;
+        while let user = self.ir.user(top)
+            && let Op::Logical { .. } | Op::Pass(_) = self.ir.op(user)
+        {
+            top = user;
+        }
+        let mut todo = vec![top];
+        for _ in 0..256 {
+            let Some(at) = todo.pop() else {
+                return;
+            };
+            match self.ir.op(at) {
+                Op::Logical { left, right, .. } => todo.extend([left, right]),
+                Op::Pass(inner) => todo.push(inner),
+                Op::Binary {
+                    op: Bin::Equal,
+                    left,
+                    right,
+                } => {
+                    for side in [left, right] {
+                        if let Op::Str(name) = self.ir.op(side) {
+                            let text = self.ir.names.get(name).to_owned();
+                            if text.len() >= 2 && !texts.contains(&text) {
+                                texts.push(text);
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// Whether the constant parts of a value are running text.
     fn reads_as_text(&self, value: V) -> bool {
         let shape = self.r.shape(value);
@@ -1116,9 +1151,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             for list in lists {
                 self.compared.push((step, at, Compared::Concealed(*list)));
             }
-        } else if let Some(texts) = self.f.plain_list(other)
+        } else if let Some(mut texts) = self.f.plain_list(other)
             && texts.iter().any(|text| text.len() >= 2)
         {
+            self.f.alternatives(at, &mut texts);
             let what = if texts.iter().all(|text| is_hash(text)) {
                 Compared::Hashes(texts.len())
             } else {

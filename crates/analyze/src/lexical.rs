@@ -11,7 +11,7 @@ use crate::{decode, facts};
 
 /// How many places of patterns one node may note; beyond it the text is a
 /// list of such things.
-const MOST: usize = 20_000;
+const MOST: usize = 500_000;
 
 /// Notes what a range of bytes shows as plain text. `start` is its offset in
 /// the node.
@@ -66,6 +66,7 @@ fn hosts(bytes: &[u8], start: u64, notes: &mut Notes) {
     for at in memmem::find_iter(bytes, b"://") {
         count = count.saturating_add(1);
         if count > MOST {
+            notes.cut();
             return;
         }
         let allowed =
@@ -108,6 +109,7 @@ fn words(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
     patterns().search(bytes, |behaviour, core, from, to| {
         count = count.saturating_add(1);
         if count > MOST {
+            notes.cut();
             return;
         }
         // A script does what it says; elsewhere it may be said to a reader,
@@ -155,6 +157,9 @@ fn literals(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         };
         if rest.get(len) == Some(&quote) {
             at = at.saturating_add(len).saturating_add(1);
+        }
+        if tried > MOST {
+            notes.cut();
         }
         if text.len() < 12 || tried > MOST {
             continue;
@@ -423,7 +428,11 @@ fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
     }
     let mut seen = 0usize;
     if shell {
-        for at in memchr::memchr_iter(b'$', bytes).take(MOST) {
+        for (index, at) in memchr::memchr_iter(b'$', bytes).enumerate() {
+            if index > MOST {
+                notes.cut();
+                break;
+            }
             let open = usize::from(bytes.get(at.saturating_add(1)) == Some(&b'{'));
             let from = at.saturating_add(1).saturating_add(open);
             let rest = bytes
@@ -487,6 +496,7 @@ fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
             seen = seen.saturating_add(1);
             if seen > MOST {
+                notes.cut();
                 return;
             }
             note_variable(name, Confidence::Low, notes, || {

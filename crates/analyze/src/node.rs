@@ -169,6 +169,17 @@ pub(crate) fn read(
             )
         }
     };
+    let (gap, detail) = if notes.is_cut() && gap.is_none() {
+        let detail = "more texts in it than are looked at; the rest was not searched";
+        (Some(Gap::Limit), detail.to_owned())
+    } else if notes.is_cut() {
+        (
+            gap,
+            format!("{detail}; more texts in it than are looked at"),
+        )
+    } else {
+        (gap, detail)
+    };
     let mut raws = notes.into_raws();
     if matches!(
         kind,
@@ -291,34 +302,59 @@ fn code(bytes: &[u8], kind: &str, path: &str, notes: &mut Notes) -> (Reading, Op
         }
         Err(unparsed) => unparsed,
     };
-    // The statements before the one that is wrong are read all the same, so
-    // that one stray character does not take a whole file out of sight.
-    let end = statement_before(source.as_bytes(), unparsed.at);
-    let mut collected = Notes::default();
-    let before = source.get(..end).filter(|before| !before.trim().is_empty());
-    if before.is_some_and(|before| parse(before, &mut collected).is_ok()) {
-        *notes = collected;
-        let end = offset.saturating_add(end);
-        lexical::read(
-            bytes.get(end..).unwrap_or_default(),
-            end as u64,
-            kind,
-            notes,
-        );
-        // Named by how the larger part was read.
-        let reading = if end >= bytes.len() / 2 {
-            Reading::Parsed
-        } else {
-            Reading::Lexical
+    // Statements that are wrong are left out and the others parsed, so that
+    // one stray character does not take a whole file out of sight.
+    let mut mended = source.as_bytes().to_vec();
+    let mut wrong: Vec<(usize, usize)> = Vec::new();
+    let mut at = unparsed.at;
+    for _ in 0..ATTEMPTS {
+        let (start, end) = statement_around(&mended, at);
+        if end <= start {
+            break;
+        }
+        for byte in mended.get_mut(start..end).unwrap_or_default() {
+            if !matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
+        wrong.push((start, end));
+        let Ok(text) = std::str::from_utf8(&mended) else {
+            break;
         };
-        return (
-            reading,
-            Some(Gap::Syntax),
-            format!(
-                "parsed up to byte {end}; from there on it cannot be parsed ({}) and was read as text",
-                unparsed.detail
-            ),
-        );
+        let mut collected = Notes::default();
+        match parse(text, &mut collected) {
+            Ok(_) => {
+                let missing: usize = wrong.iter().map(|(start, end)| end - start).sum();
+                // Named by how the larger part was read.
+                let reading = if missing <= bytes.len() / 2 {
+                    Reading::Parsed
+                } else {
+                    Reading::Lexical
+                };
+                *notes = collected;
+                for (start, end) in &wrong {
+                    let (start, end) = (start.saturating_add(offset), end.saturating_add(offset));
+                    let part = bytes.get(start..end).unwrap_or_default();
+                    lexical::read(part, start as u64, kind, notes);
+                }
+                return (
+                    reading,
+                    Some(Gap::Syntax),
+                    format!(
+                        "parsed but for {missing} bytes from byte {} on, which cannot be parsed ({}) and were read as text",
+                        wrong
+                            .iter()
+                            .map(|(start, _)| start)
+                            .min()
+                            .copied()
+                            .unwrap_or(0)
+                            .saturating_add(offset),
+                        unparsed.detail
+                    ),
+                );
+            }
+            Err(next) => at = next.at,
+        }
     }
     lexically(
         notes,
@@ -326,6 +362,10 @@ fn code(bytes: &[u8], kind: &str, path: &str, notes: &mut Notes) -> (Reading, Op
         format!("cannot be parsed ({}); read as text", unparsed.detail),
     )
 }
+
+/// How many wrong statements of a file are left out before it is read as
+/// text.
+const ATTEMPTS: usize = 8;
 
 /// Chains without brackets (`a + b + ...`, `else if`) nest the tree as well,
 /// by at most one level per few bytes; the stack is address space only, so it
@@ -349,16 +389,35 @@ fn nesting(bytes: &[u8]) -> usize {
     deepest
 }
 
-/// Where the last statement outside of all brackets ends before `limit`; 0
-/// when there is none.
-fn statement_before(bytes: &[u8], limit: usize) -> usize {
-    let mut end = 0;
+/// The statement outside of all brackets that a place is in: from the end of
+/// the one before to its own end.
+fn statement_around(bytes: &[u8], place: usize) -> (usize, usize) {
+    let mut start = 0;
+    let mut end = None;
     punctuation(bytes, |at, byte, depth| {
-        if depth == 0 && at < limit && matches!(byte, b';' | b'}' | b'\n') {
-            end = at.saturating_add(1);
+        if depth != 0 || !matches!(byte, b';' | b'}' | b'\n') {
+            return;
+        }
+        if at < place {
+            start = at.saturating_add(1);
+        } else if end.is_none() {
+            end = Some(at.saturating_add(1));
         }
     });
-    end
+    let end = end.unwrap_or(bytes.len());
+    // Nothing but blanks is left out already: go on with what is before.
+    let blank = |from: usize, to: usize| {
+        bytes
+            .get(from..to)
+            .unwrap_or_default()
+            .iter()
+            .all(u8::is_ascii_whitespace)
+    };
+    if blank(start, end) {
+        (0, end)
+    } else {
+        (start, end)
+    }
 }
 
 /// Tells brackets, semicolons and line ends outside of comments and texts,

@@ -48,6 +48,7 @@ impl Place {
 pub(crate) struct Notes {
     by_key: FxHashMap<(String, String), Raw>,
     order: Vec<(String, String)>,
+    more: bool,
 }
 
 impl Notes {
@@ -109,6 +110,16 @@ impl Notes {
         }
     }
 
+    /// Tells that there was more than is noted.
+    pub(crate) fn cut(&mut self) {
+        self.more = true;
+    }
+
+    /// Whether there was more than is noted.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.more
+    }
+
     /// All that was noted, in the order in which it was first seen.
     pub(crate) fn into_raws(mut self) -> Vec<Raw> {
         self.order
@@ -122,22 +133,27 @@ impl Notes {
 pub(crate) fn number_lines(raws: &mut [Raw], bytes: &[u8]) {
     let mut places: Vec<&mut Place> = raws.iter_mut().flat_map(|raw| &mut raw.places).collect();
     places.sort_by_key(|place| place.start);
-    let (mut at, mut line, mut line_start) = (0usize, 1u64, 0usize);
+    let (mut at, mut line, mut column) = (0usize, 1u64, 1u64);
     for place in places {
         let start = usize::try_from(place.start)
             .unwrap_or(usize::MAX)
             .min(bytes.len());
         let between = bytes.get(at..start).unwrap_or_default();
-        for newline in memchr::memchr_iter(b'\n', between) {
-            line = line.saturating_add(1);
-            line_start = at.saturating_add(newline).saturating_add(1);
-        }
+        let newlines = memchr::memchr_iter(b'\n', between).count() as u64;
+        let rest = match memchr::memrchr(b'\n', between) {
+            Some(last) => {
+                column = 1;
+                between.get(last.saturating_add(1)..).unwrap_or_default()
+            }
+            None => between,
+        };
+        line = line.saturating_add(newlines);
+        // In characters, as editors count.
+        let characters = rest.iter().filter(|b| (**b & 0xc0) != 0x80).count();
+        column = column.saturating_add(characters as u64);
         at = start;
         place.line = line;
-        // In characters, as editors count.
-        let before = bytes.get(line_start..start).unwrap_or_default();
-        let characters = before.iter().filter(|b| (**b & 0xc0) != 0x80).count();
-        place.column = (characters as u64).saturating_add(1);
+        place.column = column;
     }
 }
 

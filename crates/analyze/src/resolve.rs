@@ -14,6 +14,8 @@ use crate::ir::{ANY, Bin, FuncId, Ir, Key, NONE, Name, Op, Target, Un, V};
 
 /// How far definitions are followed.
 const DEPTH: u32 = 24;
+/// The longest sum that is put together.
+const OPERANDS: usize = 4096;
 /// The longest text that is put together.
 const LONGEST: usize = 1 << 20;
 
@@ -56,6 +58,18 @@ pub(crate) enum Known {
 }
 
 impl Known {
+    /// About how many bytes it takes.
+    fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Number(_) => 8,
+            Self::Bytes(bytes) => bytes.len(),
+            Self::List(list) => list.iter().fold(0usize, |sum, known| {
+                sum.saturating_add(known.size().saturating_add(24))
+            }),
+        }
+    }
+
     pub(crate) fn text(self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text),
@@ -130,6 +144,17 @@ impl<'i, 'a> Resolver<'i, 'a> {
     fn spend(&self) -> bool {
         self.work.set(self.work.get().saturating_add(1));
         !self.exhausted()
+    }
+
+    /// Charges for a constant that was made, by its size.
+    fn charged(&self, known: Option<Known>) -> Option<Known> {
+        let size = known.as_ref().map_or(0, Known::size);
+        if size > LONGEST.saturating_mul(2) {
+            return None;
+        }
+        let work = self.work.get().saturating_add(size as u64 / 16);
+        self.work.set(work);
+        known.filter(|_| !self.exhausted())
     }
 
     /// The value that a variable holds, if it is written once and not a
@@ -444,6 +469,14 @@ impl<'i, 'a> Resolver<'i, 'a> {
     }
 
     fn known_at(&self, value: V, depth: u32) -> Option<Known> {
+        let known = self.known_of(value, depth);
+        match known {
+            Some(Known::Number(_)) | None => known,
+            some => self.charged(some),
+        }
+    }
+
+    fn known_of(&self, value: V, depth: u32) -> Option<Known> {
         if depth == 0 || !self.spend() {
             return None;
         }
@@ -498,7 +531,11 @@ impl<'i, 'a> Resolver<'i, 'a> {
             }
             Op::Binary { .. } => {
                 // Long sums nest on the left; they are walked, not recursed.
-                let mut operands = self.operands(value).into_iter().rev();
+                let operands = self.operands(value);
+                if operands.len() > OPERANDS {
+                    return None;
+                }
+                let mut operands = operands.into_iter().rev();
                 let mut sum = self.known_at(operands.next()?, depth)?;
                 for operand in operands {
                     sum = match (sum, self.known_at(operand, depth)?) {
@@ -518,13 +555,19 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 }
                 Some(Known::Text(out))
             }
-            Op::Array(list) => self
-                .ir
-                .list(list)
-                .iter()
-                .map(|element| self.known_at(*element, depth))
-                .collect::<Option<Vec<_>>>()
-                .map(Known::List),
+            Op::Array(list) => {
+                let mut size = 0usize;
+                self.ir
+                    .list(list)
+                    .iter()
+                    .map(|element| {
+                        let known = self.known_at(*element, depth)?;
+                        size = size.saturating_add(known.size());
+                        (size <= LONGEST.saturating_mul(2)).then_some(known)
+                    })
+                    .collect::<Option<Vec<_>>>()
+                    .map(Known::List)
+            }
             Op::Member { object, name } => {
                 let inner = self.inside(object, &[name], depth)?;
                 self.known_at(inner, depth)
@@ -564,7 +607,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
             at = left;
             // A sum of thousands of parts is data, and is asked about at
             // each of its parts.
-            if operands.len() > 512 {
+            if operands.len() > OPERANDS {
                 return operands;
             }
         }
@@ -701,6 +744,11 @@ impl<'i, 'a> Resolver<'i, 'a> {
                     Some(_) => arg(0)?.text()?,
                     None => ",".to_owned(),
                 };
+                let between = separator.len().saturating_mul(list.len());
+                let size = list.iter().map(Known::size).sum::<usize>();
+                if size.saturating_add(between) > LONGEST.saturating_mul(2) {
+                    return None;
+                }
                 let parts: Option<Vec<String>> = list.into_iter().map(Known::text).collect();
                 let joined = parts?.join(&separator);
                 (joined.len() <= LONGEST).then_some(Known::Text(joined))
@@ -916,7 +964,12 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 }
             }
             Op::Binary { op: Bin::Add, .. } => {
-                for operand in self.operands(value).into_iter().rev() {
+                let operands = self.operands(value);
+                if operands.len() > OPERANDS {
+                    *holes = holes.saturating_add(1);
+                    out.push(HOLE);
+                }
+                for operand in operands.into_iter().rev() {
                     self.partial(operand, depth - 1, out, holes);
                 }
             }

@@ -133,7 +133,7 @@ pub(crate) struct DownloadArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) project_npmrc: Option<PathBuf>,
     /// Largest artifact that is downloaded, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(1..=MIBS))]
     pub(crate) max_download: u64,
 }
 
@@ -155,6 +155,11 @@ pub(crate) struct FetchArgs {
     pub(crate) download: DownloadArgs,
 }
 
+/// The longest time that can be given: a year.
+const SECONDS: u64 = 366 * 24 * 3600;
+/// The most memory that can be given: 64 GiB.
+const MIBS: u64 = 64 << 10;
+
 /// How much reading hostile bytes may cost.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Limits (reaching one is an entry in the coverage)")]
@@ -166,25 +171,25 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "N", default_value_t = 200_000)]
     pub(crate) max_nodes: u32,
     /// Decoded size of one node, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(1..=MIBS))]
     pub(crate) max_node_bytes: u64,
     /// Decoded size of all nodes of one artifact, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 4096)]
+    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(1..=MIBS))]
     pub(crate) max_total_bytes: u64,
     /// Decoded bytes per compressed byte
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub(crate) max_ratio: u64,
     /// Time for opening one artifact, in seconds
-    #[arg(long, value_name = "S", default_value_t = 300)]
+    #[arg(long, value_name = "S", default_value_t = 300, value_parser = clap::value_parser!(u64).range(..=SECONDS))]
     pub(crate) max_open_time: u64,
     /// Time for reading one artifact, in seconds; what is left is read as text
-    #[arg(long, value_name = "S", default_value_t = 1800)]
+    #[arg(long, value_name = "S", default_value_t = 1800, value_parser = clap::value_parser!(u64).range(..=SECONDS))]
     pub(crate) max_analyze_time: u64,
     /// Time for reading one node, in seconds
-    #[arg(long, value_name = "S", default_value_t = 120)]
+    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(..=SECONDS))]
     pub(crate) node_time: u64,
     /// Private memory of one confined process, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 4096)]
+    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(1..=MIBS))]
     pub(crate) memory: u64,
 }
 
@@ -279,6 +284,10 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct DemoArgs {
     #[command(flatten)]
     pub(crate) form: FormArgs,
+    /// Exit with 1 when a finding is at or above this severity; it is known
+    /// that there is one
+    #[arg(long, value_enum, default_value = "never", help_heading = "Result")]
+    pub(crate) fail_on: FailOn,
 }
 
 #[derive(Debug, Args)]

@@ -37,12 +37,15 @@ pub(crate) fn markdown(text: &str) -> String {
                 | '&'
                 | '('
                 | ')'
+                // Some forms make links of bare addresses and mentions.
+                | ':'
+                | '@'
         ) {
             out.push('\\');
         }
         out.push(c);
     }
-    out
+    out.replace("www.", "www\\.")
 }
 
 /// A text inside a code span or block of Markdown: a fence longer than any

@@ -29,6 +29,13 @@ pub fn render(dossier: &Dossier, view: &View) -> String {
     head(&mut out, dossier, view);
     findings(&mut out, dossier, view);
     coverage(&mut out, &dossier.coverage, view);
+    if view.verbose && !dossier.confinement.is_empty() {
+        let held = format!(
+            "What read it was held by: {}",
+            dossier.confinement.join(", ")
+        );
+        out.push_str(&wrap(&escape(&held), view.width, "  ", "    "));
+    }
     out
 }
 
@@ -502,6 +509,9 @@ fn coverage(out: &mut String, coverage: &Coverage, view: &View) {
         .collect();
     let summary = wrap(&summary.join("   "), view.width, "  ", "  ");
     out.push_str(&summary.replace('\u{a0}', " "));
+    if coverage.entries.iter().all(|entry| entry.bytes == 0) {
+        out.push_str("  There was nothing to read: no finding means nothing here.\n");
+    }
     if view.verbose {
         for entry in coverage.entries.iter().filter(|e| e.gap.is_some()) {
             gap(out, entry, view);

@@ -88,6 +88,7 @@ pub fn reproduce(
     let mut parts = Vec::new();
     let mut coverage = Coverage::default();
     let mut confinement = Vec::new();
+    let mut roots = Vec::new();
     for purl in wanted {
         let Some((_, sha256)) = artifacts.iter().find(|(known, _)| known == purl) else {
             return Err(ReproduceError::NoHash(purl.clone()));
@@ -131,6 +132,7 @@ pub fn reproduce(
                 cancelled,
             )?,
         };
+        roots.push(artifact.file_name.clone());
         let kept = examine(&artifact, &afresh, witness, cancelled)?;
         kept.coverage.into_iter().for_each(|e| coverage.add(e));
         confinement.extend(kept.confinement);
@@ -140,7 +142,8 @@ pub fn reproduce(
     confinement.sort();
     confinement.dedup();
     let found = merge(parts).into_iter().find(|now| now.id == finding.id);
-    let differences = compare(finding, found.as_ref());
+    let roots: Vec<&str> = roots.iter().map(String::as_str).collect();
+    let differences = compare(finding, found.as_ref(), &roots);
     Ok(Reproduced {
         same: differences.is_empty(),
         differences,
@@ -150,7 +153,7 @@ pub fn reproduce(
     })
 }
 
-fn compare(dossier: &Finding, now: Option<&Finding>) -> Vec<Difference> {
+fn compare(dossier: &Finding, now: Option<&Finding>, roots: &[&str]) -> Vec<Difference> {
     let Some(now) = now else {
         return vec![Difference {
             what: "the finding".to_owned(),
@@ -205,16 +208,22 @@ fn compare(dossier: &Finding, now: Option<&Finding>) -> Vec<Difference> {
         dossier.evidence.len().to_string(),
         now.evidence.len().to_string(),
     );
-    for (index, evidence) in dossier.evidence.iter().enumerate() {
-        // The path of a root is the file's name, which may be another now.
-        let same = |other: &&Evidence| {
-            **other
+    // The path of a root is the file's name, which may be another now.
+    let same = |one: &Evidence, other: &Evidence| {
+        (one.node == other.node || roots.contains(&other.node.as_str()))
+            && *other
                 == Evidence {
                     node: other.node.clone(),
-                    ..evidence.clone()
+                    ..one.clone()
                 }
-        };
-        if !now.evidence.iter().any(|other| same(&other)) {
+    };
+    // Each piece once: a dossier may repeat one to hide that others are gone.
+    let mut left: Vec<&Evidence> = now.evidence.iter().collect();
+    for (index, evidence) in dossier.evidence.iter().enumerate() {
+        let found = left.iter().position(|other| same(evidence, other));
+        if let Some(found) = found {
+            left.remove(found);
+        } else {
             differences.push(Difference {
                 what: format!("evidence {}", index.saturating_add(1)),
                 dossier: describe(evidence),

@@ -45,7 +45,15 @@ pub(crate) fn with_ir<T>(
     let mut furthest = 0usize;
     for source_type in attempts {
         let parsed = Parser::new(&allocator, text, *source_type).parse();
-        let fatal = parsed.panicked;
+        // The lexer may give up in the middle without a word but a complaint.
+        let end = parsed.program.body.last().map_or(0, |statement| {
+            oxc_span::GetSpan::span(statement).end as usize
+        });
+        let stopped = !parsed.diagnostics.is_empty()
+            && text
+                .get(end..)
+                .is_some_and(|rest| rest.chars().any(|c| c.is_alphanumeric()));
+        let fatal = parsed.panicked || stopped;
         let first = parsed
             .diagnostics
             .first()

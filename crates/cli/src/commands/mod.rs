@@ -17,8 +17,8 @@ use serde_json::value::RawValue;
 
 use crate::Outcome;
 use crate::args::{
-    Cli, CompletionsArgs, DemoArgs, DownloadArgs, ExplainArgs, FailOn, Format, LimitArgs,
-    ReproduceArgs, VetArgs,
+    Cli, CompletionsArgs, DemoArgs, DownloadArgs, ExplainArgs, Format, LimitArgs, ReproduceArgs,
+    VetArgs,
 };
 use crate::output;
 use crate::progress::Screen;
@@ -150,17 +150,12 @@ pub(crate) fn vet(args: &VetArgs) -> Result<Outcome> {
     output::report(&dossier?, &args.output.form, args.output.fail_on)
 }
 
+/// What a dossier of the demonstration names as its source.
+const DEMO: &str = "demo";
+
 pub(crate) fn demo(args: &DemoArgs) -> Result<Outcome> {
     let cancelled = interruptible()?;
-    let folder = scratch()?;
-    for (name, text) in assay_review::demo_tool() {
-        std::fs::write(folder.join(name), text).with_context(|| {
-            format!(
-                "the demonstration cannot be written to {}",
-                folder.display()
-            )
-        })?;
-    }
+    let scratch = Scratch::new()?;
     let screen = Screen::new();
     let limits = LimitArgs {
         max_depth: 24,
@@ -173,7 +168,7 @@ pub(crate) fn demo(args: &DemoArgs) -> Result<Outcome> {
         node_time: 30,
         memory: 1024,
     };
-    let mut fetch = FetchOptions::new(folder.join(".cache"));
+    let mut fetch = FetchOptions::new(scratch.0.join(".cache"));
     fetch.offline = true;
     let options = VetOptions {
         fetch,
@@ -183,28 +178,17 @@ pub(crate) fn demo(args: &DemoArgs) -> Result<Outcome> {
         results: None,
         build: build(),
     };
-    let tool = folder.join("demo-assistant");
-    let moved = std::fs::create_dir(&tool).and_then(|()| {
-        for (name, _) in assay_review::demo_tool() {
-            std::fs::rename(folder.join(name), tool.join(name))?;
-        }
-        Ok(())
-    });
-    let dossier = moved.map_err(anyhow::Error::from).and_then(|()| {
-        assay_review::vet(
-            &Source::Directory(tool.clone()),
-            &options,
-            &SystemEnvironment,
-            &screen,
-            &cancelled,
-        )
-        .map_err(anyhow::Error::from)
-    });
+    let dossier = assay_review::vet(
+        &Source::Directory(scratch.demo_tool()?),
+        &options,
+        &SystemEnvironment,
+        &screen,
+        &cancelled,
+    );
     screen.finish();
-    // What is left of a folder that cannot be removed is small and ours.
-    let _ = std::fs::remove_dir_all(&folder);
-    // The demonstration is expected to show something.
-    let outcome = output::report(&dossier?, &args.form, FailOn::Never)?;
+    let mut dossier = dossier?;
+    DEMO.clone_into(&mut dossier.source);
+    let outcome = output::report(&dossier, &args.form, args.fail_on)?;
     output::say(
         "This tool is a demonstration: it is ours, it was not run, and the hosts in it do not exist.\n\
          Next: assay explain covert.channel, or assay vet npm:NAME",
@@ -212,15 +196,46 @@ pub(crate) fn demo(args: &DemoArgs) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// A private folder for the demonstration.
-fn scratch() -> Result<PathBuf> {
-    let base = std::env::temp_dir();
-    let stamp = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.as_nanos());
-    let folder = base.join(format!("assay-demo-{}-{stamp}", std::process::id()));
-    std::fs::create_dir(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    Ok(folder)
+/// A private folder for the demonstration, which goes with the value.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Self> {
+        let base = std::env::temp_dir();
+        let stamp = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |since| since.as_nanos());
+        let folder = base.join(format!("assay-demo-{}-{stamp}", std::process::id()));
+        std::fs::create_dir(&folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
+        Ok(Self(folder))
+    }
+
+    /// Writes the tool of the demonstration and gives its folder.
+    fn demo_tool(&self) -> Result<PathBuf> {
+        let tool = self.0.join("demo-assistant");
+        let write = || {
+            std::fs::create_dir(&tool)?;
+            for (name, text) in assay_review::demo_tool() {
+                std::fs::write(tool.join(name), text)?;
+            }
+            Ok::<(), std::io::Error>(())
+        };
+        write().with_context(|| {
+            format!(
+                "the demonstration cannot be written to {}",
+                self.0.display()
+            )
+        })?;
+        Ok(tool)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What is left of a folder that cannot be removed is small and ours.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
@@ -234,11 +249,19 @@ pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
         .map(|artifact| (artifact.purl.clone(), artifact.sha256))
         .collect();
     let options = options(&args.download, &args.limits)?;
+    // The demonstration's tool is no file of the user's: it is made again.
+    let scratch = (dossier.source == DEMO && args.artifact.is_none())
+        .then(Scratch::new)
+        .transpose()?;
+    let made = match &scratch {
+        Some(scratch) => Some(Source::Directory(scratch.demo_tool()?)),
+        None => None,
+    };
     let screen = Screen::new();
     let reproduced = assay_review::reproduce(
         finding,
         &artifacts,
-        args.artifact.as_ref(),
+        args.artifact.as_ref().or(made.as_ref()),
         &options,
         &SystemEnvironment,
         &screen,
@@ -330,9 +353,10 @@ fn reproduced_text(
             .filter(|e| e.artifact == artifact.purl)
             .count();
         let line = format!(
-            "{} with SHA-256 {}: {used} places looked at again",
+            "{} with SHA-256 {}: {used} {} looked at again",
             escape_terminal(&artifact.purl.to_string()),
-            artifact.sha256
+            artifact.sha256,
+            if used == 1 { "place" } else { "places" }
         );
         text.push_str(&wrap(&line, width, "  ", "    "));
     }

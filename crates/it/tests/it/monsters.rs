@@ -2,7 +2,7 @@
 //! own, which must be found whatever becomes of the parser, and none may cost
 //! another file its reading.
 
-use crate::support::{assert_gap, bench, covered, ids, names_host, text, vet};
+use crate::support::{assert_gap, bench, covered, findings, ids, names_host, text, vet};
 
 fn host(name: &str) -> String {
     format!("api.{}.planted-host.dev", name.replace(['.', '_'], "-"))
@@ -148,8 +148,28 @@ fn none_takes_assay_or_another_file_down() {
 }
 
 #[test]
-fn what_stands_before_a_syntax_error_is_parsed() {
+fn what_stands_around_a_syntax_error_is_parsed() {
     let bench = bench();
+    for (name, before) in [
+        ("nul.js", "var zz = 1;\n\0\n"),
+        ("hash.js", "var zz = 1;\n#\n"),
+        ("early.js", "if (0) f() = 1;\n"),
+        ("icon.js", "\0\0\x01\0\n"),
+    ] {
+        let code = format!("{before}{}", crate::samples::COVERT);
+        bench.file(&format!("wrong/{name}"), code).unwrap();
+    }
+    let dossier = vet(&bench, "wrong", &[]);
+    for name in ["nul.js", "hash.js", "early.js"] {
+        assert_gap(&dossier, name, "syntax", "parsed but for");
+        let evidence = &findings(&dossier, "covert.channel")[0]["evidence"];
+        let found = evidence.as_array().unwrap().iter();
+        let nodes: Vec<&str> = found.map(|e| text(e, "/node")).collect();
+        assert!(
+            nodes.iter().any(|node| node.ends_with(name)),
+            "{name}: {nodes:?}"
+        );
+    }
     let covert = crate::samples::COVERT;
     bench
         .file(
@@ -163,7 +183,7 @@ fn what_stands_before_a_syntax_error_is_parsed() {
     let dossier = vet(&bench, "subject", &[]);
     assert_eq!(ids(&dossier, "covert.channel").len(), 1, "{dossier:#}");
     assert!(names_host(&dossier, &host("after")));
-    assert_gap(&dossier, "cli.js", "syntax", "parsed up to byte");
+    assert_gap(&dossier, "cli.js", "syntax", "parsed but for");
 }
 
 #[test]
