@@ -8,6 +8,8 @@
 //! statements, and when it cannot tell which function is called it looks at
 //! those of that name, if there are few.
 
+mod python;
+
 use std::cell::RefCell;
 
 use assay_text::{Difference, differs};
@@ -278,6 +280,8 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         let text = self.r.canon_text(canon);
         let kind = if let Some(sink) = network_or_execution(&text) {
             CalleeKind::Sink(sink)
+        } else if let Some(kind) = python::callee_kind(&text) {
+            kind
         } else if text.starts_with("WebAssembly.") {
             CalleeKind::Compiles
         } else if text == "JSON.stringify" {
@@ -616,11 +620,13 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                             self.push(*read, state.path, State { calls: 0, ..state }, step);
                         }
                     }
-                    _ => {}
+                    _ => self.put_part(object, state, step),
                 },
                 Target::Index { object } => {
                     if let Op::Var(sym) = ir.op(object) {
                         self.hold(sym, ANY, object, state, step);
+                    } else {
+                        self.put_part(object, state, step);
                     }
                 }
             }
@@ -1006,6 +1012,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     return;
                 }
             }
+            self.put_into(object, method, state, step);
             if matches!(method, "push" | "add" | "unshift" | "set" | "append")
                 && let Op::Var(sym) = ir.op(object)
             {
@@ -1027,8 +1034,8 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             // A program or code is the first argument, the content of a file
             // the second.
             let fits = match sink {
-                SinkKind::Execution => index == 0,
-                SinkKind::File => index == 1,
+                SinkKind::Execution => index == 0 && self.runs_first(args),
+                SinkKind::File => index == usize::from(!self.f.is_method(callee)),
                 _ => true,
             };
             if fits {
@@ -1042,7 +1049,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         // An unknown function's result may be made of what it is given.
         let result = if callback || kind == CalleeKind::PassesOn {
             path
-        } else if path == 0 || kind == CalleeKind::Flattens {
+        } else if path == 0 || kind == CalleeKind::Flattens || self.f.fills(callee) {
             0
         } else {
             return;
@@ -1163,7 +1170,8 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 key,
                 "prompt" | "system" | "instructions" | "systemPrompt" | "system_prompt"
             );
-        let request = matches!(key, "body" | "headers") && (has("method") || has("headers"))
+        let request = self.f.is_request(object, key)
+            || matches!(key, "body" | "headers") && (has("method") || has("headers"))
             || key.eq_ignore_ascii_case("user-agent")
             || (key.len() > 2 && key.get(..2).is_some_and(|p| p.eq_ignore_ascii_case("x-")));
         if message {
@@ -1237,6 +1245,9 @@ enum CalleeKind {
 
 /// Methods whose result is an outcome and not the data.
 fn decides(method: &str) -> bool {
+    if python::decides(method) {
+        return true;
+    }
     matches!(
         method,
         "some"
@@ -1256,6 +1267,9 @@ fn decides(method: &str) -> bool {
 }
 
 fn is_collection(method: &str) -> bool {
+    if python::is_collection(method) {
+        return true;
+    }
     matches!(
         method,
         "join"
@@ -1290,6 +1304,9 @@ fn is_collection(method: &str) -> bool {
 /// Methods that compare or look up: the receiver with the argument, or the
 /// argument in the receiver.
 fn is_comparison(method: &str) -> bool {
+    if python::is_comparison(method) {
+        return true;
+    }
     matches!(
         method,
         "includes"

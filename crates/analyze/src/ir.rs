@@ -9,6 +9,8 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::resolve::Known;
+
 /// A value's index.
 pub(crate) type V = u32;
 /// An interned text.
@@ -212,10 +214,25 @@ impl<'a> Names<'a> {
     }
 }
 
+/// A value that was made of constants by code that decodes.
+#[derive(Debug, Clone)]
+pub(crate) struct Evaluated {
+    pub(crate) value: V,
+    /// The texts that it is or holds.
+    pub(crate) texts: Vec<String>,
+    /// What was done, in order.
+    pub(crate) steps: Vec<String>,
+    /// Where the constants stand that it was made of.
+    pub(crate) constants: Vec<(u32, u32)>,
+}
+
 /// A module in lowered form.
 #[derive(Debug)]
 pub(crate) struct Ir<'a> {
     pub(crate) text: &'a str,
+    /// Whether the text is Python, whose constants and settings are written
+    /// in another way.
+    pub(crate) python: bool,
     pub(crate) names: Names<'a>,
     pub(crate) ops: Vec<Op>,
     pub(crate) spans: Vec<(u32, u32)>,
@@ -229,6 +246,13 @@ pub(crate) struct Ir<'a> {
     pub(crate) paths: Vec<Name>,
     pub(crate) funcs: Vec<Func>,
     pub(crate) ctrls: Vec<Ctrl>,
+    /// What the fields of `this` hold that are written once, by class and
+    /// name, where the front end knows.
+    pub(crate) fields: FxHashMap<(u32, Name), V>,
+    /// What evaluation found values to be, where the front end evaluates.
+    pub(crate) constants: FxHashMap<V, Known>,
+    /// Values that the front end decoded, with how.
+    pub(crate) evaluated: Vec<Evaluated>,
     /// Where each variable is read: offsets into `read_values`, by symbol.
     read_starts: Vec<u32>,
     read_values: Vec<V>,
@@ -241,6 +265,7 @@ impl<'a> Ir<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         Self {
             text,
+            python: false,
             names: Names::default(),
             ops: Vec::new(),
             spans: Vec::new(),
@@ -253,6 +278,9 @@ impl<'a> Ir<'a> {
             paths: Vec::new(),
             funcs: Vec::new(),
             ctrls: Vec::new(),
+            fields: FxHashMap::default(),
+            constants: FxHashMap::default(),
+            evaluated: Vec::new(),
             read_starts: Vec::new(),
             read_values: Vec::new(),
             write_starts: Vec::new(),

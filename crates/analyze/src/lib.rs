@@ -21,6 +21,7 @@ mod lexical;
 mod manifest;
 mod node;
 mod patterns;
+mod py;
 mod raw;
 mod resolve;
 mod tld;
