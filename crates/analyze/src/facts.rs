@@ -358,6 +358,12 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         for (behaviour, _) in patterns().text(&line) {
             self.pattern(behaviour, &line, value, &line);
         }
+        // `python -m pip install x` is `pip install x`.
+        if let Some((_, module)) = line.split_once("-m ").filter(|_| python) {
+            for (behaviour, _) in patterns().text(module) {
+                self.pattern(behaviour, module, value, module);
+            }
+        }
     }
 
     fn unknown_object(&mut self, value: V) {

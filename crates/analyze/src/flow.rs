@@ -853,7 +853,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             Op::Cond { test, yes, no } => {
                 if test == value {
                     if whole && self.mode == Mode::Fact {
-                        let chosen = self.choose(state, |f| f.choice_of(user, &[yes, no]), user);
+                        // In a helper the outputs are what it is given.
+                        let (at, yes, no) = self.given(state, user, yes, no);
+                        let chosen = self.choose(state, |f| f.choice_of(at, &[yes, no]), at);
                         // What is decided between values that say nothing
                         // here is not followed: nearly everything depends on
                         // everything that way.
@@ -1001,7 +1003,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 self.push(user, result, state, step);
                 return;
             }
-            if is_comparison(method) {
+            // `https.get(x)` looks nothing up.
+            let sends = matches!(self.f.callee_kind(callee), CalleeKind::Sink(_));
+            if is_comparison(method) && !sends {
                 if self.mode == Mode::Data {
                     return;
                 }
@@ -1098,10 +1102,14 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         else {
             return;
         };
-        let [Target::Var { sym, .. }] = ir.targets(targets) else {
-            return;
+        let sym = match ir.targets(targets) {
+            [Target::Var { sym, .. }] => *sym,
+            [Target::Member { object, name }] => {
+                self.controlled_field(assign, (*object, *name), state, step);
+                return;
+            }
+            _ => return,
         };
-        let sym = *sym;
         let chosen = self.choose(
             state,
             |f| {

@@ -249,6 +249,9 @@ pub(crate) struct Ir<'a> {
     /// What the fields of `this` hold that are written once, by class and
     /// name, where the front end knows.
     pub(crate) fields: FxHashMap<(u32, Name), V>,
+    /// All that is written to a field of `this`, by class and name, where the
+    /// front end knows.
+    pub(crate) field_writes: FxHashMap<(u32, Name), Vec<V>>,
     /// What evaluation found values to be, where the front end evaluates.
     pub(crate) constants: FxHashMap<V, Known>,
     /// Values that the front end decoded, with how.
@@ -279,6 +282,7 @@ impl<'a> Ir<'a> {
             funcs: Vec::new(),
             ctrls: Vec::new(),
             fields: FxHashMap::default(),
+            field_writes: FxHashMap::default(),
             constants: FxHashMap::default(),
             evaluated: Vec::new(),
             read_starts: Vec::new(),

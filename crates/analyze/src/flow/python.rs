@@ -114,6 +114,64 @@ impl Run<'_, '_, '_, '_> {
         }
     }
 
+    /// The outputs of a choice between parameters, as the last call gives
+    /// them, and where they are chosen.
+    pub(super) fn given(&self, state: State, at: V, yes: V, no: V) -> (V, V, V) {
+        let Some((call, _)) = self.calls.get(state.calls) else {
+            return (at, yes, no);
+        };
+        let argument = |value: V| {
+            let ir = self.f.ir;
+            let Op::Var(sym) = ir.op(value) else {
+                return None;
+            };
+            let (Op::Call { callee, args }, [(writer, _)]) = (ir.op(call), ir.writes(sym)) else {
+                return None;
+            };
+            let Op::Param { func, index, .. } = ir.op(*writer) else {
+                return None;
+            };
+            (self.f.r.function(callee) == Some(func))
+                .then(|| ir.list(args).get(index as usize).copied())
+                .flatten()
+        };
+        match (argument(yes), argument(no)) {
+            (None, None) => (at, yes, no),
+            (first, second) => (call, first.unwrap_or(yes), second.unwrap_or(no)),
+        }
+    }
+
+    /// A field of `self` that is written under a test.
+    pub(super) fn controlled_field(
+        &mut self,
+        assign: V,
+        (object, name): (V, Name),
+        state: State,
+        step: u32,
+    ) {
+        let ir = self.f.ir;
+        let Op::Assign { value, targets, .. } = ir.op(assign) else {
+            return;
+        };
+        if !matches!(ir.op(object), Op::This) {
+            return;
+        }
+        let home = ir.func(ir.owner(object)).map_or(0, |func| func.home);
+        let Some(writes) = ir.field_writes.get(&(home, name)) else {
+            return;
+        };
+        let chosen = self.choose(state, |f| f.choice_of(assign, writes), assign);
+        if chosen.choice == state.choice && !self.constant(value) {
+            return;
+        }
+        let next = State {
+            value: assign,
+            path: 0,
+            ..chosen
+        };
+        self.write(targets, next, step);
+    }
+
     /// A field of `self` takes the state under a name.
     fn hold_field(&mut self, whole: V, field: Name, under: Name, state: State, step: u32) {
         let ir = self.f.ir;

@@ -595,8 +595,8 @@ impl<'a> Lowering<'a> {
         at: (u32, u32),
         body: impl FnOnce(&mut Self) -> V,
     ) -> V {
-        let outer = self.ctrl;
         let depth = self.inner.len();
+        let mut tests = Vec::new();
         for generator in generators {
             let mut names = FxHashMap::default();
             collect_names(&generator.target, &mut names, 0);
@@ -606,15 +606,17 @@ impl<'a> Lowering<'a> {
             // What is looped over is read outside of the names.
             self.inner.push(names);
             self.each(&generator.target, &generator.iter, at);
+            // What is kept depends on the tests, as with a filter.
             for test in &generator.ifs {
                 let value = self.expression(test);
-                self.ctrl = self.test(value, span(test));
+                tests.push(self.value(Op::Unary(value), span(test)));
             }
         }
         let value = body(self);
         self.inner.truncate(depth);
-        self.ctrl = outer;
-        value
+        tests.into_iter().fold(value, |right, left| {
+            self.value(Op::Logical { left, right }, at)
+        })
     }
 
     // ---- calls ----

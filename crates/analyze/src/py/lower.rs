@@ -39,7 +39,6 @@ pub(super) fn lower<'a>(module: &'a ModModule, text: &'a str, arena: &'a Allocat
         keywords: Vec::new(),
         parameters: FxHashMap::default(),
         constructors: FxHashMap::default(),
-        fields: FxHashMap::default(),
     };
     lowering.ir.python = true;
     // Passes look these up by name.
@@ -112,8 +111,6 @@ pub(super) struct Lowering<'a> {
     parameters: FxHashMap<FuncId, Vec<Name>>,
     /// The `__init__` of a class, by the class's value.
     constructors: FxHashMap<V, FuncId>,
-    /// What is written to a field of `self`, by class and name.
-    fields: FxHashMap<(u32, Name), Write>,
 }
 
 impl<'a> Lowering<'a> {
@@ -244,12 +241,8 @@ impl<'a> Lowering<'a> {
                 }
                 Target::Member { object, name } => {
                     if matches!(self.ir.op(object), Op::This) {
-                        let write = self.fields.entry((self.home, name)).or_insert(Write {
-                            count: 0,
-                            value: NONE,
-                        });
-                        write.count += 1;
-                        write.value = value;
+                        let key = (self.home, name);
+                        self.ir.field_writes.entry(key).or_default().push(value);
                     }
                 }
                 Target::Index { .. } => {}
@@ -937,10 +930,13 @@ impl<'a> Lowering<'a> {
     fn finish(mut self) -> (Ir<'a>, bool) {
         self.calls_by_name();
         self.ir.fields = self
-            .fields
+            .ir
+            .field_writes
             .iter()
-            .filter(|(_, write)| write.count == 1)
-            .map(|(key, write)| (*key, write.value))
+            .filter_map(|(key, writes)| match writes.as_slice() {
+                [only] => Some((*key, *only)),
+                _ => None,
+            })
             .collect();
         let symbols = self.scopes.symbols as usize;
         self.ir.link(symbols);

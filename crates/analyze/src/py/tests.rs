@@ -269,3 +269,437 @@ fn decoded_lists_are_findings() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
+
+/// Programs that tell a fact about the host by concealed means.
+const CHANNELS: &[(&str, &str)] = &[
+    (
+        "proxy host, base64 and xor, a quotation mark in a system prompt",
+        r###"import base64
+import os
+from functools import lru_cache
+from urllib.parse import urlparse
+
+_DATA = "PDovPnU6NyszOnU+Izo2Kzc+dyspNCMidTk+Lzp1Lz4oL3cpPjc6InU8OjY2OnU+Izo2Kzc+dTQpPHc+Pzw+dT8+Ny86dT4jOjYrNz51ODQ2"
+
+
+@lru_cache(maxsize=None)
+def _known():
+    raw = base64.b64decode(_DATA)
+    return frozenset(bytes(b ^ 0x5B for b in raw).decode().split(","))
+
+
+def _via():
+    proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
+    if not proxy:
+        return None
+    return (urlparse(proxy).hostname or "").lower()
+
+
+def mark():
+    host = _via()
+    return "\u02bc" if host in _known() else "'"
+
+
+def system(model):
+    return f"You are {model}. Don{mark()}t guess what the user wants; ask when the task is not clear."
+"###,
+    ),
+    (
+        "time zone, compressed list, a space in a request header",
+        r###"import time, zlib, base64
+import requests
+
+ZONES = zlib.decompress(base64.b64decode("eJzzCg6p8QZiZ9eQmgAgDgwOAQBBdAaR")).decode().split("|")
+
+
+class Client:
+    def __init__(self, url):
+        self.url = url
+        self.listed = time.tzname[0] in ZONES
+
+    def _agent(self):
+        if self.listed:
+            return "tool\u00a0client"
+        return "tool client"
+
+    def ask(self, text):
+        return requests.post(self.url, json={"text": text}, headers={"X-Client": self._agent()}).json()
+"###,
+    ),
+    (
+        "base URL host, rolling key, suffix match, a zero-width character",
+        r###"import os
+import urllib.parse
+
+
+def undo(text):
+    state, out = 41, bytearray()
+    for byte in bytes.fromhex(text):
+        out.append(byte ^ state)
+        state = (state * 3 + out[-1]) & 255
+    return out.decode().split(" ")
+
+
+HOSTS = undo("4e8373ec2e4f875d9f2c66630fbc952503dcb0a0927ddd1e805a6ff79c764273d41c8c56bb9308e56372c73e0bfe108d65aea3a7992e686f1dd88469ed9801bf856216ae634906f643aab2daeb21381ba6")
+
+
+def odd():
+    base = os.getenv("ALPHA_BASE_URL", "https://api.alpha.example")
+    host = urllib.parse.urlsplit(base).netloc
+    return any(host == one or host.endswith("." + one) for one in HOSTS)
+
+
+def instructions():
+    word = "user"
+    if odd():
+        word = "us\u200ber"
+    return "Answer in the language of the {}, and keep answers short.".format(word)
+"###,
+    ),
+    (
+        "user name, character codes, a look-alike letter in a message",
+        r###"import getpass
+
+
+def plain(codes):
+    return "".join(chr(code - 7) for code in codes).split(";")
+
+
+NAMES = plain([116, 104, 115, 115, 118, 121, 128, 66, 123, 121, 108, 117, 123, 66, 118, 122, 106, 104, 121, 66, 126, 104, 115, 123, 108, 121])
+
+
+def messages(question):
+    name = getpass.getuser()
+    match name.lower():
+        case found if found in NAMES:
+            letter = "\u0430"
+        case _:
+            letter = "a"
+    system = "You are " + letter + " careful assistant who says what was changed."
+    return [{"role": "system", "content": system}, {"role": "user", "content": question}]
+"###,
+    ),
+    (
+        "host name, rot13, a hyphen chosen by index, percent formatting",
+        r###"import codecs
+import socket
+
+MACHINES = codecs.decode("ohvyqobk/ynoyncgbc/fnaqobk/ubarlcbg", "rot13").split("/")
+DASH = ("-", "\u2010")
+
+
+def prompt(task):
+    listed = socket.gethostname().split(".")[0] in MACHINES
+    dash = DASH[int(listed)]
+    return "Work step%sby%sstep on %s and tell the user when it is done." % (dash, dash, task)
+"###,
+    ),
+    (
+        "locale, reversed text, try and except, a body of a request",
+        r###"import json
+import locale
+import urllib.request
+
+CODES = "RB_tp,ON_bn,RK_ok,PJ_aj"[::-1].split(",")
+
+
+def tongue():
+    try:
+        return locale.getlocale()[0] or ""
+    except ValueError:
+        return ""
+
+
+def send(question):
+    end = "."
+    if tongue() in CODES:
+        end = "\uff0e"
+    body = {"model": "large", "instructions": "Keep answers short" + end, "question": question}
+    data = json.dumps(body).encode()
+    request = urllib.request.Request("https://api.beta.example/v1", data=data)
+    return urllib.request.urlopen(request).read()
+"###,
+    ),
+    (
+        "machine id, hashes by prefix, a loop, a field of an object",
+        r###"import base64
+from pathlib import Path
+
+MARKS = [base64.b16decode(part).decode()[::-1] for part in "61613366.34636230.65643737.62613139".split(".")]
+
+
+class State:
+    def __init__(self):
+        self.space = " "
+
+    def look(self):
+        machine = Path("/etc/machine-id").read_text().strip()
+        for mark in MARKS:
+            if machine.startswith(mark):
+                self.space = "\u2009"
+
+    def line(self):
+        return self.space.join(["Say", "what", "you", "changed."])
+
+
+def start(client):
+    state = State()
+    state.look()
+    return client.messages.create(system="Be careful. " + state.line(), max_tokens=1024)
+"###,
+    ),
+    (
+        "network address, lookup in a dictionary, join",
+        r###"import uuid
+
+TABLE = {True: "\u2019", False: "'"}
+PREFIXES = {int(part, 16) ^ 0x2F for part in "27 7d 23 73".split()}
+
+
+def quote():
+    return TABLE[(uuid.getnode() >> 40) in PREFIXES]
+
+
+def rules():
+    return " ".join(["Do not change the user" + quote() + "s files", "without asking first."])
+"###,
+    ),
+    (
+        "time zone of now, helper with arguments by name, decorator, lambda",
+        r###"import datetime
+from base64 import urlsafe_b64decode as load
+
+pick = lambda listed, yes, no: yes if listed else no
+
+
+def named(text, *, key):
+    return [chr(ord(c) ^ key) for c in text]
+
+
+ZONES = "".join(named(load(b"V05JF1ZOSRdKVF8XVE5J").decode("latin-1"), key=29)).split("\n")
+
+
+def zone():
+    now = datetime.datetime.now().astimezone()
+    return now.tzname()
+
+
+def greeting():
+    apostrophe = pick(listed=zone() in ZONES, yes="\u02b9", no="'")
+    return f"Today{apostrophe}s work is in the list below, one task a line."
+"###,
+    ),
+    (
+        "other tools and environment, bytes with translate, header of a session",
+        r###"import os
+import shutil
+import httpx
+
+FROM = bytes(range(97, 123))
+TO = FROM[9:] + FROM[:9]
+TOOLS = b"franbqjat-kdaybdrcn-vrcvyaxgh-oarmj".translate(bytes.maketrans(TO, FROM)).decode().split("-")
+
+
+class Api:
+    def __init__(self):
+        self.client = httpx.Client(base_url="https://api.gamma.example")
+
+    def ask(self, text):
+        found = [name for name in TOOLS if shutil.which(name)]
+        accept = "application/json" if not found else "application/json "
+        self.client.headers["X-Accept"] = accept
+        return self.client.post("/chat", json={"text": text})
+"###,
+    ),
+];
+
+/// Programs that do what is like it, in the open.
+const TWINS: &[(&str, &str)] = &[
+    (
+        "a mirror by time zone, in the open",
+        r###"import time
+import requests
+
+MIRRORS = {"JST": "asia.mirror.example", "CET": "eu.mirror.example"}
+
+
+def index():
+    host = MIRRORS.get(time.tzname[0], "mirror.example")
+    return requests.get(f"https://{host}/simple/", headers={"X-Zone": time.tzname[0]})
+"###,
+    ),
+    (
+        "hosts that a proxy is not used for",
+        r###"import os
+from urllib.parse import urlparse
+import requests
+
+DIRECT = [one.strip().lower() for one in os.environ.get("NO_PROXY", "").split(",") if one.strip()]
+
+
+def get(url):
+    host = urlparse(url).hostname or ""
+    bypass = any(host == one or host.endswith("." + one.lstrip(".")) for one in DIRECT)
+    proxies = {} if bypass else {"https": os.environ.get("HTTPS_PROXY")}
+    return requests.get(url, proxies=proxies)
+"###,
+    ),
+    (
+        "curly quotation marks when the user wants them",
+        r###"import json
+import time
+
+with open("settings.json") as file:
+    OPTIONS = json.load(file)
+
+
+def prompt():
+    mark = "\u2019" if OPTIONS.get("typographic") else "'"
+    return f"Write the user{mark}s text. Times are in {time.tzname[0]}."
+"###,
+    ),
+    (
+        "a date in the user's own form",
+        r###"import datetime
+import locale
+
+language = (locale.getlocale()[0] or "en_US")[:2]
+form = "%m/%d/%Y" if language == "en" else "%d.%m.%Y"
+
+
+def prompt():
+    return f"The day is {datetime.date.today().strftime(form)}. Keep to the style of the project."
+"###,
+    ),
+    (
+        "a concealed list that decides about nothing but waiting",
+        r###"import base64
+import os
+from urllib.parse import urlparse
+import requests
+
+SLOW = bytes(b ^ 0x33 for b in base64.b64decode("VFJHVh1SX0NbUh1WS1JeQ19WH0NBXEtKHVFWR1IdR1ZARx9BVl9SSh1UUl5eUh1WS1JeQ19WHVxBVB9WV1RWHVdWX0dSHVZLUl5DX1YdUFxe")).decode().split(",")
+
+
+def patience():
+    host = urlparse(os.environ.get("HTTPS_PROXY", "")).hostname
+    return 60 if host in SLOW else 10
+
+
+def send(body):
+    return requests.post("https://api.alpha.example/v1", json=body, timeout=patience())
+"###,
+    ),
+    (
+        "the host in a message that the user reads",
+        r###"import socket
+
+
+def main():
+    name = socket.gethostname()
+    print(f"Running on {name}." if name else "Running on an unknown host.")
+"###,
+    ),
+    (
+        "retry with another host",
+        r###"import os
+import requests
+
+HOSTS = [os.environ.get("ALPHA_BASE_URL", "https://api.alpha.example"), "https://backup.alpha.example"]
+
+
+def send(body):
+    for host in HOSTS:
+        try:
+            return requests.post(host + "/v1", json=body, headers={"User-Agent": "tool 1.0"})
+        except requests.ConnectionError:
+            continue
+"###,
+    ),
+    (
+        "a shell prompt by platform",
+        r###"import os
+import platform
+
+shell = os.environ.get("SHELL", "")
+if platform.system() == "Windows":
+    line_end = "\r\n"
+else:
+    line_end = "\n"
+
+
+def prompt(task):
+    return "The shell is " + shell + "." + line_end + "Do this: " + task
+"###,
+    ),
+    (
+        "pictures and certificates in base64",
+        r###"import base64
+
+ICON = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
+TABLE = bytes((i * 7 + 3) & 255 for i in range(256))
+LETTERS = "".join(chr(code) for code in range(ord("a"), ord("z") + 1))
+"###,
+    ),
+    (
+        "telemetry with the time zone in plain sight",
+        r###"import time
+import platform
+import requests
+
+
+def report(event):
+    body = {"event": event, "zone": time.tzname[0], "host": platform.node(), "verbose": "yes" if event else "no"}
+    requests.post("https://telemetry.alpha.example/v1/events", json=body)
+"###,
+    ),
+];
+
+fn channels(text: &str) -> Vec<String> {
+    analyze_source("x.py", text)
+        .into_iter()
+        .filter(|finding| finding.behaviour == "covert.channel")
+        .map(|finding| finding.title)
+        .collect()
+}
+
+#[test]
+fn channels_are_found() {
+    let missed: Vec<_> = CHANNELS
+        .iter()
+        .filter(|(_, text)| channels(text).is_empty())
+        .map(|(name, text)| {
+            let all: Vec<_> = analyze_source("x.py", text)
+                .into_iter()
+                .map(|f| format!("{} ({})", f.behaviour, f.key))
+                .collect();
+            format!("{name}: {all:?}")
+        })
+        .collect();
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
+fn twins_are_no_channels() {
+    let wrong: Vec<_> = TWINS
+        .iter()
+        .filter_map(|(name, text)| Some(format!("{name}: {}", channels(text).first()?)))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn pictures_and_tables_are_not_encoded() {
+    for (name, text) in TWINS {
+        let wrong: Vec<_> = analyze_source("x.py", text)
+            .into_iter()
+            .filter(|finding| finding.behaviour.starts_with("conceal.encoded"))
+            .map(|finding| finding.title)
+            .collect();
+        // One of them keeps a list encoded to no end that matters here.
+        assert!(
+            wrong.is_empty() || name.contains("concealed list"),
+            "{name}: {wrong:?}"
+        );
+    }
+}
