@@ -625,7 +625,13 @@ pub(crate) fn evaluated(texts: &[String], steps: &[String]) -> Option<Decoded> {
             return made(Meaning::Hosts, texts.to_vec());
         }
         let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+        // Tables of characters have each of them once.
+        let mut chars: Vec<char> = text.chars().collect();
+        chars.sort_unstable();
+        chars.dedup();
+        let table = chars.len() >= 12 && chars.len() == text.chars().count();
         let reads = printable(text)
+            && !table
             && text.chars().count() >= 6
             && letters.saturating_mul(3) >= text.chars().count().saturating_mul(2);
         return (beyond && reads)

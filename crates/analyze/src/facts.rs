@@ -244,6 +244,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         let (text, found) = (text.clone(), found.clone());
         self.file_use(value, &text);
         self.python_file(value);
+        self.python_format(value, &text);
         self.promisified(value, &text);
         if found.is_empty() {
             self.unknown_object(value);

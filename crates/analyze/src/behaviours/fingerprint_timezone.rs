@@ -27,7 +27,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "datetime.datetime.now().astimezone().tzname()",
         "datetime.datetime.now().astimezone().tzinfo",
         "datetime.datetime.now().astimezone().utcoffset()",
-        "datetime.datetime.now().astimezone().strftime()",
+        "?.strftime(%Z)",
         "tzlocal.get_localzone()",
         "tzlocal.get_localzone_name()",
         "dateutil.tz.tzlocal()",
@@ -38,6 +38,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     hosts: &[],
     pass: Pass::Patterns,
     positive: &[
+        Example::file(
+            "example.py",
+            "import time\n\nprint(time.strftime('%H:%M %Z'))\n",
+        ),
         Example::js("const zone = Intl.DateTimeFormat().resolvedOptions().timeZone; use(zone);"),
         Example::js("let f = new Intl.DateTimeFormat(); send(f.resolvedOptions().timeZone)"),
         Example::js("const { timeZone } = Intl.DateTimeFormat().resolvedOptions(); go(timeZone)"),
@@ -61,6 +65,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         ),
     ],
     negative: &[
+        Example::file(
+            "example.py",
+            "import time\n\nprint(time.strftime('%Y-%m-%d'))\n",
+        ),
         Example::js("const options = { timeZone: 'UTC' }; format(options);"),
         Example::js("const text = 'set TZ to change the time zone';"),
         Example::file(

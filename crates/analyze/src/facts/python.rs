@@ -91,6 +91,25 @@ impl Facts<'_, '_, '_> {
         }
     }
 
+    /// A time that is written with its zone: `time.strftime("%Z")`.
+    pub(super) fn python_format(&mut self, value: V, text: &str) {
+        if !text.ends_with(".strftime()") {
+            return;
+        }
+        let Op::Call { args, .. } = self.ir.op(value) else {
+            return;
+        };
+        let zoned = self.ir.list(args).first().is_some_and(|form| {
+            let form = self.r.shape(*form);
+            form.contains("%Z") || form.contains("%z")
+        });
+        if zoned {
+            for behaviour in patterns().call("?.strftime(%Z)") {
+                self.pattern(behaviour, text, value, text);
+            }
+        }
+    }
+
     /// Whether a callee puts a path together.
     pub(super) fn joins_python_path(&self, callee: V) -> bool {
         self.r.canon(callee).is_some_and(|canon| {

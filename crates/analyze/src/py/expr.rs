@@ -11,6 +11,7 @@ use super::lower::{Keywords, Lowering};
 use super::names;
 use super::scope::{How, span};
 use crate::ir::{Bin, Evaluated, Key, Name, Op, Prop, V};
+use crate::resolve::Known;
 
 /// A piece of a text with places to fill.
 enum Piece {
@@ -121,7 +122,7 @@ impl<'a> Lowering<'a> {
             }
             Expr::Subscript(subscript) => {
                 if let Some(module) = self.module_at(&subscript.value, &subscript.slice) {
-                    let module = self.made(&module);
+                    let module = self.name(module);
                     return self.value(Op::Module(module), at);
                 }
                 if let Some(value) = self.global_at(&subscript.value, &subscript.slice, at) {
@@ -550,18 +551,30 @@ impl<'a> Lowering<'a> {
     }
 
     /// `sys.modules["x"]`.
-    fn module_at(&self, object: &Expr, key: &Expr) -> Option<String> {
-        let Expr::StringLiteral(key) = key else {
+    fn module_at(&mut self, object: &Expr, key: &'a Expr) -> Option<&'a str> {
+        if self.dotted(object)? != "sys.modules" {
             return None;
-        };
-        (self.dotted(object)? == "sys.modules").then(|| key.value.to_str().to_owned())
+        }
+        self.known_text(key)
+    }
+
+    /// The constant text that an expression is, as it stands or put together.
+    fn known_text(&mut self, expr: &'a Expr) -> Option<&'a str> {
+        if let Expr::StringLiteral(text) = expr {
+            return Some(text.value.to_str());
+        }
+        if !self.inner.is_empty() {
+            return None;
+        }
+        let made = self.evaluator.made(&self.scopes, self.scope, expr)?;
+        match made.known {
+            Some(Known::Text(text)) if text.len() <= 200 => Some(self.arena.alloc_str(&text)),
+            _ => None,
+        }
     }
 
     /// `globals()["x"]`, `vars()["x"]`, `__builtins__["x"]`.
     fn global_at(&mut self, object: &'a Expr, key: &'a Expr, at: (u32, u32)) -> Option<V> {
-        let Expr::StringLiteral(key) = key else {
-            return None;
-        };
         let whole = match object {
             Expr::Call(call) => {
                 matches!(
@@ -571,7 +584,11 @@ impl<'a> Lowering<'a> {
             }
             other => self.dotted(other)? == "builtins.__builtins__",
         };
-        whole.then(|| self.read(key.value.to_str(), at))
+        if !whole {
+            return None;
+        }
+        let key = self.known_text(key)?;
+        Some(self.read(key, at))
     }
 
     // ---- comprehensions ----
@@ -731,9 +748,10 @@ impl<'a> Lowering<'a> {
     fn known_function(&mut self, full: &str, call: &'a ExprCall, at: (u32, u32)) -> Option<V> {
         let args = &*call.arguments.args;
         match (full, args) {
-            ("builtins.getattr", [object, Expr::StringLiteral(name), rest @ ..]) => {
+            ("builtins.getattr", [object, name, rest @ ..]) => {
+                let name = self.known_text(name)?;
                 let object = self.expression(object);
-                let name = self.name(name.value.to_str());
+                let name = self.name(name);
                 let value = self.value(Op::Member { object, name }, at);
                 match rest.first() {
                     Some(default) => {
@@ -743,11 +761,8 @@ impl<'a> Lowering<'a> {
                     None => Some(value),
                 }
             }
-            (
-                "builtins.__import__" | "importlib.import_module",
-                [Expr::StringLiteral(module), ..],
-            ) => {
-                let full = module.value.to_str();
+            ("builtins.__import__" | "importlib.import_module", [module, ..]) => {
+                let full = self.known_text(module)?;
                 // `__import__("a.b")` gives `a`.
                 let name = match full.split_once('.') {
                     Some((first, _))

@@ -712,6 +712,9 @@ impl<'a> Lowering<'a> {
                 let value = self.expression(&assign.value);
                 let mut targets = Vec::new();
                 for target in &assign.targets {
+                    if matches!(&*assign.value, Expr::NoneLiteral(_)) && self.is_import(target) {
+                        continue;
+                    }
                     self.target(target, &mut Vec::new(), &mut targets);
                 }
                 self.assign(value, &targets, false, at);
@@ -857,6 +860,17 @@ impl<'a> Lowering<'a> {
             return;
         }
         self.assign_var(sym, path, value, at);
+    }
+
+    /// Whether a name is that of an import: what is not there is set to
+    /// `None` where the import fails.
+    fn is_import(&self, target: &Expr) -> bool {
+        let Expr::Name(name) = target else {
+            return false;
+        };
+        self.scopes
+            .find(self.scope, name.id.as_str())
+            .is_some_and(|(_, binding)| binding.sites.iter().any(|s| s.how == How::Imported))
     }
 
     /// A loop over the elements of `iter`.

@@ -60,7 +60,7 @@ pub(crate) fn with_ir<T>(
 }
 
 /// Whether an error is at a statement that only Python 2 has: `print x`,
-/// `exec x`, `except E, e`, `raise E, x`.
+/// `exec x`, `raise E, x`.
 fn is_old(text: &str, error: &ParseError) -> bool {
     let at = usize::from(error.location.start()).min(text.len());
     let before = text.get(..at).unwrap_or_default();
@@ -74,9 +74,6 @@ fn is_old(text: &str, error: &ParseError) -> bool {
     };
     if let Some(rest) = rest_of("print").or_else(|| rest_of("exec")) {
         return !rest.starts_with(['=', '(', '.', ':', ',', ')']);
-    }
-    if let Some(rest) = rest_of("except") {
-        return rest.contains(", ") && !rest.starts_with('(') && rest.ends_with(':');
     }
     rest_of("raise").is_some_and(|rest| {
         rest.split_once(',').is_some_and(|(kind, _)| {

@@ -1,5 +1,7 @@
+use assay_model::{Gap, Reading};
+
 use super::with_ir;
-use crate::analyze_source;
+use crate::{analyze_source, node};
 
 /// The lists of texts that evaluation makes of a text.
 fn evaluated(text: &str) -> Vec<Vec<String>> {
@@ -701,5 +703,225 @@ fn pictures_and_tables_are_not_encoded() {
             wrong.is_empty() || name.contains("concealed list"),
             "{name}: {wrong:?}"
         );
+    }
+}
+
+fn behaviours(text: &str) -> Vec<String> {
+    analyze_source("x.py", text)
+        .into_iter()
+        .map(|finding| format!("{} {}", finding.behaviour, finding.key))
+        .collect()
+}
+
+fn gap(text: &str) -> (Reading, Option<Gap>, String) {
+    let bytes = text.as_bytes();
+    let own = [(0, bytes.len() as u64)];
+    let read = node::read(bytes, &own, "python", "x.py", false, node::Mode::Best);
+    (read.reading, read.gap, read.detail)
+}
+
+#[test]
+fn an_error_loses_its_statement_only() {
+    let text = "import socket\nx = = 3\ndef f(:\n    pass\nname = socket.gethostname()\n";
+    assert!(
+        behaviours(text)
+            .iter()
+            .any(|b| b.starts_with("fingerprint.hostname"))
+    );
+    let (reading, gap, detail) = gap(text);
+    assert_eq!((reading, gap), (Reading::Parsed, Some(Gap::Syntax)));
+    assert!(detail.contains("complaints"), "{detail}");
+}
+
+#[test]
+fn python_2_is_read_as_text() {
+    for text in [
+        "import os\nprint os.environ['ALPHA_MODE']\n",
+        "import os\nif not os.getenv('ALPHA_MODE'):\n    raise ValueError, 'no mode'\n",
+        "import os\nexec 'x = 1' in {}\nos.getenv('ALPHA_MODE')\n",
+    ] {
+        let (reading, gap, detail) = gap(text);
+        assert_eq!(
+            (reading, gap),
+            (Reading::Lexical, Some(Gap::Syntax)),
+            "{text}"
+        );
+        assert!(detail.contains("Python 2"), "{detail}");
+        let found = behaviours(text);
+        assert!(
+            found.contains(&"reach.environment ALPHA_MODE".to_owned()),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn deep_nesting_does_no_harm() {
+    let deep = 50_000;
+    let tail = "\nimport socket\nsocket.gethostname()\n";
+    let texts = [
+        format!("x = {}", vec!["a"; deep].join(" + ")),
+        format!("x = {}1", "-".repeat(deep)),
+        format!("x = {}1", "not ".repeat(deep)),
+        format!("x = a{}", ".b()".repeat(deep)),
+        format!("x = a{}", "[0]".repeat(deep)),
+        format!("x = {}0", "lambda: ".repeat(deep / 5)),
+        format!("x = {}1", "1 if a else ".repeat(deep / 5)),
+        format!("x = {}1", "2 ** ".repeat(deep)),
+        format!("x = {}{}", "(".repeat(9_000), ")".repeat(9_000)),
+        format!("x = {}{}", "[".repeat(9_000), "]".repeat(9_000)),
+        format!(
+            "if a:\n    pass\n{}",
+            "elif b:\n    pass\n".repeat(deep / 5)
+        ),
+        (0..500).fold(String::new(), |text, depth| {
+            format!("{text}{}if a:\n", " ".repeat(depth))
+        }) + &" ".repeat(500)
+            + "pass",
+        format!("x = a{}", " if b else c".repeat(10)),
+        format!("x = '' {}", "'a' ".repeat(deep)),
+        format!(
+            "match x:\n case {}y{}: pass",
+            "(".repeat(3_000),
+            ")".repeat(3_000)
+        ),
+    ];
+    for text in texts {
+        let start: String = text.chars().take(30).collect();
+        let found = behaviours(&format!("{text}{tail}"));
+        assert!(
+            found.iter().any(|b| b.starts_with("fingerprint.hostname")),
+            "{start}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn evaluation_has_limits() {
+    for text in [
+        "import base64\ndata = base64.b64decode('aGVsbG8gd29ybGQ=')\nwhile True:\n    data = data + data\nprint(data)\n",
+        "def f(n):\n    return f(n + 1)\nx = f(chr(1))\n",
+        "def f(n):\n    return f(n - 1) + f(n - 2)\nx = f(60)\n",
+        "x = ['a' * 8_000_000 for _ in range(10**9)]\n",
+        "x = 9 ** 9 ** 9 ** 9\n",
+        "x = (1 << 60_000) ** 60_000\n",
+        "x = list(range(10**15))[0]\n",
+        "a = [1]\na.append(a)\nb = [a] * 1000\nc = [b] * 1000\nd = [c] * 1000\nx = str(d == d)\n",
+        "x = 'a'.replace('a', 'b' * 4_000_000).replace('b', 'c' * 4_000_000)\n",
+        "from itertools import cycle, count\nx = list(cycle([1]))\ny = list(count())\n",
+        "x = sorted([(1, 'a'), ('b', 2), (None, 3)], key=lambda t: t[0])\n",
+        "class A:\n    x = x\n    def y(self):\n        return self.y()\nA().y()\n",
+        "x = y\ny = x\nz = (lambda f: f(f))(lambda f: f(f))\n",
+    ] {
+        // It ends, and gives nothing.
+        let lists = evaluated(text);
+        assert!(
+            lists.iter().all(|list| list.iter().all(|t| t.len() < 100)),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_limit_is_in_the_coverage() {
+    let text = "def undo(data):\n    out = []\n    while True:\n        out = [chr(ord(c) ^ 7) for c in data]\n    return out\nx = undo('dfklpqjb')\n";
+    let (reading, gap, detail) = gap(text);
+    assert_eq!((reading, gap), (Reading::Parsed, Some(Gap::Limit)));
+    assert!(detail.contains("evaluating"), "{detail}");
+}
+
+#[test]
+fn evaluation_reaches_nothing() {
+    for text in [
+        "import os\nx = chr(65) + os.environ['HOME'] + 'abcdefgh'\n",
+        "x = open('/etc/passwd').read() + chr(65)\n",
+        "import time\nx = chr(65) * int(time.time())\n",
+        "import random\nx = chr(random.randrange(65, 91)) + 'abcdefgh'\n",
+        "x = (lambda: 0).__class__.__bases__[0].__subclasses__()[3]('abcdefgh')\n",
+        "x = eval('chr(65) + chr(66)' + 'abcdefgh')\n",
+        "import subprocess\nx = subprocess.check_output('abcdefgh' + chr(65))\n",
+    ] {
+        assert!(
+            evaluated(text)
+                .iter()
+                .all(|list| list.iter().all(|t| !t.contains("root"))),
+            "{text}"
+        );
+        let (_, gap, _) = gap(text);
+        assert_eq!(gap, None, "{text}");
+    }
+}
+
+#[test]
+fn names_are_led_back_to_the_library() {
+    for (text, expected) in [
+        (
+            "from os import environ as e\nx = e['ALPHA_MODE']\n",
+            "reach.environment ALPHA_MODE",
+        ),
+        (
+            "import os as o\nx = o.environ.copy().get('ALPHA_MODE')\n",
+            "reach.environment ALPHA_MODE",
+        ),
+        (
+            "from os import *\nx = getenv('ALPHA_MODE')\n",
+            "reach.environment ALPHA_MODE",
+        ),
+        (
+            "import os\nkey = ''.join(chr(c - 1) for c in [66, 77, 81, 73, 66, 96, 78, 80, 69, 70])\nx = os.environ[key]\n",
+            "reach.environment ALPHA_MODE",
+        ),
+        (
+            "x = __import__('o' + 's').getppid()\n",
+            "fingerprint.processes os.getppid()",
+        ),
+        (
+            "import sys\nx = sys.modules['os'].getppid()\n",
+            "fingerprint.processes os.getppid()",
+        ),
+        (
+            "import os\nx = getattr(os, 'getp' + 'pid')()\n",
+            "fingerprint.processes os.getppid()",
+        ),
+        (
+            "import os\nx = os.__dict__['getppid']()\n",
+            "fingerprint.processes os.getppid()",
+        ),
+        (
+            "import importlib\nx = importlib.import_module('os').getppid()\n",
+            "fingerprint.processes os.getppid()",
+        ),
+        (
+            "run = globals()['exec']\nrun(text)\n",
+            "conceal.dynamic-code builtins.exec()",
+        ),
+        (
+            "class A:\n    def __init__(self):\n        import socket\n        self.s = socket\n    def n(self):\n        return self.s.gethostname()\n",
+            "fingerprint.hostname socket.gethostname()",
+        ),
+        (
+            "try:\n    import socket\nexcept ImportError:\n    socket = None\nx = socket.gethostname()\n",
+            "fingerprint.hostname socket.gethostname()",
+        ),
+    ] {
+        let found = behaviours(text);
+        assert!(found.iter().any(|b| b == expected), "{text}{found:?}");
+    }
+    // A module of the package is not that of the library.
+    let found = behaviours(
+        "from .os import getppid\nfrom . import socket\nx = getppid(), socket.gethostname()\n",
+    );
+    assert!(
+        !found.iter().any(|b| b.starts_with("fingerprint")),
+        "{found:?}"
+    );
+}
+
+proptest::proptest! {
+    /// Any text is read, and in the same way each time.
+    #[test]
+    fn any_text_is_read(text in "(def |class |if |x|y| = |\\(|\\)|\\[|\\]|:|\n|    |'|f\"|\\{|\\}|lambda |for |in |\\+|\\.|chr|b64decode|match |case |1|,|\\*|return |import ){0,60}") {
+        let first = behaviours(&text);
+        proptest::prop_assert_eq!(first, behaviours(&text));
     }
 }

@@ -132,7 +132,11 @@ impl<'a> Evaluator<'a> {
         let answer = self.eval(at, expr);
         self.left = self.left.saturating_sub(given.saturating_sub(self.steps));
         if answer.as_ref().is_err_and(|stop| *stop == Stop::Limit) {
-            self.cut = true;
+            // What decodes nothing so far is a program and no decoder.
+            self.cut |= self
+                .trace
+                .iter()
+                .any(|step| !matches!(*step, "split" | "join" | "replaced" | "rotated" | "sorted"));
         }
         let value = answer.ok()?;
         let mut texts = Vec::new();
