@@ -27,7 +27,7 @@ mod resolve;
 mod tld;
 
 pub use analysis::{
-    Analysis, Budget, JOB_ANALYZE, Origin, Watch, analyze, analyze_source, finding_id, merge,
-    serve_analyze,
+    Analysis, Budget, JOB_ANALYZE, Origin, Watch, analyze, analyze_source, finding_id,
+    fuzz_bytecode, merge, serve_analyze,
 };
 pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours};

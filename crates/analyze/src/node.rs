@@ -145,6 +145,12 @@ pub(crate) fn read(
                 format!("{kind}: read as text, without its grammar"),
             )
         }
+        "python-bytecode" if mode == Mode::Best && py::bytecode::read(bytes, &mut notes) => (
+            Reading::Lexical,
+            Some(Gap::Bytecode),
+            "compiled bytecode: its constants and names were read; its instructions were not, so that nothing is followed"
+                .to_owned(),
+        ),
         "python-bytecode" => {
             own_parts(bytes, own, kind, &mut notes);
             (

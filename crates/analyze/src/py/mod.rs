@@ -1,5 +1,6 @@
 //! Python: from text to the graph of values.
 
+pub(crate) mod bytecode;
 mod eval;
 mod expr;
 mod lower;

@@ -925,3 +925,136 @@ proptest::proptest! {
         proptest::prop_assert_eq!(first, behaviours(&text));
     }
 }
+
+/// A little of marshal's form.
+fn short(text: &str) -> Vec<u8> {
+    let mut out = vec![b'z', text.len() as u8];
+    out.extend(text.as_bytes());
+    out
+}
+
+fn tuple(items: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = vec![b')', items.len() as u8];
+    out.extend(items.concat());
+    out
+}
+
+/// A code object as Python 3.`minor` writes it.
+fn code(minor: u32, constants: &[Vec<u8>], names: &[&str]) -> Vec<u8> {
+    let names: Vec<Vec<u8>> = names.iter().map(|name| short(name)).collect();
+    let numbers = if (8..11).contains(&minor) { 6 } else { 5 };
+    let mut out = vec![b'c' | 0x80];
+    out.extend(vec![0; numbers * 4]);
+    let bytes = |len: u8| [vec![b's', len, 0, 0, 0], vec![0; len.into()]].concat();
+    out.extend(bytes(4));
+    out.extend(tuple(constants));
+    out.extend(tuple(&names));
+    let rest = if minor >= 11 {
+        [tuple(&[]), bytes(0), short("x.py"), short("x"), short("x")].concat()
+    } else {
+        [
+            tuple(&[]),
+            tuple(&[]),
+            tuple(&[]),
+            short("x.py"),
+            short("x"),
+        ]
+        .concat()
+    };
+    out.extend(rest);
+    out.extend([1, 0, 0, 0]);
+    out.extend(bytes(2));
+    if minor >= 11 {
+        out.extend(bytes(0));
+    }
+    out
+}
+
+fn of_bytecode(bytes: &[u8]) -> (Vec<String>, Reading, Option<Gap>, String) {
+    let own = [(0, bytes.len() as u64)];
+    let read = node::read(
+        bytes,
+        &own,
+        "python-bytecode",
+        "x.pyc",
+        false,
+        node::Mode::Best,
+    );
+    let found = read
+        .raws
+        .iter()
+        .map(|raw| format!("{} {}", raw.behaviour, raw.key))
+        .collect();
+    (found, read.reading, read.gap, read.detail)
+}
+
+#[test]
+fn constants_and_names_of_bytecode_are_read() {
+    let encoded =
+        "Z2F0ZS5hbHBoYS5leGFtcGxlLHByb3h5LmJldGEudGVzdCxyZWxheS5nYW1tYS5leGFtcGxlLm9yZw==";
+    for minor in [6, 7, 8, 10, 11, 13] {
+        let inner = code(
+            minor,
+            &[
+                vec![b'N'],
+                short("https://api.alpha.example/v1"),
+                short("ALPHA_BASE_URL"),
+            ],
+            &["os", "environ", "get", "getppid", "exec"],
+        );
+        let whole = code(
+            minor,
+            &[short(encoded), vec![b'i', 1, 0, 0, 0], inner],
+            &["start"],
+        );
+        for header in [
+            Vec::new(),
+            [vec![0xa7, 0x0d, b'\r', b'\n'], vec![0; 12]].concat(),
+        ] {
+            let bytes = [header, whole.clone()].concat();
+            let (found, reading, gap, detail) = of_bytecode(&bytes);
+            assert_eq!((reading, gap), (Reading::Lexical, Some(Gap::Bytecode)));
+            assert!(detail.contains("names"), "3.{minor}: {detail}");
+            for wanted in [
+                "egress.endpoint api.alpha.example",
+                "fingerprint.base-url ALPHA_BASE_URL",
+                "fingerprint.processes os.getppid()",
+                "conceal.dynamic-code builtins.exec()",
+                "conceal.encoded-list gate.alpha.example\u{1f}proxy.beta.test\u{1f}relay.gamma.example.org",
+            ] {
+                assert!(
+                    found.iter().any(|f| f == wanted),
+                    "3.{minor}: {wanted} is not in {found:?}"
+                );
+            }
+        }
+        // Cut short, it is read as text, and nothing breaks.
+        for len in 0..whole.len() {
+            of_bytecode(&whole[..len]);
+        }
+    }
+}
+
+#[test]
+fn references_of_bytecode_cannot_grow() {
+    // Each list holds the one before it many times.
+    let mut constants = vec![[vec![b')' | 0x80, 1], short("abc")].concat()];
+    for level in 1..30u8 {
+        let item = [vec![b'r'], vec![level, 0, 0, 0]].concat();
+        let mut list = vec![b')' | 0x80, 200];
+        list.extend(item.repeat(200));
+        constants.push(list);
+    }
+    let (_, reading, ..) = of_bytecode(&code(11, &constants, &[]));
+    assert_eq!(reading, Reading::Lexical);
+    let deep = [b"(\x01\0\0\0".repeat(100_000), b"N".to_vec()].concat();
+    of_bytecode(&[vec![b'c'], deep].concat());
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_bytecode_is_read(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+        of_bytecode(&bytes);
+        of_bytecode(&[vec![b'c'; 1], vec![0; 20], bytes].concat());
+    }
+}
