@@ -233,6 +233,8 @@ pub(crate) struct Ir<'a> {
     /// Whether the text is Python, whose constants and settings are written
     /// in another way.
     pub(crate) python: bool,
+    /// In how many layers of decoded code the text was found.
+    pub(crate) layer: u8,
     pub(crate) names: Names<'a>,
     pub(crate) ops: Vec<Op>,
     pub(crate) spans: Vec<(u32, u32)>,
@@ -269,6 +271,7 @@ impl<'a> Ir<'a> {
         Self {
             text,
             python: false,
+            layer: 0,
             names: Names::default(),
             ops: Vec::new(),
             spans: Vec::new(),

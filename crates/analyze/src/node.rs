@@ -335,7 +335,7 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
     let source = text.get(offset..).unwrap_or_default();
     let mut collected = Notes::default();
     let parse = || {
-        py::with_ir(source, |ir| {
+        py::with_ir(source, 0, |ir| {
             facts::collect(ir, offset as u64, &mut collected)
         })
     };

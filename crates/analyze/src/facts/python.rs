@@ -8,9 +8,14 @@ use crate::endpoints::{self, Context};
 use crate::flow::{Hit, SinkKind};
 use crate::ir::{Bin, Evaluated, Op, V};
 use crate::patterns::patterns;
-use crate::py::names;
-use crate::raw::Place;
+use crate::py::{self, names};
+use crate::raw::{Notes, Place};
 use crate::resolve::Known;
+
+/// How many layers of decoded code are read.
+const LAYERS: u8 = 3;
+/// The longest decoded code that is read.
+const LONGEST_CODE: usize = 1 << 20;
 
 /// How many texts of one evaluated value are looked at.
 const TEXTS: usize = 256;
@@ -251,6 +256,11 @@ impl Facts<'_, '_, '_> {
                 || place,
             );
         }
+        if self.is_executed(one.value) {
+            for text in &one.texts {
+                self.inside(one.value, text);
+            }
+        }
         note_decoded(&decoded, Confidence::High, self.notes, || place);
         let list = matches!(decoded.meaning, Meaning::Hosts | Meaning::Words);
         if list && decoded.beyond_alphabet || decoded.meaning == Meaning::Hosts {
@@ -263,6 +273,46 @@ impl Facts<'_, '_, '_> {
             match known {
                 Some((value, _)) => *value = one.value,
                 None => self.concealed.push((one.value, decoded)),
+            }
+        }
+    }
+
+    /// Reads code that was decoded and is run, as the code that it is.
+    fn inside(&mut self, value: V, text: &str) {
+        if !self.ir.python || self.ir.layer >= LAYERS || text.len() > LONGEST_CODE {
+            return;
+        }
+        let mut found = Notes::default();
+        let layer = self.ir.layer.saturating_add(1);
+        // The stack was made for the text around, which may nest less.
+        let stack = (16usize << 20).saturating_add(text.len().saturating_mul(2 << 10));
+        let read = std::thread::scope(|scope| {
+            std::thread::Builder::new()
+                .stack_size(stack.min(1 << 30))
+                .spawn_scoped(scope, || {
+                    py::with_ir(text, layer, |ir| super::collect(ir, 0, &mut found)).is_ok()
+                })
+                .is_ok_and(|thread| thread.join().unwrap_or(false))
+        });
+        if !read {
+            return;
+        }
+        for raw in found.into_raws() {
+            let base = self.place(value);
+            for inner in raw.places {
+                let place = Place {
+                    note: format!("in the decoded code: {}", inner.excerpt),
+                    decoded: inner.decoded,
+                    decoding: inner.decoding,
+                    ..base.clone()
+                };
+                self.notes.add(
+                    &raw.behaviour,
+                    &raw.key,
+                    &raw.title,
+                    (raw.severity, raw.confidence),
+                    || place,
+                );
             }
         }
     }

