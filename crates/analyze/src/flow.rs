@@ -164,6 +164,8 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     /// Assignments by the test that directly controls them.
     assigns: FxHashMap<u32, Vec<V>>,
     inner_tests: FxHashMap<u32, Vec<u32>>,
+    /// Calls that put something into a list, by the test that controls them.
+    puts: FxHashMap<u32, Vec<V>>,
     kinds: RefCell<FxHashMap<Canon, CalleeKind>>,
     /// Which concealed list a value carries.
     lists: FxHashMap<V, Vec<usize>>,
@@ -186,6 +188,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             this_reads: FxHashMap::default(),
             assigns: FxHashMap::default(),
             inner_tests: FxHashMap::default(),
+            puts: FxHashMap::default(),
             kinds: RefCell::default(),
             lists: FxHashMap::default(),
             left: MODULE_BUDGET,
@@ -202,6 +205,12 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                 Op::Call { callee, .. } => {
                     if let Op::Member { name, .. } = ir.op(*callee) {
                         flow.calls_by_key.entry(name).or_default().push(value);
+                        if ir.python
+                            && ir.control(value) != NONE
+                            && matches!(ir.names.get(name), "append" | "add" | "insert")
+                        {
+                            flow.puts.entry(ir.control(value)).or_default().push(value);
+                        }
                     }
                 }
                 Op::Member { object, name } if matches!(ir.op(*object), Op::This) => {
@@ -380,7 +389,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             let Op::Member { name, .. } = self.ir.op(callee) else {
                 return None;
             };
-            let [from, to] = self.ir.list(args) else {
+            let [from, to, ..] = self.ir.list(args) else {
                 return None;
             };
             if !matches!(self.ir.names.get(name), "replace" | "replaceAll") {
@@ -1088,6 +1097,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             let assigns = self.f.assigns.get(&at);
             for assign in assigns.into_iter().flatten().take(256) {
                 self.controlled_write(*assign, state, step);
+            }
+            let puts = self.f.puts.get(&at);
+            for put in puts.into_iter().flatten().take(256) {
+                self.controlled_put(*put, state, step);
             }
         }
     }

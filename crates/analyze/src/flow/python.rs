@@ -141,6 +141,40 @@ impl Run<'_, '_, '_, '_> {
         }
     }
 
+    /// What is put into a list under a test is there or is not.
+    pub(super) fn controlled_put(&mut self, put: V, state: State, step: u32) {
+        let ir = self.f.ir;
+        let Op::Call { callee, args } = ir.op(put) else {
+            return;
+        };
+        let (Op::Member { object, .. }, Some(value)) = (ir.op(callee), ir.list(args).last()) else {
+            return;
+        };
+        let chosen = self.choose(
+            state,
+            |f| {
+                let mut outputs = vec![String::new()];
+                f.outputs(*value, 4, &mut outputs);
+                f.choice(put, outputs)
+            },
+            put,
+        );
+        if chosen.choice == state.choice {
+            return;
+        }
+        let next = State { path: 0, ..chosen };
+        match ir.op(object) {
+            Op::Var(sym) => self.hold(sym, ANY, object, next, step),
+            Op::Member {
+                object: whole,
+                name,
+            } if matches!(ir.op(whole), Op::This) => {
+                self.hold_field(whole, name, ANY, next, step);
+            }
+            _ => {}
+        }
+    }
+
     /// A field of `self` that is written under a test.
     pub(super) fn controlled_field(
         &mut self,
