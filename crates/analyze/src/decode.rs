@@ -599,7 +599,7 @@ pub(crate) fn evaluated(texts: &[String], steps: &[String]) -> Option<Decoded> {
     let beyond = steps.iter().any(|step| {
         !matches!(
             step.as_str(),
-            "base64" | "hex" | "utf8" | "split" | "json" | "join" | "percent"
+            "base64" | "hex" | "utf8" | "split" | "json" | "join" | "percent" | "replaced"
         )
     });
     let made = |meaning, values: Vec<String>| {
