@@ -1,8 +1,8 @@
 //! What the fuzz targets of Assay share.
 //!
-//! A target opens its input with one container format, whether or not the
-//! input looks like it, and then goes on as for any artifact; what it asserts
-//! is told in [`open_as`].
+//! Most targets open their input with one container format, whether or not
+//! the input looks like it, and then go on as for any artifact; what they
+//! assert is told in [`open_as`]. The others read code, by [`read_as`].
 #![deny(missing_docs)]
 
 use std::time::{Duration, Instant};
@@ -38,5 +38,17 @@ pub fn open_as(format: &str, bytes: &[u8]) {
         assert!(shown(&gap.node) && shown(&gap.detail), "{gap:?}");
         assert!(!gap.detail.is_empty());
     }
+    assert!(begin.elapsed() < Duration::from_secs(30));
+}
+
+/// Reads a text in the language of a file's name, and asserts that it gives
+/// the same twice and does not take long.
+///
+/// # Panics
+/// When one of these does not hold; that is what the fuzzer looks for.
+pub fn read_as(name: &str, text: &str) {
+    let begin = Instant::now();
+    let first = assay_analyze::analyze_source(name, text);
+    assert_eq!(first, assay_analyze::analyze_source(name, text));
     assert!(begin.elapsed() < Duration::from_secs(30));
 }

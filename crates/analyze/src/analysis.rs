@@ -477,6 +477,12 @@ pub fn analyze_source(name: &str, text: &str) -> Vec<Finding> {
     joined.findings()
 }
 
+/// Reads bytes as compiled Python, in this process: for fuzzing.
+pub fn fuzz_bytecode(bytes: &[u8]) {
+    let own = [(0, bytes.len() as u64)];
+    let _ = node::read(bytes, &own, "python-bytecode", "x.pyc", false, Mode::Best);
+}
+
 struct Context<'a> {
     artifact: &'a Purl,
     path: &'a str,

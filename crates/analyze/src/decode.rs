@@ -593,6 +593,78 @@ fn pronounceable<S: AsRef<str>>(list: &[S]) -> bool {
         && vowels.saturating_mul(100) <= ascii.saturating_mul(65)
 }
 
+/// What an evaluated value is: nothing was guessed, so that less of it is
+/// enough to mean something.
+pub(crate) fn evaluated(texts: &[String], steps: &[String]) -> Option<Decoded> {
+    let beyond = steps.iter().any(|step| {
+        !matches!(
+            step.as_str(),
+            "base64" | "hex" | "utf8" | "split" | "json" | "join" | "percent" | "replaced"
+        )
+    });
+    let made = |meaning, values: Vec<String>| {
+        Some(Decoded {
+            meaning,
+            values,
+            steps: steps.to_vec(),
+            beyond_alphabet: beyond,
+        })
+    };
+    let printable = |text: &String| {
+        !text.is_empty() && text.chars().all(|c| !c.is_control() || c.is_whitespace())
+    };
+    if let [text] = texts {
+        if let Some((meaning, values, separator)) = meaning(text.as_bytes(), Strictness::Plain) {
+            let mut found = made(meaning, values)?;
+            found
+                .steps
+                .extend(separator.map(|s| format!("split {s:?}")));
+            return Some(found);
+        }
+        if is_host(text) && tld::is_known(text) {
+            return made(Meaning::Hosts, texts.to_vec());
+        }
+        let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+        // Tables of characters have each of them once.
+        let mut chars: Vec<char> = text.chars().collect();
+        chars.sort_unstable();
+        chars.dedup();
+        let table = chars.len() >= 12 && chars.len() == text.chars().count();
+        let reads = printable(text)
+            && !table
+            && text.chars().count() >= 6
+            && letters.saturating_mul(3) >= text.chars().count().saturating_mul(2);
+        return (beyond && reads)
+            .then(|| made(Meaning::Text, texts.to_vec()))
+            .flatten();
+    }
+    let texts: Vec<String> = texts
+        .iter()
+        .filter(|text| !text.is_empty())
+        .cloned()
+        .collect();
+    if texts.is_empty() || !texts.iter().all(printable) {
+        return None;
+    }
+    let hosts = texts
+        .iter()
+        .filter(|text| is_host(text) && tld::is_known(text))
+        .count();
+    if hosts > 0 && hosts.saturating_mul(10) >= texts.len().saturating_mul(6) {
+        return made(Meaning::Hosts, texts);
+    }
+    // Single characters are an alphabet and no list of words.
+    let long = texts
+        .iter()
+        .filter(|text| text.chars().count() >= 3)
+        .count();
+    if texts.len() >= 2 && long.saturating_mul(2) > texts.len() && texts.iter().all(|t| is_word(t))
+    {
+        return made(Meaning::Words, texts);
+    }
+    None
+}
+
 fn is_word(entry: &str) -> bool {
     let count = entry.chars().count();
     (2..=40).contains(&count)

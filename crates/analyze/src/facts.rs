@@ -1,5 +1,7 @@
 //! The passes over a module's values.
 
+mod python;
+
 use assay_model::{Confidence, Role, Severity, Step};
 use assay_text::{Difference, is_invisible};
 use rustc_hash::FxHashMap;
@@ -57,6 +59,7 @@ pub(crate) fn collect(ir: &Ir<'_>, offset: u64, notes: &mut Notes) -> Cut {
     };
     facts.names();
     facts.texts();
+    facts.evaluated();
     facts.shapes();
     let flow_cut = facts.flows();
     Cut {
@@ -112,7 +115,9 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         match self.ir.op(self.ir.user(value)) {
             Op::Call { callee, .. } => self.r.canon(callee).is_some_and(|canon| {
                 let name = self.r.canon_text(canon);
-                name.starts_with("child_process.") || name.starts_with("Bun.spawn")
+                name.starts_with("child_process.")
+                    || name.starts_with("Bun.spawn")
+                    || python::starts(&name)
             }),
             _ => false,
         }
@@ -164,6 +169,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     }
                     self.environment_helper(value, &mut readers);
                 }
+                Op::Binary { .. } | Op::Each { .. } => self.python_environment(value),
                 Op::Assign {
                     value: from,
                     targets,
@@ -208,15 +214,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     ) {
         if let Some(variable) = self.r.variable(canon) {
             // The call of a method of a variable is not another read.
-            let read = match self.ir.op(value) {
-                Op::Call { callee, .. } => self
-                    .r
-                    .canon(callee)
-                    .is_some_and(|callee| self.r.variable(callee).is_none()),
-                Op::New { .. } => false,
-                _ => true,
-            };
-            if read {
+            // Where a call itself is the read, its name ends with the variable.
+            if !matches!(self.ir.op(value), Op::New { .. }) {
                 let variable = self.ir.names.get(variable);
                 self.variable(variable, value);
             }
@@ -249,6 +248,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         }
         let (text, found) = (text.clone(), found.clone());
         self.file_use(value, &text);
+        self.python_file(value);
+        self.python_format(value, &text);
         self.promisified(value, &text);
         if found.is_empty() {
             self.unknown_object(value);
@@ -336,14 +337,15 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     /// A command line put together from a program and its arguments, so that
     /// `spawn("ps", ["aux"])` is seen as `ps aux`.
     fn command(&mut self, value: V, text: &str) {
-        if !text.starts_with("child_process.") && !text.starts_with("Bun.spawn") {
+        let python = python::starts(text);
+        if !text.starts_with("child_process.") && !text.starts_with("Bun.spawn") && !python {
             return;
         }
         let Op::Call { args, .. } = self.ir.op(value) else {
             return;
         };
         let mut words = Vec::new();
-        for arg in self.ir.list(args).iter().take(2) {
+        for arg in self.ir.list(args).iter().take(if python { 8 } else { 2 }) {
             match self.r.known(*arg) {
                 Some(Known::Text(text)) => words.push(text),
                 Some(Known::List(list)) => words.extend(list.into_iter().filter_map(Known::text)),
@@ -361,6 +363,12 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         }
         for (behaviour, _) in patterns().text(&line) {
             self.pattern(behaviour, &line, value, &line);
+        }
+        // `python -m pip install x` is `pip install x`.
+        if let Some((_, module)) = line.split_once("-m ").filter(|_| python) {
+            for (behaviour, _) in patterns().text(module) {
+                self.pattern(behaviour, module, value, module);
+            }
         }
     }
 
@@ -439,16 +447,19 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
 
     /// Notes functions that read the variable that their argument names.
     fn environment_helper(&self, value: V, readers: &mut FxHashMap<u32, usize>) {
-        let Op::Index { object, key } = self.ir.op(value) else {
+        let key = match self.ir.op(value) {
+            Op::Index { object, key } => {
+                let environment = self
+                    .r
+                    .canon(object)
+                    .is_some_and(|canon| self.r.is_environment(canon));
+                environment.then_some(key)
+            }
+            _ => self.environment_key(value),
+        };
+        let Some(key) = key else {
             return;
         };
-        let environment = self
-            .r
-            .canon(object)
-            .is_some_and(|canon| self.r.is_environment(canon));
-        if !environment {
-            return;
-        }
         if let Op::Var(sym) = self.ir.op(key)
             && let [(writer, _)] = self.ir.writes(sym)
             && let Op::Param { func, index, .. } = self.ir.op(*writer)
@@ -555,7 +566,11 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             }
             _ => return,
         };
-        let line = format!("{}: {shown}", self.ir.names.get(name));
+        let line = if self.ir.python {
+            python::setting(self.ir.names.get(name), &shown)
+        } else {
+            format!("{}: {shown}", self.ir.names.get(name))
+        };
         for (behaviour, _) in patterns().text(&line) {
             self.shown(behaviour, &line, value, &line);
         }
@@ -646,7 +661,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 "path.join" | "path.resolve"
             )
         });
-        if joins_paths {
+        if joins_paths || self.joins_python_path(callee) {
             return true;
         }
         let Op::Member { object, name } = self.ir.op(callee) else {
@@ -746,6 +761,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     && matches!(prop.key, Key::Name(name)
                         if matches!(self.ir.names.get(name), "host" | "hostname" | "address" | "servername"))
             }),
+            Op::Array(_) => self.is_socket_address(user),
             _ => false,
         }
     }
@@ -819,7 +835,10 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 && let Some(canon) = self.r.canon(callee)
             {
                 let name = self.r.canon_text(canon);
-                if matches!(name.as_str(), "eval" | "Function") || name.starts_with("vm.") {
+                if matches!(name.as_str(), "eval" | "Function")
+                    || name.starts_with("vm.")
+                    || crate::py::names::runs(&name)
+                {
                     return true;
                 }
             }
@@ -960,7 +979,10 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 what: "an answer from the network".to_owned(),
             };
             for hit in flow.follow_data(&origin) {
-                if hit.kind == SinkKind::Execution || self.runs_stored(&hit) {
+                if hit.kind == SinkKind::Execution
+                    || self.runs_stored(&hit)
+                    || self.runs_written(&hit)
+                {
                     self.remote_code(&hit);
                 }
             }
@@ -1382,6 +1404,9 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
 
 /// What a server sent.
 fn is_answer(canon: &str) -> bool {
+    if canon.strip_suffix("()").is_some_and(crate::py::names::asks) {
+        return true;
+    }
     matches!(
         canon,
         "fetch()"

@@ -8,6 +8,7 @@
 //! statements, and when it cannot tell which function is called it looks at
 //! those of that name, if there are few.
 
+mod python;
 #[cfg(test)]
 mod tests;
 
@@ -183,6 +184,8 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     /// Functions given to listen for a named event, by the name.
     listeners: FxHashMap<String, Vec<FuncId>>,
     inner_tests: FxHashMap<u32, Vec<u32>>,
+    /// Calls that put something into a list, by the test that controls them.
+    puts: FxHashMap<u32, Vec<V>>,
     kinds: RefCell<FxHashMap<Canon, CalleeKind>>,
     /// Which concealed list a value carries.
     lists: FxHashMap<V, Vec<usize>>,
@@ -207,6 +210,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             throws: FxHashMap::default(),
             listeners: FxHashMap::default(),
             inner_tests: FxHashMap::default(),
+            puts: FxHashMap::default(),
             kinds: RefCell::default(),
             lists: FxHashMap::default(),
             left: MODULE_BUDGET,
@@ -233,6 +237,12 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                         {
                             let control = ir.control(value);
                             flow.assigns.entry(control).or_default().push(value);
+                        }
+                        if ir.python
+                            && ir.control(value) != NONE
+                            && matches!(ir.names.get(name), "append" | "add" | "insert")
+                        {
+                            flow.puts.entry(ir.control(value)).or_default().push(value);
                         }
                     }
                 }
@@ -399,6 +409,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             return Vec::new();
         }
         let mut run = Run::new(self, mode, BUDGET.min(self.left));
+        run.outcome = origin.what.starts_with("fingerprint.other-tools");
         run.start(origin.value);
         for value in &origin.also {
             run.start(*value);
@@ -422,6 +433,8 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         let text = self.r.canon_text(canon);
         let kind = if let Some(sink) = network_or_execution(&text) {
             CalleeKind::Sink(sink)
+        } else if let Some(kind) = python::callee_kind(&text) {
+            kind
         } else if text.starts_with("WebAssembly.") {
             CalleeKind::Compiles
         } else if matches!(
@@ -613,7 +626,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         };
         let args = self.ir.list(args);
         let (from, to) = match (self.ir.names.get(name), args) {
-            ("replace" | "replaceAll", [from, to]) => {
+            ("replace" | "replaceAll", [from, to, ..]) => {
                 let from = match self.ir.op(*from) {
                     Op::Regex(pattern) => literal_of(self.ir.names.get(pattern)),
                     _ => self.r.text(*from)?,
@@ -826,6 +839,8 @@ fn literal_of(pattern: &str) -> String {
 struct Run<'f, 'r, 'i, 'a> {
     f: &'f Flow<'r, 'i, 'a>,
     mode: Mode,
+    /// Whether the source itself tells yes or no: whether something is there.
+    outcome: bool,
     budget: usize,
     cut: bool,
     seen: FxHashSet<State>,
@@ -848,6 +863,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         Self {
             f,
             mode,
+            outcome: false,
             budget,
             cut: false,
             seen: FxHashSet::default(),
@@ -979,11 +995,13 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                             self.push(*read, state.path, State { calls: 0, ..state }, step);
                         }
                     }
-                    _ => {}
+                    _ => self.put_part(object, state, step),
                 },
                 Target::Index { object, .. } => {
                     if let Op::Var(sym) = ir.op(object) {
                         self.hold(sym, ANY, object, state, step);
+                    } else {
+                        self.put_part(object, state, step);
                     }
                 }
             }
@@ -1083,6 +1101,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
 
     /// Whether on the way here the value was compared with something.
     fn was_decided(&self, step: u32) -> bool {
+        if self.outcome {
+            return true;
+        }
         let mut at = step;
         for _ in 0..256 {
             let Some(step) = self.steps.get(at as usize) else {
@@ -1344,7 +1365,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                                 self.effects(branch, state, step);
                             }
                         }
-                        let chosen = self.choose(state, |f| f.choice_of(user, &[yes, no]), user);
+                        // In a helper the outputs are what it is given.
+                        let (at, yes, no) = self.given(state, user, yes, no);
+                        let chosen = self.choose(state, |f| f.choice_of(at, &[yes, no]), at);
                         // What is decided between values that say nothing
                         // here is not followed: nearly everything depends on
                         // everything that way.
@@ -1570,7 +1593,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 self.push(user, result, state, step);
                 return;
             }
-            if is_comparison(method) {
+            // `https.get(x)` looks nothing up.
+            let sends = matches!(self.f.callee_kind(callee), CalleeKind::Sink(_));
+            if is_comparison(method) && !sends {
                 if self.mode != Mode::Fact {
                     return;
                 }
@@ -1581,6 +1606,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     return;
                 }
             }
+            self.put_into(object, method, state, step);
             // A place in a running text is filled in.
             if matches!(method, "replace" | "replaceAll" | "concat" | "format") {
                 self.text_sink_at(user, state, step);
@@ -1614,7 +1640,8 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             };
             let fits = match sink {
                 SinkKind::Process => choice != NONE,
-                SinkKind::File => index == 1,
+                SinkKind::Execution => self.runs_first(args),
+                SinkKind::File => index == usize::from(!self.f.is_method(callee)),
                 _ => true,
             };
             if fits {
@@ -1634,7 +1661,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         // An unknown function's result may be made of what it is given.
         let result = if callback || kind == CalleeKind::PassesOn {
             path
-        } else if path == 0 || kind == CalleeKind::Flattens {
+        } else if path == 0 || kind == CalleeKind::Flattens || self.f.fills(callee) {
             0
         } else {
             return;
@@ -1802,6 +1829,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 // A handler inside of the test has been looked at with it.
                 self.raise(*throw, State { path: 0, ..state }, step);
             }
+            let puts = self.f.puts.get(&at);
+            for put in puts.into_iter().flatten().take(256) {
+                self.controlled_put(*put, state, step);
+            }
         }
     }
 
@@ -1879,6 +1910,12 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         };
         let sym = match ir.targets(targets) {
             [Target::Var { sym, .. }] => *sym,
+            [Target::Member { object, name }]
+                if matches!(ir.op(*object), Op::This) && !ir.field_writes.is_empty() =>
+            {
+                self.controlled_field(assign, (*object, *name), state, step);
+                return;
+            }
             [Target::Member { .. } | Target::Index { .. }] => NONE,
             _ => return,
         };
@@ -1976,7 +2013,8 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 key,
                 "prompt" | "system" | "instructions" | "systemPrompt" | "system_prompt"
             );
-        let request = matches!(key, "body" | "headers") && (has("method") || has("headers"))
+        let request = self.f.is_request(object, key)
+            || matches!(key, "body" | "headers") && (has("method") || has("headers"))
             || key.eq_ignore_ascii_case("user-agent")
             || (key.len() > 2 && key.get(..2).is_some_and(|p| p.eq_ignore_ascii_case("x-")));
         if message {
@@ -2045,7 +2083,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     .filter(|pair| matches!(pair, [a, b] if self.is_loose(*a, *b)))
                     .count();
                 Hit {
-                    decided: way.iter().any(|value| self.f.decides_on(*value)),
+                    decided: self.outcome || way.iter().any(|value| self.f.decides_on(*value)),
                     loose,
                     sink: *sink,
                     kind: *kind,
@@ -2189,6 +2227,9 @@ fn sends(method: &str, index: usize) -> bool {
 
 /// Methods whose result is an outcome and not the data.
 fn decides(method: &str) -> bool {
+    if python::decides(method) {
+        return true;
+    }
     matches!(
         method,
         "some"
@@ -2208,6 +2249,9 @@ fn decides(method: &str) -> bool {
 }
 
 fn is_collection(method: &str) -> bool {
+    if python::is_collection(method) {
+        return true;
+    }
     matches!(
         method,
         "join"
@@ -2242,6 +2286,9 @@ fn is_collection(method: &str) -> bool {
 /// Methods that compare or look up: the receiver with the argument, or the
 /// argument in the receiver.
 fn is_comparison(method: &str) -> bool {
+    if python::is_comparison(method) {
+        return true;
+    }
     matches!(
         method,
         "includes"

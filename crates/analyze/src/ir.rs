@@ -9,6 +9,8 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::resolve::Known;
+
 /// A value's index.
 pub(crate) type V = u32;
 /// An interned text.
@@ -248,10 +250,27 @@ impl<'a> Names<'a> {
     }
 }
 
+/// A value that was made of constants by code that decodes.
+#[derive(Debug, Clone)]
+pub(crate) struct Evaluated {
+    pub(crate) value: V,
+    /// The texts that it is or holds.
+    pub(crate) texts: Vec<String>,
+    /// What was done, in order.
+    pub(crate) steps: Vec<String>,
+    /// Where the constants stand that it was made of.
+    pub(crate) constants: Vec<(u32, u32)>,
+}
+
 /// A module in lowered form.
 #[derive(Debug)]
 pub(crate) struct Ir<'a> {
     pub(crate) text: &'a str,
+    /// Whether the text is Python, whose constants and settings are written
+    /// in another way.
+    pub(crate) python: bool,
+    /// In how many layers of decoded code the text was found.
+    pub(crate) layer: u8,
     pub(crate) names: Names<'a>,
     pub(crate) ops: Vec<Op>,
     pub(crate) spans: Vec<(u32, u32)>,
@@ -268,6 +287,16 @@ pub(crate) struct Ir<'a> {
     /// By function, in the order in which they end: an inner one before the
     /// one around it.
     pub(crate) tries: FxHashMap<FuncId, Vec<Try>>,
+    /// What the fields of `this` hold that are written once, by class and
+    /// name, where the front end knows.
+    pub(crate) fields: FxHashMap<(u32, Name), V>,
+    /// All that is written to a field of `this`, by class and name, where the
+    /// front end knows.
+    pub(crate) field_writes: FxHashMap<(u32, Name), Vec<V>>,
+    /// What evaluation found values to be, where the front end evaluates.
+    pub(crate) constants: FxHashMap<V, Known>,
+    /// Values that the front end decoded, with how.
+    pub(crate) evaluated: Vec<Evaluated>,
     /// Where each variable is read: offsets into `read_values`, by symbol.
     read_starts: Vec<u32>,
     read_values: Vec<V>,
@@ -284,6 +313,8 @@ impl<'a> Ir<'a> {
         }
         Self {
             text,
+            python: false,
+            layer: 0,
             names,
             ops: Vec::new(),
             spans: Vec::new(),
@@ -297,6 +328,10 @@ impl<'a> Ir<'a> {
             funcs: Vec::new(),
             ctrls: Vec::new(),
             tries: FxHashMap::default(),
+            fields: FxHashMap::default(),
+            field_writes: FxHashMap::default(),
+            constants: FxHashMap::default(),
+            evaluated: Vec::new(),
             read_starts: Vec::new(),
             read_values: Vec::new(),
             write_starts: Vec::new(),

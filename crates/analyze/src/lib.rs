@@ -21,12 +21,13 @@ mod lexical;
 mod manifest;
 mod node;
 mod patterns;
+mod py;
 mod raw;
 mod resolve;
 mod tld;
 
 pub use analysis::{
-    Analysis, Budget, JOB_ANALYZE, Origin, Watch, analyze, analyze_source, finding_id, merge,
-    serve_analyze,
+    Analysis, Budget, JOB_ANALYZE, Origin, Watch, analyze, analyze_source, finding_id,
+    fuzz_bytecode, merge, serve_analyze,
 };
 pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours};

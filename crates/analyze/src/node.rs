@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::js::{self, Dialect};
 use crate::raw::{self, Notes, Raw};
-use crate::{facts, lexical, manifest};
+use crate::{facts, lexical, manifest, py};
 
 /// The largest text that is parsed; beyond it, it is read lexically.
 pub(crate) const LARGEST_PARSED: u64 = 64 << 20;
@@ -144,7 +144,12 @@ pub(crate) fn read(
             own_parts(bytes, own, kind, &mut notes);
             (Reading::Lexical, None, String::new())
         }
-        "python" | "shell" => {
+        "python" if mode == Mode::Best => python(bytes, kind, &mut notes),
+        "python" => {
+            own_parts(bytes, own, kind, &mut notes);
+            (Reading::Lexical, None, String::new())
+        }
+        "shell" => {
             own_parts(bytes, own, kind, &mut notes);
             (
                 Reading::Lexical,
@@ -152,6 +157,12 @@ pub(crate) fn read(
                 format!("{kind}: read as text, without its grammar"),
             )
         }
+        "python-bytecode" if mode == Mode::Best && py::bytecode::read(bytes, &mut notes) => (
+            Reading::Lexical,
+            Some(Gap::Bytecode),
+            "compiled bytecode: its constants and names were read; its instructions were not, so that nothing is followed"
+                .to_owned(),
+        ),
         "python-bytecode" => {
             own_parts(bytes, own, kind, &mut notes);
             (
@@ -366,6 +377,97 @@ fn code(bytes: &[u8], kind: &str, path: &str, notes: &mut Notes) -> (Reading, Op
 /// How many wrong statements of a file are left out before it is read as
 /// text.
 const ATTEMPTS: usize = 8;
+
+/// Reads Python: parsed, or as text where the parser cannot.
+fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>, String) {
+    let lexically = |notes: &mut Notes, gap, detail: String| {
+        lexical::read(bytes, 0, kind, notes);
+        (Reading::Lexical, Some(gap), detail)
+    };
+    if bytes.len() as u64 > LARGEST_PARSED {
+        let detail = format!(
+            "larger than {} MiB, which is the limit for parsing; read as text",
+            LARGEST_PARSED >> 20
+        );
+        return lexically(notes, Gap::Limit, detail);
+    }
+    // Comments and quotation marks of Python are others, so that this bound
+    // may be too high; then the text is read as text.
+    let depth = bytes
+        .iter()
+        .scan(0usize, |depth, byte| {
+            match byte {
+                b'(' | b'[' | b'{' => *depth = depth.saturating_add(1),
+                b')' | b']' | b'}' => *depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            Some(*depth)
+        })
+        .max()
+        .unwrap_or(0);
+    if depth > DEEPEST {
+        let detail = format!(
+            "brackets nest {depth} deep, more than {DEEPEST}, the limit for parsing; read as text"
+        );
+        return lexically(notes, Gap::Limit, detail);
+    }
+    let text = text_of(bytes);
+    let offset = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let source = text.get(offset..).unwrap_or_default();
+    let mut collected = Notes::default();
+    let parse = || {
+        py::with_ir(source, 0, |ir| {
+            facts::collect(ir, offset as u64, &mut collected)
+        })
+    };
+    let outcome = std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(stack_for(depth, bytes.len().saturating_mul(4)))
+            .spawn_scoped(scope, parse)
+            .map(|thread| thread.join())
+    });
+    let (cut, complaint) = match outcome {
+        Ok(Ok(Ok(read))) => read,
+        Ok(Ok(Err(py::Unread::Old))) => {
+            let detail =
+                "written for Python 2, whose grammar the parser does not have; read as text";
+            return lexically(notes, Gap::Syntax, detail.to_owned());
+        }
+        Ok(Err(_)) => {
+            let detail = "cannot be parsed (the parser stopped on an internal error); read as text";
+            return lexically(notes, Gap::Syntax, detail.to_owned());
+        }
+        Err(error) => {
+            let detail = format!("no memory for the parser's stack ({error}); read as text");
+            return lexically(notes, Gap::Limit, detail);
+        }
+    };
+    *notes = collected;
+    let mut limits = Vec::new();
+    if cut.names || cut.flow {
+        limits.push("the limit on following values was reached in parts");
+    }
+    if complaint.deep {
+        limits.push("statements or expressions nest too deep and were left out in parts");
+    }
+    if complaint.not_evaluated {
+        limits.push("the limit on evaluating decoders was reached, and some were not evaluated");
+    }
+    if complaint.errors > 0 {
+        // What the parser left out is read as text.
+        lexical::read(bytes, 0, kind, notes);
+        let detail = format!(
+            "parsed with {} complaints, the first: {}; what is against the grammar was read as text",
+            complaint.errors, complaint.first
+        );
+        return (Reading::Parsed, Some(Gap::Syntax), detail);
+    }
+    if limits.is_empty() {
+        (Reading::Parsed, None, String::new())
+    } else {
+        (Reading::Parsed, Some(Gap::Limit), limits.join("; "))
+    }
+}
 
 /// Chains without brackets (`a + b + ...`, `else if`) nest the tree as well,
 /// by at most one level per few bytes; the stack is address space only, so it

@@ -6,6 +6,8 @@
 //! variables that are written once, to a bounded depth, and neither executes
 //! anything.
 
+mod python;
+
 use std::cell::{Cell, RefCell};
 
 use rustc_hash::FxHashMap;
@@ -275,6 +277,9 @@ impl<'i, 'a> Resolver<'i, 'a> {
             Op::Global(name) => Some(self.child(NONE, Segment::Root(name))),
             Op::Module(name) => Some(self.child(NONE, Segment::Module(name))),
             Op::Member { object, name } => {
+                if let Some(held) = self.field(value, object, name) {
+                    return self.canon_at(held, depth);
+                }
                 let parent = self.canon_at(object, depth)?;
                 Some(self.member(parent, name))
             }
@@ -303,6 +308,10 @@ impl<'i, 'a> Resolver<'i, 'a> {
                         && let Some(module) = self.ir.names.find(&module)
                     {
                         return Some(self.child(NONE, Segment::Module(module)));
+                    }
+                    let variable = self.environment_call(function, self.ir.list(args), depth);
+                    if variable.is_some() {
+                        return variable;
                     }
                     return Some(self.child(function, Segment::Call));
                 }
@@ -396,7 +405,12 @@ impl<'i, 'a> Resolver<'i, 'a> {
         let (grand, Segment::Member(env)) = *table.nodes.get(parent as usize)? else {
             return None;
         };
-        (self.ir.names.get(env) == "env" && self.has_environment(&table, grand)).then_some(name)
+        let env = self.ir.names.get(env);
+        (env == "env" && self.has_environment(&table, grand)
+            || env == "environ"
+                && self.is_os(grand)
+                && !python::is_mapping_method(self.ir.names.get(name)))
+        .then_some(name)
     }
 
     /// Whether a canonical name is the environment as a whole.
@@ -405,7 +419,9 @@ impl<'i, 'a> Resolver<'i, 'a> {
         let Some(&(parent, Segment::Member(env))) = table.nodes.get(canon as usize) else {
             return false;
         };
-        self.ir.names.get(env) == "env" && self.has_environment(&table, parent)
+        let env = self.ir.names.get(env);
+        env == "env" && self.has_environment(&table, parent)
+            || matches!(env, "environ" | "environb") && self.is_os(parent)
     }
 
     /// Whether a name is one of the objects whose `env` is the environment.
@@ -484,6 +500,9 @@ impl<'i, 'a> Resolver<'i, 'a> {
             && let Some(known) = self.supposed(value)
         {
             return Some(known);
+        }
+        if let Some(known) = self.ir.constants.get(&value) {
+            return Some(known.clone());
         }
         let depth = depth - 1;
         match self.ir.op(value) {
@@ -934,6 +953,9 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 out.push('~');
                 return;
             }
+        }
+        if self.python_path(value, depth, out, holes) {
+            return;
         }
         match self.ir.op(value) {
             Op::Call { callee, args }

@@ -26,6 +26,17 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "?._compile()",
         "marshal.loads()",
         "types.FunctionType()",
+        "builtins.eval()",
+        "builtins.exec()",
+        "builtins.execfile()",
+        "builtins.compile()",
+        "builtins.__import__()",
+        "importlib.import_module()",
+        "runpy.run_path()",
+        "pickle.loads()",
+        "pickle.load()",
+        "dill.loads()",
+        "cloudpickle.loads()",
     ],
     variables: &[],
     texts: &[],
@@ -49,6 +60,18 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.py",
             "import marshal\n\nexec(marshal.loads(blob))\n",
         ),
+        Example::file(
+            "example.py",
+            "code = compile(text, 'made', 'exec')\nexec(code, {})\n",
+        ),
+        Example::file(
+            "example.py",
+            "import builtins\n\nrun = getattr(builtins, 'ev' 'al')\nrun(text)\n",
+        ),
+        Example::file(
+            "example.py",
+            "import importlib\n\nmodule = importlib.import_module(name)\nmodule.start()\n",
+        ),
     ],
     negative: &[
         Example::js("const found = /a+b/.exec(text); use(found);"),
@@ -56,5 +79,13 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "const help = 'do not use eval() or new Function() here'; if (value instanceof Function) print(help);",
         ),
         Example::js("const tree = { eval(node) { return node.value; } }; tree.eval(root);"),
+        Example::file(
+            "example.py",
+            "import re\n\nfound = re.compile('a+b').search(text)\nuse(found)\n",
+        ),
+        Example::file(
+            "example.py",
+            "import importlib\n\njson = importlib.import_module('json')\nprint(json.dumps({}))\n",
+        ),
     ],
 };

@@ -38,6 +38,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.py",
             "import base64\n\nADDRESS = base64.b64decode(\"aHR0cHM6Ly9taXJyb3IuY29ycC50ZXN0L3N0YWdlLmJpbg==\").decode()\n",
         ),
+        Example::file(
+            "example.py",
+            "import base64\n\nurl = bytes(b ^ 0x5a for b in base64.b64decode('Mi4uKilgdXU5NTY2PzkudDs2KjI7dD8iOzcqNj91LGs=')).decode()\nask(url)\n",
+        ),
     ],
     negative: &[
         Example::js(
@@ -49,6 +53,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         Example::js("const bold = String.fromCharCode(27, 91, 49, 109); print(bold + text);"),
         Example::js(
             "run();\n//# sourceMappingURL=data:application/json;base64,eyJ2ZXJzaW9uIjozLCJzb3VyY2VzIjpbImEudHMiXSwibWFwcGluZ3MiOiJBQUFBIn0=",
+        ),
+        Example::file(
+            "example.py",
+            "import base64\n\nicon = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk')\n",
         ),
     ],
 };

@@ -35,6 +35,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.py",
             "import base64, zlib\nexec(zlib.decompress(base64.b64decode(b'eNpljTEOwyAUQ3dO4Y0gRRygUg9Dym9AJfyI76Hp6aukY0fbz3bddh2EmnvqQE+boHaYDkqe1GKrxlzH5KMP4eYAwOpHcIda3BNLXIWnM53dcAH7qJ2Xni94hl8OivngfpGnMjU8axPzM5r0v6vguvK88QlN+yoDi+YDpmBJBItgT4+XZFDeREkG003OsZUFVFR69wUS2EmF')))\n",
         ),
+        Example::file(
+            "example.py",
+            "import base64, zlib\n\nexec(zlib.decompress(base64.b64decode('eJzLzC3ILypRyC/mSklNUyguSSwq0dC04lIAgoKizLwSjfxivfTUkuTyFA1NTS6oPBcA7cARKg==')))\n",
+        ),
     ],
     negative: &[
         Example::js(
@@ -45,6 +49,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         ),
         Example::js(
             "const _0xff = 255, _0x0f = 15; export const low = (n) => n & _0x0f, all = (n) => n & _0xff;",
+        ),
+        Example::file(
+            "example.py",
+            "import base64, json\n\nsettings = json.loads(base64.b64decode(text))\nuse(settings)\n",
         ),
     ],
 };

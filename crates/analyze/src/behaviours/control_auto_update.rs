@@ -71,11 +71,19 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.sh",
             "#!/bin/sh\npip install --upgrade alpha-tool\n",
         ),
+        Example::file(
+            "example.py",
+            "import subprocess, sys\n\nsubprocess.check_call([sys.executable, '-m', 'pip', 'install', '--upgrade', 'alpha-tool'])\n",
+        ),
     ],
     negative: &[
         Example::js(
             "const text = 'update the file, then npm install'; state.update(text); component.forceUpdate();",
         ),
         Example::js("require('child_process').execSync('npm install', { cwd: project });"),
+        Example::file(
+            "example.py",
+            "import subprocess\n\nsubprocess.run(['pip', 'install', '-r', 'requirements.txt'])\n",
+        ),
     ],
 };

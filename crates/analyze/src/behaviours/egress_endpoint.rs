@@ -41,6 +41,18 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.sh",
             "#!/bin/sh\ncurl -fsS https://mirror.corp.test/list.txt\n",
         ),
+        Example::file(
+            "example.py",
+            "region = 'eu'\nurl = f'https://{region}.api.alpha.example/v1'\nask(url)\n",
+        ),
+        Example::file(
+            "example.py",
+            "base = '%s://%s/v1' % ('https', 'api.beta.example')\nask(base)\n",
+        ),
+        Example::file(
+            "example.py",
+            "host = '.'.join(['api', 'gamma', 'example'])\nask('https://{}/v1'.format(host))\n",
+        ),
     ],
     negative: &[
         Example::js(
@@ -49,6 +61,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         Example::js("const base = 'http://localhost:3000'; fetch(base + '/health');"),
         Example::js(
             "// see https://docs.alpha.example/guide\nconst name = 'a.b.c'; const file = './lib/util.test.js'; use(name, file);",
+        ),
+        Example::file(
+            "example.py",
+            "def f():\n    '''Joins a and b. See also c.'''\n    return a.b\n",
         ),
     ],
 };

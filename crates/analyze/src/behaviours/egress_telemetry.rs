@@ -24,6 +24,14 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "new @segment/analytics-node.Analytics()",
         "applicationinsights.setup()",
         "@bugsnag/js.start()",
+        "posthog.capture()",
+        "posthog.Posthog()",
+        "mixpanel.Mixpanel()",
+        "amplitude.Amplitude()",
+        "segment.analytics.track()",
+        "analytics.track()",
+        "rollbar.init()",
+        "bugsnag.configure()",
     ],
     variables: &["SENTRY_DSN", "OTEL_EXPORTER_OTLP_*"],
     texts: &[],
@@ -109,6 +117,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         Example::file(
             "example.py",
             "import sentry_sdk\n\nsentry_sdk.init(dsn=\"https://abc@o1.ingest.sentry.io/2\")\n",
+        ),
+        Example::file(
+            "example.py",
+            "from posthog import Posthog\n\nclient = Posthog('key')\nclient.capture('me', 'started')\n",
         ),
     ],
     negative: &[

@@ -45,6 +45,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.py",
             "import os\n\nbase = os.environ.get(\"ALPHA_BASE_URL\", \"https://api.alpha.example\")\n",
         ),
+        Example::file(
+            "example.py",
+            "import os\nfrom urllib.parse import urlparse\n\nhost = urlparse(os.environ['ALPHA_BASE_URL']).hostname\n",
+        ),
     ],
     negative: &[
         Example::js(
@@ -52,5 +56,9 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         ),
         Example::js("const BASE_URL = '/assets/'; load(BASE_URL + 'a.png');"),
         Example::js("const mode = process.env.BASE_URL_MODE; use(mode);"),
+        Example::file(
+            "example.py",
+            "BASE_URL = '/assets/'\nload(BASE_URL + 'a.png')\n",
+        ),
     ],
 };

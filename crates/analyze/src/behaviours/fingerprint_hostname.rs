@@ -20,6 +20,8 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "socket.gethostname()",
         "socket.getfqdn()",
         "platform.node()",
+        "platform.uname().node",
+        "socket.gethostbyaddr()",
     ],
     variables: &["HOSTNAME", "COMPUTERNAME"],
     texts: &[
@@ -55,10 +57,22 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.py",
             "import socket\n\nprint(socket.gethostname())\n",
         ),
+        Example::file(
+            "example.py",
+            "import platform as p\n\nsend({'machine': p.uname().node})\n",
+        ),
+        Example::file(
+            "example.py",
+            "gethostname = __import__('socket').gethostname\nprint(gethostname())\n",
+        ),
     ],
     negative: &[
         Example::js("const host = new URL(address).hostname; connect(host);"),
         Example::js("server.listen({ hostname: '127.0.0.1', port: 0 });"),
         Example::js("const os = require('os'); print(os.EOL, os.cpus().length);"),
+        Example::file(
+            "example.py",
+            "from urllib.parse import urlparse\n\nconnect(urlparse(address).hostname)\n",
+        ),
     ],
 };

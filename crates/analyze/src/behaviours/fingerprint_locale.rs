@@ -29,6 +29,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "vscode.env.language",
         "locale.getlocale()",
         "locale.getdefaultlocale()",
+        "locale.nl_langinfo()",
     ],
     variables: &["LANG", "LANGUAGE", "LC_*", "VSCODE_NLS_CONFIG"],
     texts: &[
@@ -57,12 +58,20 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.py",
             "import locale\n\nprint(locale.getdefaultlocale()[0])\n",
         ),
+        Example::file(
+            "example.py",
+            "from os import environ as e\n\ntongue = e.get('LC_ALL') or e['LANG']\n",
+        ),
     ],
     negative: &[
         Example::js("const text = new Intl.NumberFormat('en-US').format(total); show(text);"),
         Example::js("const LANG = 'en'; export { LANG };"),
         Example::js(
             "const options = { locale: 'de', language: 'de' }; start(options.locale, options.language);",
+        ),
+        Example::file(
+            "example.py",
+            "LANG = 'en'\nprint(f'{LANG} is the language')\n",
         ),
     ],
 };

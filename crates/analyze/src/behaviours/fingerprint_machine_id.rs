@@ -63,9 +63,21 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.sh",
             "#!/bin/sh\ncat /sys/class/dmi/id/product_uuid\n",
         ),
+        Example::file(
+            "example.py",
+            "import subprocess\n\nout = subprocess.check_output(['ioreg', '-rd1', '-c', 'IOPlatformExpertDevice'])\nprint(out.decode())\n",
+        ),
+        Example::file(
+            "example.py",
+            "import winreg\n\nkey = winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r'SOFTWARE\\Microsoft\\Cryptography')\nprint(winreg.QueryValueEx(key, 'MachineGuid'))\n",
+        ),
     ],
     negative: &[
         Example::js("const id = require('crypto').randomUUID(); save('machine-id.json', id);"),
         Example::js("const os = require('os'); print(os.machine(), os.arch());"),
+        Example::file(
+            "example.py",
+            "import uuid\n\nsave('machine-id.json', str(uuid.uuid4()))\n",
+        ),
     ],
 };

@@ -19,6 +19,9 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "uuid.getnode()",
         "psutil.net_if_addrs()",
         "socket.if_nameindex()",
+        "psutil.net_connections()",
+        "netifaces.interfaces()",
+        "netifaces.ifaddresses()",
     ],
     variables: &["SSH_CLIENT", "SSH_CONNECTION"],
     texts: &[
@@ -69,10 +72,15 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "const seen: string = await (await fetch('https://api.ipify.org')).text(); report(seen);",
         ),
         Example::file("example.py", "import uuid\n\nprint(hex(uuid.getnode()))\n"),
+        Example::file(
+            "example.py",
+            "import socket, psutil\n\nfor name, addresses in psutil.net_if_addrs().items():\n    note(name, addresses)\n",
+        ),
     ],
     negative: &[
         Example::js("const { v4 } = require('uuid'); tag(v4());"),
         Example::js("const net = require('net'); if (net.isIP(text)) use(text);"),
         Example::js("const text = 'the MAC address is shown by your router'; print(text);"),
+        Example::file("example.py", "import uuid\n\nprint(uuid.uuid4())\n"),
     ],
 };

@@ -26,6 +26,9 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "shutil.which()",
         "vscode.extensions.all",
         "importlib.metadata.distributions()",
+        "importlib.metadata.packages_distributions()",
+        "pkg_resources.working_set",
+        "distutils.spawn.find_executable()",
     ],
     variables: &[],
     texts: &[
@@ -73,11 +76,19 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.sh",
             "#!/bin/sh\nfor name in alpha beta; do command -v \"$name\" >/dev/null && echo \"$name\"; done\n",
         ),
+        Example::file(
+            "example.py",
+            "from shutil import which\n\nfound = [name for name in names if which(name)]\n",
+        ),
     ],
     negative: &[
         Example::js("const text = 'which of these do you want?'; ask(text);"),
         Example::js(
             "const file = require('path').join(root, '.vscode', 'settings.json'); open(file);",
+        ),
+        Example::file(
+            "example.py",
+            "text = 'which of these do you want?'\nask(text)\n",
         ),
     ],
 };

@@ -25,6 +25,9 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "psutil.process_iter()",
         "psutil.Process().parent()",
         "os.getppid()",
+        "psutil.pids()",
+        "psutil.Process().parents()",
+        "psutil.Process().ppid()",
     ],
     variables: &["__CFBundleIdentifier", "VSCODE_PID"],
     texts: &[
@@ -66,11 +69,20 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "import psutil\n\nprint([one.name() for one in psutil.process_iter()])\n",
         ),
         Example::file("example.sh", "#!/bin/sh\npgrep -f worker && echo running\n"),
+        Example::file(
+            "example.py",
+            "import subprocess\n\nout = subprocess.run(['ps', 'aux'], capture_output=True, text=True).stdout\nscan(out)\n",
+        ),
+        Example::file(
+            "example.py",
+            "import os\n\nparent = os.getppid()\nuse(parent)\n",
+        ),
     ],
     negative: &[
         Example::js("print(process.pid, process.title, process.version);"),
         Example::js(
             "const text = 'a list of processes'; const list = queue.processes; print(text, list);",
         ),
+        Example::file("example.py", "import os\n\nprint(os.getpid())\n"),
     ],
 };

@@ -18,6 +18,9 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "proxy-from-env.getProxyForUrl()",
         "?.getProxyForUrl()",
         "?.resolveProxy()",
+        "urllib.request.getproxies_environment()",
+        "requests.utils.getproxies()",
+        "requests.utils.get_environ_proxies()",
     ],
     variables: &[
         "HTTP_PROXY",
@@ -62,6 +65,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.py",
             "import urllib.request\n\nprint(urllib.request.getproxies())\n",
         ),
+        Example::file(
+            "example.py",
+            "import os\n\nfor name in ('https_proxy',):\n    print(os.environ.get(name))\nvia = os.getenv('ALL_PROXY')\n",
+        ),
     ],
     negative: &[
         Example::js(
@@ -70,6 +77,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         Example::js("process.env.HTTPS_PROXY = options.proxy; start();"),
         Example::js(
             "const help = 'Set HTTPS_PROXY to send requests through a proxy.'; print(help);",
+        ),
+        Example::file(
+            "example.py",
+            "import os\n\nos.environ['HTTPS_PROXY'] = options.proxy\nstart()\n",
         ),
     ],
 };

@@ -20,6 +20,20 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "?.getTimezoneOffset()",
         "new Date().toString()",
         "new Date().toTimeString()",
+        "time.tzname",
+        "time.timezone",
+        "time.altzone",
+        "time.localtime().tm_zone",
+        "time.localtime().tm_gmtoff",
+        "?.astimezone().tzname()",
+        "datetime.datetime.now().astimezone().tzname()",
+        "datetime.datetime.now().astimezone().tzinfo",
+        "datetime.datetime.now().astimezone().utcoffset()",
+        "?.strftime(%Z)",
+        "tzlocal.get_localzone()",
+        "tzlocal.get_localzone_name()",
+        "dateutil.tz.tzlocal()",
+        "dateutil.tz.gettz()",
     ],
     variables: &["TZ"],
     texts: &[
@@ -34,6 +48,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     hosts: &[],
     pass: Pass::Patterns,
     positive: &[
+        Example::file(
+            "example.py",
+            "import time\n\nprint(time.strftime('%H:%M %Z'))\n",
+        ),
         Example::js("const zone = Intl.DateTimeFormat().resolvedOptions().timeZone; use(zone);"),
         Example::js("let f = new Intl.DateTimeFormat(); send(f.resolvedOptions().timeZone)"),
         Example::js("const { timeZone } = Intl.DateTimeFormat().resolvedOptions(); go(timeZone)"),
@@ -41,9 +59,33 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         Example::js("x = new Date().getTimezoneOffset() / 60"),
         Example::js("x = d.toLocaleString('en', { timeZoneName: 'short' })"),
         Example::js("x = require('child_process').execSync('date +%Z')"),
+        Example::file(
+            "example.py",
+            "import time\n\nzone = time.tzname[time.daylight]\nuse(zone)\n",
+        ),
+        Example::file(
+            "example.py",
+            "from datetime import datetime\n\nnow = datetime.now().astimezone()\nprint(now.tzname())\n",
+        ),
+        Example::file(
+            "example.py",
+            "import tzlocal as t\n\nsend(zone=str(t.get_localzone()))\n",
+        ),
+        Example::file(
+            "example.py",
+            "from pathlib import Path\n\nprint(Path('/etc/timezone').read_text())\n",
+        ),
     ],
     negative: &[
+        Example::file(
+            "example.py",
+            "import time\n\nprint(time.strftime('%Y-%m-%d'))\n",
+        ),
         Example::js("const options = { timeZone: 'UTC' }; format(options);"),
         Example::js("const text = 'set TZ to change the time zone';"),
+        Example::file(
+            "example.py",
+            "from datetime import datetime, timezone\n\nprint(datetime.now(timezone.utc).isoformat())\n",
+        ),
     ],
 };

@@ -18,6 +18,8 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "getpass.getuser()",
         "os.getlogin()",
         "pwd.getpwuid()",
+        "pwd.getpwall()",
+        "psutil.Process().username()",
     ],
     variables: &["USER", "USERNAME", "LOGNAME", "SUDO_USER"],
     texts: &[
@@ -46,6 +48,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "const mail = require('child_process').execSync('git config user.email').toString();",
         ),
         Example::file("example.py", "import getpass\n\nprint(getpass.getuser())\n"),
+        Example::file(
+            "example.py",
+            "import os, pwd\n\nprint(pwd.getpwuid(os.getuid()).pw_name)\n",
+        ),
     ],
     negative: &[
         Example::js("const agent = navigator.userAgent; if (process.getuid() === 0) warn(agent);"),
@@ -53,5 +59,9 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "const auth = { username: options.username, password: options.password }; login(auth);",
         ),
         Example::js("const home = require('os').homedir(); open(home);"),
+        Example::file(
+            "example.py",
+            "import os\n\nhome = os.path.expanduser('~')\nopen_in(home)\n",
+        ),
     ],
 };

@@ -16,6 +16,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     calls: &[
         "?.setCertificateVerifyProc()",
         "ssl._create_unverified_context()",
+        "ssl.CERT_NONE",
     ],
     variables: &[],
     texts: &[

@@ -21,6 +21,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "electron.safeStorage.decryptString()",
         "Bun.secrets.get()",
         "keyring.get_password()",
+        "keyring.get_credential()",
+        "netrc.netrc()",
+        "boto3.Session().get_credentials()",
+        "secretstorage.dbus_init()",
     ],
     variables: &[
         "AWS_ACCESS_KEY_ID",
@@ -92,11 +96,23 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.py",
             "import keyring\n\nprint(keyring.get_password(\"alpha\", \"me\"))\n",
         ),
+        Example::file(
+            "example.py",
+            "from pathlib import Path\n\nuse((Path.home() / '.aws' / 'credentials').read_text())\n",
+        ),
+        Example::file(
+            "example.py",
+            "import os\n\npath = os.path.join(os.path.expanduser('~'), '.ssh', 'id_ed25519')\nwith open(path) as file:\n    use(file.read())\n",
+        ),
     ],
     negative: &[
         Example::js(
             "const key = process.env.ALPHA_API_KEY; const credentials = { key }; client.login(credentials);",
         ),
         Example::js("const text = 'your ssh key and npm token stay where they are'; print(text);"),
+        Example::file(
+            "example.py",
+            "import os\n\nkey = os.environ['ALPHA_API_KEY']\nclient.login(key)\n",
+        ),
     ],
 };

@@ -34,12 +34,36 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "import os\n\nmode = os.environ[\"ALPHA_MODE\"]\n",
         ),
         Example::file("example.sh", "#!/bin/sh\necho \"${ALPHA_MODE:-fast}\"\n"),
+        Example::file(
+            "example.py",
+            "from os import environ as e\n\nlevel = e.get('LOG_LEVEL', 'info')\n",
+        ),
+        Example::file(
+            "example.py",
+            "import os\n\ncopy = dict(os.environ)\nprint(copy['ALPHA_MODE'])\n",
+        ),
+        Example::file(
+            "example.py",
+            "import os\n\ndef setting(name, default=None):\n    return os.environ.get(name, default)\n\nmode = setting('ALPHA_MODE')\n",
+        ),
+        Example::file(
+            "example.py",
+            "import os\n\nif 'ALPHA_MODE' in os.environ:\n    start()\n",
+        ),
     ],
     negative: &[
         Example::js("process.env.ALPHA_MODE = 'slow'; spawn('alpha');"),
         Example::js("const env = { ALPHA_MODE: 'slow' }; start(env.ALPHA_MODE);"),
         Example::js(
             "const text = 'process.env.ALPHA_MODE is read by another program'; print(text);",
+        ),
+        Example::file(
+            "example.py",
+            "import os\n\nos.environ['ALPHA_MODE'] = 'slow'\nstart()\n",
+        ),
+        Example::file(
+            "example.py",
+            "environ = {'ALPHA_MODE': 'slow'}\nstart(environ['ALPHA_MODE'])\n",
         ),
     ],
 };

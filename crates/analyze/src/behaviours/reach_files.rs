@@ -37,6 +37,14 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
             "example.py",
             "with open(\"/etc/hosts\") as file:\n    print(file.read())\n",
         ),
+        Example::file(
+            "example.py",
+            "from pathlib import Path\n\nprint(Path('/var/log/alpha.log').read_text())\n",
+        ),
+        Example::file(
+            "example.py",
+            "import os\n\nwith open(os.path.expanduser('~/.alpha/settings.json')) as file:\n    use(file.read())\n",
+        ),
     ],
     negative: &[
         Example::js(
@@ -44,6 +52,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         ),
         Example::js(
             "const route = '/etc/hosts'; app.get(route, handler); fetch('/api/files/list');",
+        ),
+        Example::file(
+            "example.py",
+            "with open('settings.json') as file:\n    use(file.read())\n",
         ),
     ],
 };

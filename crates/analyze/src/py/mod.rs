@@ -1,0 +1,93 @@
+//! Python: from text to the graph of values.
+
+pub(crate) mod bytecode;
+mod eval;
+mod expr;
+mod lower;
+pub(crate) mod names;
+mod scope;
+
+use oxc_allocator::Allocator;
+use ruff_python_ast::PySourceType;
+use ruff_python_parser::{ParseError, parse_unchecked_source};
+
+use crate::ir::Ir;
+
+/// What the reader could not do with a text.
+#[derive(Debug, Default)]
+pub(crate) struct Complaint {
+    /// How many places are against the grammar.
+    pub(crate) errors: usize,
+    /// The first of them, in words.
+    pub(crate) first: String,
+    /// What nests too deep for the reader was left out.
+    pub(crate) deep: bool,
+    /// The limit on evaluating decoders was reached.
+    pub(crate) not_evaluated: bool,
+}
+
+/// What a text is, beyond a module in the graph.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// Written for Python 2, whose grammar the parser does not have.
+    Old,
+}
+
+/// Parses and lowers a text and hands the graph to `then`. What is against
+/// the grammar is left out, and the rest is read. `layer` counts the layers of
+/// decoded code around the text.
+pub(crate) fn with_ir<T>(
+    text: &str,
+    layer: u8,
+    then: impl FnOnce(&Ir<'_>) -> T,
+) -> Result<(T, Complaint), Unread> {
+    let arena = Allocator::default();
+    let parsed = parse_unchecked_source(text, PySourceType::Python);
+    let errors = parsed.errors();
+    if errors.iter().take(200).any(|error| is_old(text, error)) {
+        return Err(Unread::Old);
+    }
+    let mut complaint = Complaint {
+        errors: errors.len(),
+        first: errors
+            .first()
+            .map(|error| error.error.to_string())
+            .unwrap_or_default(),
+        deep: false,
+        not_evaluated: false,
+    };
+    let mut lowered = lower::lower(parsed.syntax(), text, &arena);
+    lowered.ir.layer = layer;
+    complaint.deep = lowered.deep;
+    complaint.not_evaluated = lowered.not_evaluated;
+    Ok((then(&lowered.ir), complaint))
+}
+
+/// Whether an error is at a statement that only Python 2 has: `print x`,
+/// `exec x`, `raise E, x`.
+fn is_old(text: &str, error: &ParseError) -> bool {
+    let at = usize::from(error.location.start()).min(text.len());
+    let before = text.get(..at).unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+    let line = text.get(start..).unwrap_or_default();
+    let line = line.lines().next().unwrap_or_default().trim_start();
+    let rest_of = |word: &str| {
+        line.strip_prefix(word)
+            .filter(|rest| rest.starts_with([' ', '\t', '"', '\'']))
+            .map(str::trim_start)
+    };
+    if let Some(rest) = rest_of("print").or_else(|| rest_of("exec")) {
+        return !rest.starts_with(['=', '(', '.', ':', ',', ')']);
+    }
+    rest_of("raise").is_some_and(|rest| {
+        rest.split_once(',').is_some_and(|(kind, _)| {
+            !kind.is_empty()
+                && kind
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests;
