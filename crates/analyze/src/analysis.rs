@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 use sha2::Digest;
 
 use crate::behaviours::behaviour;
+use crate::evaluate::{self, Answer, Evaluated, Evaluator, Yield};
 use crate::node::{self, Mode, NodeAnalysis};
 use crate::raw::Raw;
 
@@ -127,6 +128,12 @@ pub fn serve_analyze(
             &node.path,
             node.container,
             input.mode,
+            &mut |program| {
+                emit.ask(program)
+                    .ok()
+                    .flatten()
+                    .unwrap_or_else(|| Answer::Whole(Yield::Limit("nobody evaluates".to_owned())))
+            },
         );
         emit.send(&Event::Done(node.index, analysis))?;
     }
@@ -190,6 +197,18 @@ pub fn analyze(
         Arc::clone(&tree.store),
         Arc::clone(cancelled),
     );
+    // What is evaluated gets its program and nothing of the subject else.
+    let evaluators = Pool::new(
+        launcher.clone(),
+        Measure {
+            memory: evaluate::MEMORY,
+            shared: 1 << 20,
+            cpu_seconds: 600,
+        },
+        Arc::new(Store::empty().map_err(PoolError::Start)?),
+        Arc::clone(cancelled),
+    );
+    let evaluated = Evaluated::default();
     let total: u64 = tree.nodes.iter().map(|node| node.record.bytes).sum();
     let queue = Mutex::new(Queue {
         batches: batches(tree),
@@ -205,8 +224,12 @@ pub fn analyze(
         for _ in 0..budget.workers.max(1) {
             scope.spawn(|| {
                 let mut handle = pool.handle();
+                let mut evaluator = Evaluator {
+                    handle: evaluators.handle(),
+                    shared: &evaluated,
+                };
                 while let Some(batch) = take(&queue, &freed, budget.total_memory) {
-                    let result = run_batch(&mut handle, &batch, budget, &results);
+                    let result = run_batch(&mut handle, &mut evaluator, &batch, budget, &results);
                     if let Some(held) = handle.confinement() {
                         *lock(&confinement) = Some(held);
                     }
@@ -308,6 +331,7 @@ fn take(queue: &Mutex<Queue>, freed: &Condvar, memory: u64) -> Option<Batch> {
 
 fn run_batch(
     handle: &mut assay_confine::Handle<'_>,
+    evaluator: &mut Evaluator<'_>,
     batch: &Batch,
     budget: &Budget,
     results: &Mutex<BTreeMap<usize, NodeAnalysis>>,
@@ -335,7 +359,7 @@ fn run_batch(
         };
         let patience =
             node_time.saturating_mul(u32::try_from(input.nodes.len().div_ceil(64)).unwrap_or(1));
-        let outcome = handle.call(
+        let outcome = handle.call_answering(
             JOB_ANALYZE,
             &input,
             patience,
@@ -344,6 +368,7 @@ fn run_batch(
                 Ok(Event::Done(index, analysis)) => read.push((index, analysis)),
                 Err(_) => {}
             },
+            |question| evaluator.answer(question),
         );
         for (index, mut analysis) in read {
             if let Some((gap, detail)) = died.take() {
@@ -415,7 +440,15 @@ pub fn analyze_source(name: &str, text: &str) -> Vec<Finding> {
         _ => "text",
     };
     let own = [(0, bytes.len() as u64)];
-    let analysis = node::read(bytes, &own, kind, name, false, Mode::Best);
+    let analysis = node::read(
+        bytes,
+        &own,
+        kind,
+        name,
+        false,
+        Mode::Best,
+        &mut evaluate::here,
+    );
     let mut joined = Joined::default();
     for raw in analysis.raws {
         joined.add(

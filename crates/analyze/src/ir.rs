@@ -229,6 +229,9 @@ pub(crate) struct Ir<'a> {
     pub(crate) paths: Vec<Name>,
     pub(crate) funcs: Vec<Func>,
     pub(crate) ctrls: Vec<Ctrl>,
+    /// Values that were evaluated and are constants now, by the number of
+    /// what was evaluated.
+    pub(crate) evaluated: Vec<(usize, Vec<V>)>,
     /// Where each variable is read: offsets into `read_values`, by symbol.
     read_starts: Vec<u32>,
     read_values: Vec<V>,
@@ -253,6 +256,7 @@ impl<'a> Ir<'a> {
             paths: Vec::new(),
             funcs: Vec::new(),
             ctrls: Vec::new(),
+            evaluated: Vec::new(),
             read_starts: Vec::new(),
             read_values: Vec::new(),
             write_starts: Vec::new(),

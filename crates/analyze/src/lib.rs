@@ -13,6 +13,7 @@ mod analysis;
 mod behaviours;
 mod decode;
 mod endpoints;
+mod evaluate;
 mod facts;
 mod flow;
 mod ir;
@@ -30,3 +31,4 @@ pub use analysis::{
     serve_analyze,
 };
 pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours};
+pub use evaluate::{JOB_EVALUATE, serve_evaluate};
