@@ -58,7 +58,7 @@ pub(crate) fn with_ir<T>(
             complaint = complaint.or(first);
             continue;
         }
-        let slices = dialect != Dialect::Declarations && slice::worth(text);
+        let slices = dialect != Dialect::Declarations;
         let semantic = SemanticBuilder::new()
             .with_build_nodes(slices)
             .build(&parsed.program)

@@ -119,39 +119,6 @@ pub(super) fn is_pure_module(name: &str) -> bool {
     )
 }
 
-/// Texts without which there is nothing to decode with.
-const MARKS: &[&str] = &[
-    "harCode",
-    "odePoint",
-    "atob",
-    "base64",
-    "\"hex\"",
-    "'hex'",
-    "`hex`",
-    "TextDecoder",
-    "unescape",
-    "decodeURI",
-    "parseInt",
-    "reverse",
-    "indexOf",
-    "toString(",
-    "nflate",
-    "unzip",
-    "brotli",
-    "ecipher",
-    "BigInt",
-    "latin1",
-    "binary",
-    "Uint8Array",
-    "shift",
-];
-
-pub(super) fn worth(text: &str) -> bool {
-    MARKS
-        .iter()
-        .any(|mark| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
-}
-
 fn span_of(span: Span) -> (u32, u32) {
     (span.start, span.end)
 }
@@ -425,6 +392,11 @@ impl<'a, 's> Index<'a, 's> {
                 }
             }
             "parseInt" if number_arg(1).is_some_and(|radix| radix != 10.0) => false,
+            "charAt" | "at"
+                if matches!(call.arguments.first(), Some(Argument::BinaryExpression(_))) =>
+            {
+                false
+            }
             "indexOf" | "search" | "charAt" => match object {
                 Some(Expression::StringLiteral(text)) if text.value.len() >= 16 => false,
                 Some(Expression::Identifier(name)) if self.is_alphabet(name) => false,
@@ -459,6 +431,20 @@ impl<'a, 's> Index<'a, 's> {
             member.expression,
             Expression::StringLiteral(_) | Expression::NumericLiteral(_)
         ) {
+            return;
+        }
+        // One character of many, by an index that jumps.
+        if let Expression::BinaryExpression(key) = &member.expression
+            && matches!(
+                key.operator,
+                BinaryOperator::Remainder
+                    | BinaryOperator::BitwiseXOR
+                    | BinaryOperator::BitwiseAnd
+                    | BinaryOperator::ShiftRight
+                    | BinaryOperator::ShiftRightZeroFill
+            )
+        {
+            self.operation(id, member.span.start, false);
             return;
         }
         let Expression::Identifier(name) = &member.object else {

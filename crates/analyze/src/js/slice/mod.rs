@@ -16,6 +16,9 @@ mod find;
 mod index;
 mod units;
 
+#[cfg(test)]
+mod tests;
+
 use std::rc::Rc;
 
 use oxc_semantic::Semantic;
@@ -65,11 +68,6 @@ pub(crate) struct Slices {
     pub(crate) evaluated: Vec<Evaluated>,
     /// What was left out, and why; sorted.
     pub(crate) left_out: Vec<String>,
-}
-
-/// Whether a text can hold anything that is worth the indexes.
-pub(super) fn worth(text: &str) -> bool {
-    index::worth(text)
 }
 
 /// Finds the slices of a module and has them evaluated.
