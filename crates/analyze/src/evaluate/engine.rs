@@ -250,6 +250,7 @@ impl<'js> Run<'js, '_> {
                 .as_string()
                 .and_then(|text| self.text(text))
                 .map_or(Value::Other, Value::Text)),
+            4 => Ok(Value::Other),
             _ => {
                 let Some(object) = content.as_object() else {
                     return Ok(Value::Other);

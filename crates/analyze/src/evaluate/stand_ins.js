@@ -15,6 +15,8 @@
   const forEachOfSet = uncurried(Set.prototype.forEach);
   const forEachOfMap = uncurried(Map.prototype.forEach);
   const regexSource = uncurried(Object.getOwnPropertyDescriptor(RegExp.prototype, "source").get);
+  const prototypeOf = Object.getPrototypeOf;
+  const plain = Object.prototype;
   const isArray = Array.isArray;
   const isView = ArrayBuffer.isView;
   const viewBuffer = uncurried(
@@ -321,7 +323,8 @@
       },
     },
     thunk: (index) => thunks[index],
-    // A value as kind and content: 0 as it is, 1 a list, 2 bytes, 3 a text.
+    // A value as kind and content: 0 a record, 1 a list, 2 bytes, 3 a text,
+    // 4 something else.
     flat(value) {
       if (isArray(value)) return [1, value];
       if (isView(value) && tagOf(value) !== undefined) {
@@ -343,7 +346,9 @@
       try {
         return [3, regexSource(value)];
       } catch {}
-      return [0, value];
+      // What has a class of its own is more than what it holds.
+      const over = prototypeOf(value);
+      return [over === null || over === plain ? 0 : 4, value];
     },
   };
 })

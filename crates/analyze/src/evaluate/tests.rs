@@ -109,6 +109,12 @@ fn values_come_out_as_they_are() {
             "12345678901234567890n",
             Value::Text("12345678901234567890".to_owned()),
         ),
+        ("new TextDecoder()", Value::Other),
+        ("new (class A { b = 'c' })()", Value::Other),
+        (
+            "Object.assign(Object.create(null), { a: 'b' })",
+            Value::Record(vec![("a".to_owned(), Value::Text("b".to_owned()))]),
+        ),
         ("() => 1", Value::Other),
         ("Symbol()", Value::Other),
         ("NaN", Value::Other),

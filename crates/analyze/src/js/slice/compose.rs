@@ -17,6 +17,10 @@ use crate::evaluate::{Part, Program};
 const DEEPEST: usize = 48;
 /// How many sites without anything in common go into one program.
 const TOGETHER: usize = 256;
+/// How much code a program may hold beside its constants, in bytes.
+const CODE: u64 = 48 << 10;
+/// How much code may stand beside constants that read as they stand.
+const SHORT: u64 = 4 << 10;
 /// How many parts of a program that failed are tried alone.
 const PARTS: usize = 48;
 
@@ -28,6 +32,8 @@ pub(super) struct Plan {
     /// What it can be taken apart into.
     pub(super) parts: Vec<Plan>,
     score: u64,
+    /// How much of it is no constant.
+    code: u64,
 }
 
 /// Groups sites by what they need, the likeliest decoders first.
@@ -58,8 +64,8 @@ pub(super) fn plans(
             plans.push(plan(index, units, needed, sites));
         }
     }
-    let mut plans = merged(index, units, plans);
     plans.retain(|plan| plan.score > 0);
+    let mut plans = merged(index, units, plans);
     plans.sort_by(|a, b| {
         (b.score, a.sites.first().map(|s| s.span)).cmp(&(a.score, b.sites.first().map(|s| s.span)))
     });
@@ -83,19 +89,33 @@ fn plan(
     mut sites: Vec<Site>,
 ) -> Plan {
     sites.sort_by_key(|site| (site.span, site.variable));
-    let mut score = 0u64;
+    let (mut odd, mut plain, mut all) = (0u64, 0u64, 0u64);
     for span in spans(units, &needed, &sites) {
+        all = all.saturating_add(u64::from(span.1.saturating_sub(span.0)));
         for constant in index.constants_in(span) {
-            let len = u64::from(constant.end.saturating_sub(constant.start)).min(1 << 20);
-            let weight = if constant.unreadable { 100 } else { 1 };
-            score = score.saturating_add(len.saturating_mul(weight));
+            let len = u64::from(constant.end.saturating_sub(constant.start));
+            if constant.unreadable {
+                odd = odd.saturating_add(len);
+            } else {
+                plain = plain.saturating_add(len);
+            }
         }
     }
+    let code = all.saturating_sub(odd).saturating_sub(plain);
+    // A decoder is little code over much that nobody reads.
+    let score = odd
+        .saturating_mul(100)
+        .saturating_add(plain)
+        .saturating_mul(1000)
+        .checked_div(code.saturating_add(200))
+        .filter(|_| code <= CODE && (odd > 0 || code <= SHORT))
+        .unwrap_or(0);
     Plan {
         sites,
         units: needed,
         parts: Vec::new(),
         score,
+        code,
     }
 }
 
@@ -156,15 +176,11 @@ fn merged(index: &Index<'_, '_>, units: &Units<'_, '_, '_>, plans: Vec<Plan>) ->
         all.sort_unstable();
         all.dedup();
         let sites: Vec<Site> = parts.iter().flat_map(|p| p.sites.iter().cloned()).collect();
-        let bytes: u64 = spans(units, &all, &sites)
-            .iter()
-            .map(|(start, end)| u64::from(end.saturating_sub(*start)))
-            .sum();
-        if all.len() > UNITS || bytes > LONGEST as u64 / 2 {
+        let mut whole = plan(index, units, all, sites);
+        if whole.units.len() > UNITS || whole.code > CODE {
             out.append(&mut parts);
             continue;
         }
-        let mut whole = plan(index, units, all, sites);
         parts.sort_by_key(|part| std::cmp::Reverse(part.score));
         parts.truncate(PARTS);
         whole.parts = parts;

@@ -23,7 +23,7 @@ pub(super) struct Site {
 }
 
 /// How many calls may lie between an operation and a site.
-const LEVELS: u8 = 4;
+const LEVELS: u8 = 3;
 /// How many uses of names are looked at.
 const USES: usize = 2_000_000;
 /// How far an operation is from the call that is a site, in nodes.
@@ -41,6 +41,8 @@ pub(super) fn sites<'i, 'a, 's>(
         levels: FxHashMap::default(),
         found: FxHashMap::default(),
         variables: FxHashSet::default(),
+        asked: FxHashMap::default(),
+        climbed: FxHashSet::default(),
     };
     finder.find();
     let mut sites: Vec<Site> = finder.found.into_values().collect();
@@ -55,6 +57,9 @@ struct Finder<'f, 'i, 'a, 's> {
     levels: FxHashMap<SymbolId, u8>,
     found: FxHashMap<((u32, u32), Option<u32>), Site>,
     variables: FxHashSet<SymbolId>,
+    asked: FxHashMap<(u32, u32), bool>,
+    /// Expressions that were climbed to.
+    climbed: FxHashSet<NodeId>,
 }
 
 fn covers(outer: oxc_span::Span, (start, end): (u32, u32)) -> bool {
@@ -194,9 +199,19 @@ impl<'a> Finder<'_, '_, 'a, '_> {
 
     /// Whether a range depends on nothing from outside.
     fn closed(&mut self, span: (u32, u32)) -> bool {
-        if span.1.saturating_sub(span.0) > LONGEST || self.index.has_bound(span) {
+        if span.1.saturating_sub(span.0) > LONGEST {
             return false;
         }
+        // One expression is asked about from each of its parts.
+        if let Some(known) = self.asked.get(&span) {
+            return *known;
+        }
+        let closed = !self.index.has_bound(span) && self.has_closed_names(span);
+        self.asked.insert(span, closed);
+        closed
+    }
+
+    fn has_closed_names(&mut self, span: (u32, u32)) -> bool {
         for reference in self.index.refs_in(span) {
             let fine = match reference.symbol {
                 Some(symbol) => {
@@ -341,6 +356,12 @@ impl<'a> Finder<'_, '_, 'a, '_> {
                         || binary.operator.is_bitwise() && self.closed(outer);
                     is_value
                 }
+                AstKind::ArrayExpression(_) if self.climbed.contains(&parent) => {
+                    if let Some(best) = best {
+                        self.note(best);
+                    }
+                    return;
+                }
                 AstKind::ArrayExpression(array) => {
                     let plain = !array.elements.iter().any(|element| {
                         matches!(
@@ -372,6 +393,10 @@ impl<'a> Finder<'_, '_, 'a, '_> {
             };
             if !goes_on {
                 break;
+            }
+            // What is around it was noted from another part.
+            if !self.climbed.insert(parent) {
+                return;
             }
             at = parent;
             if is_value {

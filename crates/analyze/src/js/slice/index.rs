@@ -477,26 +477,31 @@ impl<'a, 's> Index<'a, 's> {
     }
 
     fn gives_table(&self, callee: &IdentifierReference<'a>) -> bool {
-        let Some(AstKind::Function(function)) = self.initial(callee) else {
+        let body = match self.initial(callee) {
+            Some(AstKind::Function(function)) => function.body.as_ref(),
+            Some(AstKind::VariableDeclarator(declarator)) => match &declarator.init {
+                Some(Expression::FunctionExpression(function)) => function.body.as_ref(),
+                Some(Expression::ArrowFunctionExpression(arrow)) => match &arrow.body {
+                    ArrowFunctionBody::FunctionBody(body) => Some(body),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(body) = body else {
             return false;
         };
-        let Some(body) = &function.body else {
-            return false;
-        };
+        let is = |expression: Option<&Expression<'a>>| matches!(expression, Some(Expression::ArrayExpression(array)) if is_table(array));
         body.statements
             .iter()
             .take(4)
             .any(|statement| match statement {
-                Statement::VariableDeclaration(variables) => {
-                    variables.declarations.iter().any(|declarator| {
-                        matches!(&declarator.init, Some(Expression::ArrayExpression(array))
-                        if is_table(array))
-                    })
-                }
-                Statement::ReturnStatement(give) => {
-                    matches!(&give.argument, Some(Expression::ArrayExpression(array))
-                    if is_table(array))
-                }
+                Statement::VariableDeclaration(variables) => variables
+                    .declarations
+                    .iter()
+                    .any(|declarator| is(declarator.init.as_ref())),
+                Statement::ReturnStatement(give) => is(give.argument.as_ref()),
                 _ => false,
             })
     }

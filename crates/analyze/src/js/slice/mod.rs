@@ -26,7 +26,7 @@ use oxc_semantic::Semantic;
 use crate::evaluate::{Answer, Program, Value, Yield};
 
 /// How many programs of one module are evaluated.
-const PROGRAMS: usize = 128;
+const PROGRAMS: usize = 256;
 /// How many sites of one module are evaluated.
 const SITES: usize = 20_000;
 /// The longest program.
@@ -34,7 +34,7 @@ const LONGEST: usize = 4 << 20;
 /// How often the values after one that failed are tried again.
 const AGAIN: usize = 24;
 /// How many declarations and statements a program is made of.
-const UNITS: usize = 800;
+const UNITS: usize = 400;
 
 /// A value that was evaluated.
 #[derive(Debug, Clone)]

