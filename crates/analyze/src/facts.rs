@@ -503,6 +503,9 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         for index in 0..self.ir.ops.len() {
             let value = id_of(index);
             match self.ir.op(value) {
+                // The hosts of a list that was evaluated are told as a list.
+                Op::Str(name)
+                    if value >= self.ir.made_from && decode::is_host(self.ir.names.get(name)) => {}
                 Op::Str(name) => {
                     // Parts of a sum are looked at as the sum.
                     let list = occurrences.entry(name).or_default();
@@ -1169,6 +1172,15 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             .collect();
         lists.sort_unstable();
         lists.dedup();
+        // A list may be found by search and by evaluation.
+        let mut shown_lists: Vec<&[String]> = Vec::new();
+        lists.retain(|list| {
+            self.concealed.get(*list).is_some_and(|(_, decoded)| {
+                let new = !shown_lists.contains(&decoded.values.as_slice());
+                shown_lists.push(&decoded.values);
+                new
+            })
+        });
         let entries: Vec<String> = lists
             .iter()
             .filter_map(|list| self.concealed.get(*list))

@@ -232,6 +232,8 @@ pub(crate) struct Ir<'a> {
     /// Values that were evaluated and are constants now, by the number of
     /// what was evaluated.
     pub(crate) evaluated: Vec<(usize, Vec<V>)>,
+    /// From this value on they are parts of what was evaluated.
+    pub(crate) made_from: V,
     /// Where each variable is read: offsets into `read_values`, by symbol.
     read_starts: Vec<u32>,
     read_values: Vec<V>,
@@ -257,6 +259,7 @@ impl<'a> Ir<'a> {
             funcs: Vec::new(),
             ctrls: Vec::new(),
             evaluated: Vec::new(),
+            made_from: NONE,
             read_starts: Vec::new(),
             read_values: Vec::new(),
             write_starts: Vec::new(),

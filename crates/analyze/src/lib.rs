@@ -32,4 +32,6 @@ pub use analysis::{
     serve_analyze,
 };
 pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours};
+#[doc(hidden)]
+pub use evaluate::fuzz_evaluate;
 pub use evaluate::{JOB_EVALUATE, serve_evaluate};

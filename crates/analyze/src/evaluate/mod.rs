@@ -132,6 +132,17 @@ pub(crate) fn here(program: &Program) -> Answer {
     engine::run(program)
 }
 
+/// Evaluates a text as a slice in this very process. For fuzzing: what it
+/// gives does not matter, that it ends does.
+pub fn fuzz_evaluate(text: &str) {
+    let parts = [
+        Part::Text(format!("{text}\n;").into()),
+        Part::Tools,
+        Part::Text(".site(0, () => (0, eval)(\"typeof value\"))".into()),
+    ];
+    let _ = here(&Program::new(&parts, 1));
+}
+
 /// The evaluating child's side.
 ///
 /// # Errors

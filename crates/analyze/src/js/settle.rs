@@ -34,6 +34,7 @@ pub(super) fn settle<'a>(ir: &mut Ir<'a>, slices: &Slices, keep: impl Fn(&str) -
             *slot = value;
         }
     }
+    ir.made_from = u32::try_from(ir.ops.len()).unwrap_or(NONE);
     let mut settling = Settling {
         ir,
         keep,

@@ -66,6 +66,16 @@ fn covers(outer: oxc_span::Span, (start, end): (u32, u32)) -> bool {
     outer.start <= start && end <= outer.end
 }
 
+fn calls_in_place(kind: AstKind<'_>) -> bool {
+    let AstKind::CallExpression(call) = kind else {
+        return false;
+    };
+    matches!(
+        call.callee.get_inner_expression(),
+        Expression::FunctionExpression(_) | Expression::ArrowFunctionExpression(_)
+    )
+}
+
 impl<'a> Finder<'_, '_, 'a, '_> {
     fn find(&mut self) {
         let mut queue = VecDeque::new();
@@ -230,6 +240,7 @@ impl<'a> Finder<'_, '_, 'a, '_> {
     fn start(&mut self, seed: NodeId) {
         self.variable(seed);
         let mut at = seed;
+        let mut inside = false;
         for _ in 0..FAR {
             let kind = self.index.kind(at);
             let callable = matches!(
@@ -242,9 +253,15 @@ impl<'a> Finder<'_, '_, 'a, '_> {
                     | AstKind::BigIntLiteral(_)
             );
             let span = self.index.span(at);
-            if callable && self.closed(span) {
+            // Inside of a function that is called where it stands there is
+            // more to know than what a part of it gives.
+            let wanted = callable && (!inside || calls_in_place(kind));
+            if wanted && self.closed(span) {
                 self.climb(at);
-                return;
+                if inside {
+                    return;
+                }
+                inside = true;
             }
             let parent = self.index.parent(at);
             if parent == at
