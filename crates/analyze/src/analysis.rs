@@ -141,11 +141,11 @@ pub fn serve_analyze(
 }
 
 /// What a node is expected to need, in bytes. Measured on bundles: a syntax
-/// tree with its scopes and the graph of values.
+/// tree with its scopes, its nodes for slices, and the graph of values.
 fn expected_memory(node: &Node) -> u64 {
     match node.record.kind.as_str() {
         "javascript" | "typescript" if node.record.bytes <= node::LARGEST_PARSED => {
-            node.record.bytes.saturating_mul(45)
+            node.record.bytes.saturating_mul(55)
         }
         _ => 1 << 20,
     }
