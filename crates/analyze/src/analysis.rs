@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 use sha2::Digest;
 
 use crate::behaviours::behaviour;
+use crate::evaluate::{self, Answer, Evaluated, Evaluator, Yield};
 use crate::node::{self, Mode, NodeAnalysis};
 use crate::raw::Raw;
 
@@ -131,6 +132,12 @@ pub fn serve_analyze(
             &node.path,
             node.container,
             input.mode,
+            &mut |program| {
+                emit.ask(program)
+                    .ok()
+                    .flatten()
+                    .unwrap_or_else(|| Answer::Whole(Yield::Limit("nobody evaluates".to_owned())))
+            },
         );
         emit.send(&Event::Done(node.index, analysis))?;
     }
@@ -138,11 +145,11 @@ pub fn serve_analyze(
 }
 
 /// What a node is expected to need, in bytes. Measured on bundles: a syntax
-/// tree with its scopes and the graph of values.
+/// tree with its scopes, its nodes for slices, and the graph of values.
 fn expected_memory(node: &Node) -> u64 {
     match node.record.kind.as_str() {
         "javascript" | "typescript" if node.record.bytes <= node::LARGEST_PARSED => {
-            node.record.bytes.saturating_mul(45)
+            node.record.bytes.saturating_mul(55)
         }
         _ => 1 << 20,
     }
@@ -194,6 +201,18 @@ pub fn analyze(
         Arc::clone(&tree.store),
         Arc::clone(cancelled),
     );
+    // What is evaluated gets its program and nothing of the subject else.
+    let evaluators = Pool::new(
+        launcher.clone(),
+        Measure {
+            memory: evaluate::MEMORY,
+            shared: 1 << 20,
+            cpu_seconds: 600,
+        },
+        Arc::new(Store::empty().map_err(PoolError::Start)?),
+        Arc::clone(cancelled),
+    );
+    let evaluated = Evaluated::default();
     let total: u64 = tree.nodes.iter().map(|node| node.record.bytes).sum();
     let queue = Mutex::new(Queue {
         batches: batches(tree),
@@ -215,8 +234,19 @@ pub fn analyze(
         for _ in 0..budget.workers.max(1) {
             scope.spawn(|| {
                 let mut handle = pool.handle();
+                let mut evaluator = Evaluator {
+                    handle: evaluators.handle(),
+                    shared: &evaluated,
+                };
                 while let Some(batch) = take(&queue, &freed, budget.total_memory) {
-                    let result = run_batch(&mut handle, &batch, budget, &deadlines, &results);
+                    let result = run_batch(
+                        &mut handle,
+                        &mut evaluator,
+                        &batch,
+                        budget,
+                        &deadlines,
+                        &results,
+                    );
                     if let Some(held) = handle.confinement() {
                         *lock(&confinement) = Some(held);
                     }
@@ -336,6 +366,7 @@ impl Deadlines {
 
 fn run_batch(
     handle: &mut assay_confine::Handle<'_>,
+    evaluator: &mut Evaluator<'_>,
     batch: &Batch,
     budget: &Budget,
     deadlines: &Deadlines,
@@ -385,7 +416,7 @@ fn run_batch(
                 end.saturating_duration_since(now)
                     .max(Duration::from_millis(100)),
             );
-        let outcome = handle.call(
+        let outcome = handle.call_answering(
             JOB_ANALYZE,
             &input,
             patience,
@@ -394,6 +425,7 @@ fn run_batch(
                 Ok(Event::Done(index, analysis)) => read.push((index, analysis)),
                 Err(_) => {}
             },
+            |question| evaluator.answer(question),
         );
         for (index, mut analysis) in read {
             if let Some((gap, detail)) = died.take() {
@@ -461,7 +493,15 @@ pub fn analyze_source(name: &str, text: &str) -> Vec<Finding> {
         _ => "text",
     };
     let own = [(0, bytes.len() as u64)];
-    let analysis = node::read(bytes, &own, kind, name, false, Mode::Best);
+    let analysis = node::read(
+        bytes,
+        &own,
+        kind,
+        name,
+        false,
+        Mode::Best,
+        &mut evaluate::here,
+    );
     let mut joined = Joined::default();
     for raw in analysis.raws {
         joined.add(
@@ -480,7 +520,15 @@ pub fn analyze_source(name: &str, text: &str) -> Vec<Finding> {
 /// Reads bytes as compiled Python, in this process: for fuzzing.
 pub fn fuzz_bytecode(bytes: &[u8]) {
     let own = [(0, bytes.len() as u64)];
-    let _ = node::read(bytes, &own, "python-bytecode", "x.pyc", false, Mode::Best);
+    let _ = node::read(
+        bytes,
+        &own,
+        "python-bytecode",
+        "x.pyc",
+        false,
+        Mode::Best,
+        &mut crate::evaluate::here,
+    );
 }
 
 struct Context<'a> {

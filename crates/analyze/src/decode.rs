@@ -8,6 +8,8 @@
 
 use std::io::Read;
 
+use crate::evaluate::Value;
+use crate::js::Origin;
 use crate::tld;
 use base64::Engine;
 use base64::alphabet;
@@ -86,6 +88,72 @@ pub(crate) fn bytes(bytes: &[u8], outer: &str) -> Option<Decoded> {
         return None;
     }
     inner(bytes, &[outer.to_owned()])
+}
+
+/// What an evaluated value means, unless the source says it as it stands.
+pub(crate) fn evaluated(value: &Value, origin: &Origin) -> Option<Decoded> {
+    let found = |meaning, values, separator: Option<char>| Decoded {
+        meaning,
+        values,
+        steps: std::iter::once("evaluated".to_owned())
+            .chain(separator.map(|s| format!("split {s:?}")))
+            .collect(),
+        beyond_alphabet: origin.beyond_alphabet,
+    };
+    let decoded = match value {
+        Value::Text(text) => of_bytes(text.as_bytes(), found)?,
+        Value::Bytes(latin) => {
+            let bytes: Option<Vec<u8>> = latin
+                .chars()
+                .map(|c| u8::try_from(u32::from(c)).ok())
+                .collect();
+            of_bytes(&bytes?, found)?
+        }
+        Value::List(_) | Value::Record(_) => {
+            let mut values = Vec::new();
+            texts_of(value, &mut values);
+            if values.iter().any(|text| text.chars().any(char::is_control)) {
+                return None;
+            }
+            let kind = list_meaning(&values, Strictness::Changed)?;
+            if kind == Meaning::Words && bigrams(&values) < values.len().div_ceil(2) {
+                return None;
+            }
+            found(kind, values, None)
+        }
+        Value::Number(_) | Value::Bool(_) | Value::Nil | Value::Other => return None,
+    };
+    let said = decoded
+        .values
+        .iter()
+        .filter(|value| origin.source.contains(value.as_str()))
+        .count();
+    (said.saturating_mul(2) < decoded.values.len().max(1)).then_some(decoded)
+}
+
+fn of_bytes(
+    bytes: &[u8],
+    found: impl Fn(Meaning, Vec<String>, Option<char>) -> Decoded,
+) -> Option<Decoded> {
+    let (kind, values, separator) = meaning(bytes, Strictness::Changed)?;
+    Some(found(kind, values, separator))
+}
+
+fn texts_of(value: &Value, out: &mut Vec<String>) {
+    match value {
+        Value::Text(text) if out.len() < 10_000 => out.push(text.clone()),
+        Value::List(items) => items.iter().for_each(|item| texts_of(item, out)),
+        Value::Record(entries) => entries.iter().for_each(|(_, item)| texts_of(item, out)),
+        _ => {}
+    }
+}
+
+/// Whether an evaluated text is one that a person reads and the source does
+/// not say as it stands.
+pub(crate) fn is_hidden_text(text: &str, origin: &Origin) -> bool {
+    text.chars().filter(|c| c.is_ascii_alphabetic()).count() >= 3
+        && text.chars().all(|c| !c.is_control() || c.is_whitespace())
+        && !origin.source.contains(text)
 }
 
 /// Whether bytes mean something as they stand. Dotted words are hosts only
@@ -595,14 +663,14 @@ fn pronounceable<S: AsRef<str>>(list: &[S]) -> bool {
 
 /// What an evaluated value is: nothing was guessed, so that less of it is
 /// enough to mean something.
-pub(crate) fn evaluated(texts: &[String], steps: &[String]) -> Option<Decoded> {
+pub(crate) fn made(texts: &[String], steps: &[String]) -> Option<Decoded> {
     let beyond = steps.iter().any(|step| {
         !matches!(
             step.as_str(),
             "base64" | "hex" | "utf8" | "split" | "json" | "join" | "percent" | "replaced"
         )
     });
-    let made = |meaning, values: Vec<String>| {
+    let found = |meaning, values: Vec<String>| {
         Some(Decoded {
             meaning,
             values,
@@ -615,14 +683,14 @@ pub(crate) fn evaluated(texts: &[String], steps: &[String]) -> Option<Decoded> {
     };
     if let [text] = texts {
         if let Some((meaning, values, separator)) = meaning(text.as_bytes(), Strictness::Plain) {
-            let mut found = made(meaning, values)?;
-            found
+            let mut decoded = found(meaning, values)?;
+            decoded
                 .steps
                 .extend(separator.map(|s| format!("split {s:?}")));
-            return Some(found);
+            return Some(decoded);
         }
         if is_host(text) && tld::is_known(text) {
-            return made(Meaning::Hosts, texts.to_vec());
+            return found(Meaning::Hosts, texts.to_vec());
         }
         let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
         // Tables of characters have each of them once.
@@ -635,7 +703,7 @@ pub(crate) fn evaluated(texts: &[String], steps: &[String]) -> Option<Decoded> {
             && text.chars().count() >= 6
             && letters.saturating_mul(3) >= text.chars().count().saturating_mul(2);
         return (beyond && reads)
-            .then(|| made(Meaning::Text, texts.to_vec()))
+            .then(|| found(Meaning::Text, texts.to_vec()))
             .flatten();
     }
     let texts: Vec<String> = texts
@@ -651,7 +719,7 @@ pub(crate) fn evaluated(texts: &[String], steps: &[String]) -> Option<Decoded> {
         .filter(|text| is_host(text) && tld::is_known(text))
         .count();
     if hosts > 0 && hosts.saturating_mul(10) >= texts.len().saturating_mul(6) {
-        return made(Meaning::Hosts, texts);
+        return found(Meaning::Hosts, texts);
     }
     // Single characters are an alphabet and no list of words.
     let long = texts
@@ -660,7 +728,7 @@ pub(crate) fn evaluated(texts: &[String], steps: &[String]) -> Option<Decoded> {
         .count();
     if texts.len() >= 2 && long.saturating_mul(2) > texts.len() && texts.iter().all(|t| is_word(t))
     {
-        return made(Meaning::Words, texts);
+        return found(Meaning::Words, texts);
     }
     None
 }

@@ -2,6 +2,8 @@
 
 mod python;
 
+use std::rc::Rc;
+
 use assay_model::{Confidence, Role, Severity, Step};
 use assay_text::{Difference, is_invisible};
 use rustc_hash::FxHashMap;
@@ -9,8 +11,10 @@ use rustc_hash::FxHashMap;
 use crate::behaviours::Behaviour;
 use crate::decode::{self, Decoded, Meaning};
 use crate::endpoints::{self, Context};
+use crate::evaluate::Value;
 use crate::flow::{Choice, Compared, Flow, Hit, Origin, SinkKind};
 use crate::ir::{Bin, Ir, Key, NONE, Name, Op, Target, V};
+use crate::js::{Evaluated, Slices};
 use crate::patterns::patterns;
 use crate::raw::{Notes, Place, excerpt, one_line};
 use crate::resolve::{Canon, HOLE, Known, Resolver, to_bytes};
@@ -20,6 +24,10 @@ use crate::resolve::{Canon, HOLE, Known, Resolver, to_bytes};
 pub(crate) struct Cut {
     pub(crate) names: bool,
     pub(crate) flow: bool,
+    /// What was not evaluated, and why.
+    pub(crate) slices: Vec<String>,
+    /// Texts that turned out to be code, and where they are decoded.
+    pub(crate) codes: Vec<(Place, String)>,
 }
 
 struct Facts<'n, 'i, 'a> {
@@ -40,10 +48,11 @@ struct Facts<'n, 'i, 'a> {
     commands: Vec<(V, String)>,
     /// Constants that decode to something, with what.
     concealed: Vec<(V, Decoded)>,
+    codes: Vec<(Place, String)>,
 }
 
 /// Runs all passes over a lowered module.
-pub(crate) fn collect(ir: &Ir<'_>, offset: u64, notes: &mut Notes) -> Cut {
+pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Notes) -> Cut {
     let resolver = Resolver::new(ir);
     let mut facts = Facts {
         ir,
@@ -56,18 +65,27 @@ pub(crate) fn collect(ir: &Ir<'_>, offset: u64, notes: &mut Notes) -> Cut {
         bare_hosts: Vec::new(),
         commands: Vec::new(),
         concealed: Vec::new(),
+        codes: Vec::new(),
     };
     facts.names();
     facts.texts();
     facts.evaluated();
+    facts.settled(slices);
     facts.shapes();
     let flow_cut = facts.flows();
     Cut {
         names: resolver.exhausted(),
         flow: flow_cut,
+        slices: slices.left_out.clone(),
+        codes: facts.codes,
     }
 }
 
+/// How many decoded codes of one module are read.
+const CODES: usize = 32;
+/// From this many texts on that one slice decodes, they are those of the
+/// code at large.
+const MANY: usize = 8;
 /// From this many constant hosts in one module on they are a table.
 const TABLE: usize = 400;
 
@@ -584,6 +602,9 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         for index in 0..self.ir.ops.len() {
             let value = id_of(index);
             match self.ir.op(value) {
+                // The hosts of a list that was evaluated are told as a list.
+                Op::Str(name)
+                    if value >= self.ir.made_from && decode::is_host(self.ir.names.get(name)) => {}
                 Op::Str(name) => {
                     // Parts of a sum are looked at as the sum.
                     let list = occurrences.entry(name).or_default();
@@ -803,6 +824,13 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
 
     fn decoded(&mut self, value: V, decoded: Decoded) {
         let place = self.place(value);
+        self.decoded_at(value, decoded, place);
+    }
+
+    fn decoded_at(&mut self, value: V, decoded: Decoded, place: Place) {
+        if decoded.meaning == Meaning::Code {
+            self.code(&place, &decoded.values);
+        }
         if decoded.meaning == Meaning::Code && self.is_executed(value) {
             let place = Place {
                 decoded: decoded.values.clone(),
@@ -824,6 +852,110 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         let list = matches!(decoded.meaning, Meaning::Hosts | Meaning::Words);
         if list && decoded.beyond_alphabet || decoded.meaning == Meaning::Hosts {
             self.concealed.push((value, decoded));
+        }
+    }
+
+    fn code(&mut self, place: &Place, values: &[String]) {
+        for text in values {
+            if self.codes.len() < CODES && self.codes.iter().all(|(_, known)| known != text) {
+                self.codes.push((place.clone(), text.clone()));
+            }
+        }
+    }
+
+    // ---- what slices gave ----
+
+    /// Notes what evaluated values mean.
+    fn settled(&mut self, slices: &Slices) {
+        let mut settled: FxHashMap<usize, &[V]> = FxHashMap::default();
+        for (number, values) in &self.ir.settled {
+            settled.insert(*number, values);
+        }
+        let mut undone: Vec<(&Evaluated, Vec<&str>)> = Vec::new();
+        for (number, evaluated) in slices.evaluated.iter().enumerate() {
+            let values = settled.get(&number).copied().unwrap_or_default();
+            let place = self.made_place(evaluated);
+            let executed = values.iter().any(|value| self.is_executed(*value));
+            if let Some(decoded) = decode::evaluated(&evaluated.value, &evaluated.origin) {
+                let first = values.first().copied().unwrap_or(NONE);
+                self.decoded_at(first, decoded.clone(), place);
+                // A variable is read in several places.
+                if matches!(decoded.meaning, Meaning::Hosts | Meaning::Words) {
+                    for value in values.iter().skip(1).take(64) {
+                        self.concealed.push((*value, decoded.clone()));
+                    }
+                }
+            } else if let Value::Text(text) = &evaluated.value {
+                if executed && text.len() >= 8 {
+                    self.code(&place, std::slice::from_ref(text));
+                }
+                if evaluated.origin.beyond_alphabet
+                    && decode::is_hidden_text(text, &evaluated.origin)
+                {
+                    match undone.last_mut() {
+                        Some((first, texts)) if Rc::ptr_eq(&first.origin, &evaluated.origin) => {
+                            texts.push(text);
+                        }
+                        _ => {
+                            let same = undone
+                                .iter_mut()
+                                .find(|(first, _)| Rc::ptr_eq(&first.origin, &evaluated.origin));
+                            match same {
+                                Some((_, texts)) => texts.push(text),
+                                None => undone.push((evaluated, vec![text])),
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        for (first, mut texts) in undone {
+            texts.sort_unstable();
+            texts.dedup();
+            if texts.len() < MANY {
+                continue;
+            }
+            let place = Place {
+                decoded: texts.iter().take(256).map(|t| (*t).to_owned()).collect(),
+                decoding: vec!["evaluated".to_owned()],
+                ..self.made_place(first)
+            };
+            self.notes.add(
+                "conceal.packed",
+                "texts",
+                "the texts of the code are kept encoded, and decoded one by one",
+                (Severity::Medium, Confidence::High),
+                || place,
+            );
+        }
+    }
+
+    /// Where a value is computed, and the constants that it is made of.
+    fn made_place(&self, evaluated: &Evaluated) -> Place {
+        let (start, end) = evaluated.span;
+        let constants: Vec<String> = evaluated
+            .origin
+            .constants
+            .iter()
+            .map(|(start, end)| {
+                format!(
+                    "the {} bytes at {}",
+                    end.saturating_sub(*start),
+                    u64::from(*start).saturating_add(self.offset)
+                )
+            })
+            .collect();
+        let note = if constants.is_empty() {
+            "evaluated".to_owned()
+        } else {
+            format!("evaluated, from {}", constants.join(", "))
+        };
+        Place {
+            start: u64::from(start).saturating_add(self.offset),
+            len: u64::from(end.saturating_sub(start)),
+            excerpt: excerpt(self.ir.text, start as usize, end as usize),
+            note,
+            ..Place::default()
         }
     }
 
@@ -1153,6 +1285,15 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             .collect();
         lists.sort_unstable();
         lists.dedup();
+        // A list may be found by search and by evaluation.
+        let mut shown_lists: Vec<&[String]> = Vec::new();
+        lists.retain(|list| {
+            self.concealed.get(*list).is_some_and(|(_, decoded)| {
+                let new = !shown_lists.contains(&decoded.values.as_slice());
+                shown_lists.push(&decoded.values);
+                new
+            })
+        });
         let entries: Vec<String> = lists
             .iter()
             .filter_map(|list| self.concealed.get(*list))

@@ -297,6 +297,11 @@ pub(crate) struct Ir<'a> {
     pub(crate) constants: FxHashMap<V, Known>,
     /// Values that the front end decoded, with how.
     pub(crate) evaluated: Vec<Evaluated>,
+    /// Values that were evaluated and are constants now, by the number of
+    /// what was evaluated.
+    pub(crate) settled: Vec<(usize, Vec<V>)>,
+    /// From this value on they are parts of what was evaluated.
+    pub(crate) made_from: V,
     /// Where each variable is read: offsets into `read_values`, by symbol.
     read_starts: Vec<u32>,
     read_values: Vec<V>,
@@ -332,6 +337,8 @@ impl<'a> Ir<'a> {
             field_writes: FxHashMap::default(),
             constants: FxHashMap::default(),
             evaluated: Vec::new(),
+            settled: Vec::new(),
+            made_from: NONE,
             read_starts: Vec::new(),
             read_values: Vec::new(),
             write_starts: Vec::new(),

@@ -5,7 +5,8 @@
 //! of coverage for each node. Code is lowered to one graph of values for all
 //! languages, over which constants, names and flows are followed.
 //!
-//! This crate does no IO of its own, executes nothing of a subject, and knows
+//! This crate does no IO of its own, executes nothing of a subject but pure
+//! slices in an interpreter without a way out, and knows
 //! no product: a behaviour is told by what code does, never by whose it is.
 #![deny(missing_docs)]
 
@@ -13,6 +14,7 @@ mod analysis;
 mod behaviours;
 mod decode;
 mod endpoints;
+mod evaluate;
 mod facts;
 mod flow;
 mod ir;
@@ -31,3 +33,6 @@ pub use analysis::{
     fuzz_bytecode, merge, serve_analyze,
 };
 pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours};
+#[doc(hidden)]
+pub use evaluate::fuzz_evaluate;
+pub use evaluate::{JOB_EVALUATE, serve_evaluate};

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use assay_model::{Gap, Reading};
 use serde::{Deserialize, Serialize};
 
+use crate::evaluate::{Answer, Program, Yield};
 use crate::js::{self, Dialect};
-use crate::raw::{self, Notes, Raw};
+use crate::raw::{self, Notes, Place, Raw};
 use crate::{facts, lexical, manifest, py};
 
 /// The largest text that is parsed; beyond it, it is read lexically.
@@ -16,6 +17,11 @@ pub(crate) const LARGEST_PARSED: u64 = 64 << 20;
 const DEEPEST: usize = 20_000;
 /// The stack of the thread that parses: used only as far as the nesting goes.
 const STACK: usize = 3 << 30;
+
+/// How many times code may be decoded by code that was decoded.
+const DEEPEST_DECODED: u32 = 3;
+/// The longest decoded code that is read, in bytes.
+const LONGEST_DECODED: usize = 8 << 20;
 
 /// What was read of one node.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -56,6 +62,7 @@ pub(crate) fn read(
     path: &str,
     container: bool,
     mode: Mode,
+    ask: &mut dyn FnMut(&Program) -> Answer,
 ) -> NodeAnalysis {
     let mut notes = Notes::default();
     let (reading, gap, detail) = match kind {
@@ -111,7 +118,9 @@ pub(crate) fn read(
             own_parts(bytes, own, "text", &mut notes);
             (Reading::Container, None, String::new())
         }
-        "javascript" | "typescript" if mode == Mode::Best => code(bytes, kind, path, &mut notes),
+        "javascript" | "typescript" if mode == Mode::Best => {
+            code(bytes, kind, path, &mut notes, ask)
+        }
         "json" => {
             own_parts(bytes, own, kind, &mut notes);
             if manifest::read(&text_of(bytes), path, &mut notes) {
@@ -242,7 +251,13 @@ fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-fn code(bytes: &[u8], kind: &str, path: &str, notes: &mut Notes) -> (Reading, Option<Gap>, String) {
+fn code(
+    bytes: &[u8],
+    kind: &str,
+    path: &str,
+    notes: &mut Notes,
+    ask: &mut dyn FnMut(&Program) -> Answer,
+) -> (Reading, Option<Gap>, String) {
     let lexically = |notes: &mut Notes, gap, detail: String| {
         lexical::read(bytes, 0, kind, notes);
         (Reading::Lexical, Some(gap), detail)
@@ -274,41 +289,29 @@ fn code(bytes: &[u8], kind: &str, path: &str, notes: &mut Notes) -> (Reading, Op
     } else {
         Dialect::JavaScript
     };
-    let parse = |source: &str, collected: &mut Notes| {
-        let run = || {
-            js::with_ir(source, dialect, |ir| {
-                facts::collect(ir, offset as u64, collected)
-            })
-        };
-        let failed = |detail| Err(js::Unparsed { detail, at: 0 });
-        std::thread::scope(|scope| {
-            match std::thread::Builder::new()
-                .stack_size(stack_for(depth, bytes.len()))
-                .spawn_scoped(scope, run)
-            {
-                Ok(thread) => thread.join().unwrap_or_else(|_| {
-                    failed("the parser stopped on an internal error".to_owned())
-                }),
-                Err(error) => failed(format!("no memory for the parser's stack: {error}")),
-            }
-        })
-    };
-    let mut collected = Notes::default();
-    let unparsed = match parse(source, &mut collected) {
-        Ok((cut, complaint)) => {
+    let unparsed = match module(source, dialect, depth, offset as u64, ask) {
+        Ok((mut collected, mut cut, complaint)) => {
+            let codes = std::mem::take(&mut cut.codes);
+            inner_code(codes, 1, &mut collected, &mut cut, ask);
             *notes = collected;
+            let mut gaps = Vec::new();
+            if cut.names || cut.flow {
+                gaps.push("the limit on following values was reached in parts".to_owned());
+            }
+            if !cut.slices.is_empty() {
+                cut.slices.sort();
+                cut.slices.dedup();
+                let shown: Vec<String> = cut.slices.into_iter().take(8).collect();
+                gaps.push(format!("not evaluated: {}", shown.join(", ")));
+            }
             return match complaint {
                 Some(complaint) => (
                     Reading::Parsed,
                     Some(Gap::Syntax),
                     format!("parsed with a complaint: {complaint}"),
                 ),
-                None if cut.names || cut.flow => (
-                    Reading::Parsed,
-                    Some(Gap::Limit),
-                    "the limit on following values was reached in parts".to_owned(),
-                ),
-                None => (Reading::Parsed, None, String::new()),
+                None if gaps.is_empty() => (Reading::Parsed, None, String::new()),
+                None => (Reading::Parsed, Some(Gap::Limit), gaps.join("; ")),
             };
         }
         Err(unparsed) => unparsed,
@@ -332,9 +335,10 @@ fn code(bytes: &[u8], kind: &str, path: &str, notes: &mut Notes) -> (Reading, Op
         let Ok(text) = std::str::from_utf8(&mended) else {
             break;
         };
-        let mut collected = Notes::default();
-        match parse(text, &mut collected) {
-            Ok(_) => {
+        match module(text, dialect, depth, offset as u64, ask) {
+            Ok((mut collected, mut cut, _)) => {
+                let codes = std::mem::take(&mut cut.codes);
+                inner_code(codes, 1, &mut collected, &mut cut, ask);
                 let missing: usize = wrong.iter().map(|(start, end)| end - start).sum();
                 // Named by how the larger part was read.
                 let reading = if missing <= bytes.len() / 2 {
@@ -417,7 +421,12 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
     let mut collected = Notes::default();
     let parse = || {
         py::with_ir(source, 0, |ir| {
-            facts::collect(ir, offset as u64, &mut collected)
+            facts::collect(
+                ir,
+                &js::slice::Slices::default(),
+                offset as u64,
+                &mut collected,
+            )
         })
     };
     let outcome = std::thread::scope(|scope| {
@@ -466,6 +475,103 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
         (Reading::Parsed, None, String::new())
     } else {
         (Reading::Parsed, Some(Gap::Limit), limits.join("; "))
+    }
+}
+
+type Module = (Notes, facts::Cut, Option<String>);
+
+/// Reads a module in a thread with the stack that its nesting needs. What it
+/// has evaluated is asked for from here.
+fn module(
+    source: &str,
+    dialect: Dialect,
+    depth: usize,
+    offset: u64,
+    ask: &mut dyn FnMut(&Program) -> Answer,
+) -> Result<Module, js::Unparsed> {
+    let (to_here, questions) = std::sync::mpsc::channel::<Program>();
+    let (to_there, answers) = std::sync::mpsc::channel::<Answer>();
+    let parse = move || {
+        let mut collected = Notes::default();
+        let mut ask = |program: &Program| {
+            let gone = || Answer::Whole(Yield::Limit("nobody evaluates".to_owned()));
+            match to_here.send(program.clone()) {
+                Ok(()) => answers.recv().unwrap_or_else(|_| gone()),
+                Err(_) => gone(),
+            }
+        };
+        let (cut, complaint) = js::with_ir(source, dialect, &mut ask, |ir, slices| {
+            facts::collect(ir, slices, offset, &mut collected)
+        })?;
+        Ok((collected, cut, complaint))
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(stack_for(depth, source.len()))
+            .spawn_scoped(scope, parse)
+            .map_err(|error| js::Unparsed {
+                detail: format!("no memory for the parser's stack: {error}"),
+                at: 0,
+            })?;
+        // Ends when the thread does.
+        for question in questions {
+            if to_there.send(ask(&question)).is_err() {
+                break;
+            }
+        }
+        thread.join().unwrap_or_else(|_| {
+            Err(js::Unparsed {
+                detail: "the parser stopped on an internal error".to_owned(),
+                at: 0,
+            })
+        })
+    })
+}
+
+/// Reads code that was decoded, and what that decodes in turn.
+fn inner_code(
+    codes: Vec<(Place, String)>,
+    level: u32,
+    notes: &mut Notes,
+    cut: &mut facts::Cut,
+    ask: &mut dyn FnMut(&Program) -> Answer,
+) {
+    for (site, text) in codes {
+        if level > DEEPEST_DECODED {
+            cut.slices.push(format!(
+                "code that was decoded {DEEPEST_DECODED} times one inside of the other"
+            ));
+            return;
+        }
+        let depth = nesting(text.as_bytes());
+        if text.len() > LONGEST_DECODED || depth > DEEPEST {
+            cut.slices.push(format!(
+                "decoded code of {} bytes, which is too long or nests too deep",
+                text.len()
+            ));
+            continue;
+        }
+        match module(&text, Dialect::JavaScript, depth, 0, ask) {
+            Ok((mut inner, mut inner_cut, None)) => {
+                inner_code(
+                    std::mem::take(&mut inner_cut.codes),
+                    level.saturating_add(1),
+                    &mut inner,
+                    cut,
+                    ask,
+                );
+                cut.names |= inner_cut.names;
+                cut.flow |= inner_cut.flow;
+                cut.slices.append(&mut inner_cut.slices);
+                notes.absorb(inner.into_raws(), &site);
+            }
+            // Another language, or a part of code: its texts say something.
+            _ => {
+                let mut inner = Notes::default();
+                lexical::read(text.as_bytes(), 0, "text", &mut inner);
+                notes.absorb(inner.into_raws(), &site);
+            }
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// How many places of one thing in one node are kept.
 const PLACES: usize = 3;
+/// How a note says that its place is that of the decoding.
+const DECODED: &str = "in a text that is decoded here";
 /// The longest excerpt, in characters.
 const EXCERPT: usize = 160;
 
@@ -118,6 +120,44 @@ impl Notes {
     /// Whether there was more than is noted.
     pub(crate) fn is_cut(&self) -> bool {
         self.more
+    }
+
+    /// Adds what was noted of a text that was decoded at `site`: the places
+    /// are there, the words are those of the decoded text.
+    pub(crate) fn absorb(&mut self, raws: Vec<Raw>, site: &Place) {
+        for raw in raws {
+            for inner in raw.places {
+                let note = if inner.note.is_empty() || inner.note.starts_with(DECODED) {
+                    DECODED.to_owned()
+                } else {
+                    format!("{DECODED}: {}", inner.note)
+                };
+                let path = inner
+                    .path
+                    .into_iter()
+                    .map(|step| Step {
+                        span: site.span(),
+                        ..step
+                    })
+                    .collect();
+                let place = Place {
+                    start: site.start,
+                    len: site.len,
+                    line: 0,
+                    column: 0,
+                    note,
+                    path,
+                    ..inner
+                };
+                self.add(
+                    &raw.behaviour,
+                    &raw.key,
+                    &raw.title,
+                    (raw.severity, raw.confidence),
+                    || place,
+                );
+            }
+        }
     }
 
     /// All that was noted, in the order in which it was first seen.

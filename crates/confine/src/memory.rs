@@ -311,6 +311,14 @@ impl Store {
         })
     }
 
+    /// A store of nothing, for jobs that get all they need in their input.
+    ///
+    /// # Errors
+    /// When the memory cannot be had.
+    pub fn empty() -> io::Result<Self> {
+        Self::new(anonymous_file()?, 0)
+    }
+
     pub(crate) fn attach(artifact: File, spool: File, len: u64) -> io::Result<Self> {
         Ok(Self {
             artifact: Mapped::new(&artifact)?,

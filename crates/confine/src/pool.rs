@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::lockdown::{Confinement, Measure};
 use crate::memory::{Store, inheritable};
-use crate::protocol::{Emit, FromChild, Hello, Job, JobError, read_frame, write_frame};
+use crate::protocol::{Channel, Emit, FromChild, Hello, Job, JobError, read_frame, write_frame};
 
 type Handler = fn(&str, &str, &Store, &mut Emit<'_>) -> Result<Box<RawValue>, JobError>;
 
@@ -113,6 +113,23 @@ impl Pool {
     }
 }
 
+/// The parent of a job that runs in this thread.
+struct Here<E, A> {
+    event: E,
+    answer: A,
+}
+
+impl<E: FnMut(&str), A: FnMut(&str) -> Box<RawValue>> Channel for Here<E, A> {
+    fn send(&mut self, event: Box<RawValue>) -> io::Result<()> {
+        (self.event)(event.get());
+        Ok(())
+    }
+
+    fn ask(&mut self, question: Box<RawValue>) -> io::Result<Box<RawValue>> {
+        Ok((self.answer)(question.get()))
+    }
+}
+
 /// One child at a time.
 #[derive(Debug)]
 pub struct Handle<'a> {
@@ -163,16 +180,30 @@ impl Handle<'_> {
         name: &str,
         input: &impl Serialize,
         patience: Duration,
+        event: impl FnMut(&str),
+    ) -> Result<Reply, PoolError> {
+        self.call_answering(name, input, patience, event, |_| RawValue::NULL.to_owned())
+    }
+
+    /// Like [`Handle::call`], for a job that asks: `answer` is given each
+    /// question and its result goes back to the child. The time that answers
+    /// take is not the child's.
+    ///
+    /// # Errors
+    /// As those of [`Handle::call`].
+    pub fn call_answering(
+        &mut self,
+        name: &str,
+        input: &impl Serialize,
+        patience: Duration,
         mut event: impl FnMut(&str),
+        mut answer: impl FnMut(&str) -> Box<RawValue>,
     ) -> Result<Reply, PoolError> {
         let input = serde_json::value::to_raw_value(input)
             .map_err(|error| PoolError::Protocol(error.to_string()))?;
         if let Launcher::InProcess(run) = self.pool.launcher {
-            let mut send = |raw: Box<RawValue>| {
-                event(raw.get());
-                Ok(())
-            };
-            return run(name, input.get(), &self.pool.store, &mut Emit(&mut send))
+            let mut here = Here { event, answer };
+            return run(name, input.get(), &self.pool.store, &mut Emit(&mut here))
                 .map(Reply)
                 .map_err(|JobError(reason)| PoolError::Failed(reason));
         }
@@ -182,7 +213,7 @@ impl Handle<'_> {
             self.worker = Some(worker);
             self.confinement = Some(confinement);
         }
-        let result = self.converse(name, input, deadline, patience, &mut event);
+        let result = self.converse(name, input, deadline, patience, &mut event, &mut answer);
         if !matches!(result, Ok(_) | Err(PoolError::Failed(_))) {
             self.worker = None;
         }
@@ -193,9 +224,10 @@ impl Handle<'_> {
         &mut self,
         name: &str,
         input: Box<RawValue>,
-        deadline: Instant,
+        mut deadline: Instant,
         patience: Duration,
         event: &mut impl FnMut(&str),
+        answer: &mut impl FnMut(&str) -> Box<RawValue>,
     ) -> Result<Reply, PoolError> {
         let job = Job {
             name: name.to_owned(),
@@ -211,6 +243,17 @@ impl Handle<'_> {
         loop {
             match self.next(deadline, patience)? {
                 FromChild::Event(raw) => event(raw.get()),
+                FromChild::Ask(question) => {
+                    let asked = Instant::now();
+                    let answer = answer(question.get());
+                    deadline = deadline.checked_add(asked.elapsed()).unwrap_or(deadline);
+                    let Some(worker) = &mut self.worker else {
+                        return Err(PoolError::Died("is gone".to_owned()));
+                    };
+                    if write_frame(&mut worker.stdin, &answer).is_err() {
+                        return Err(PoolError::Died(worker.obituary()));
+                    }
+                }
                 FromChild::Done(raw) => return Ok(Reply(raw)),
                 FromChild::Failed(reason) => return Err(PoolError::Failed(reason)),
                 FromChild::Ready(_) => {

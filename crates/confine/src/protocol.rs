@@ -1,6 +1,8 @@
 use std::io::{self, Read, Write};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::lockdown::{self, Confinement, Measure};
 use crate::memory::{Store, inherited};
@@ -21,15 +23,17 @@ pub(crate) struct Hello {
 pub(crate) struct Job {
     pub(crate) name: String,
     pub(crate) spool_len: u64,
-    pub(crate) input: Box<serde_json::value::RawValue>,
+    pub(crate) input: Box<RawValue>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FromChild {
     Ready(Confinement),
-    Event(Box<serde_json::value::RawValue>),
-    Done(Box<serde_json::value::RawValue>),
+    Event(Box<RawValue>),
+    /// The job waits for one frame with the answer.
+    Ask(Box<RawValue>),
+    Done(Box<RawValue>),
     Failed(String),
 }
 
@@ -50,14 +54,18 @@ impl From<io::Error> for JobError {
     }
 }
 
-/// The child's way to tell its parent something while a job runs.
+/// What a running job may say to its parent.
+pub(crate) trait Channel {
+    fn send(&mut self, event: Box<RawValue>) -> io::Result<()>;
+    fn ask(&mut self, question: Box<RawValue>) -> io::Result<Box<RawValue>>;
+}
+
+/// The child's way to speak to its parent while a job runs.
 #[expect(
     missing_debug_implementations,
-    reason = "it is a closure and nothing else"
+    reason = "it is a channel and nothing else"
 )]
-pub struct Emit<'a>(
-    pub(crate) &'a mut dyn FnMut(Box<serde_json::value::RawValue>) -> io::Result<()>,
-);
+pub struct Emit<'a>(pub(crate) &'a mut dyn Channel);
 
 impl Emit<'_> {
     /// Sends one event.
@@ -66,8 +74,41 @@ impl Emit<'_> {
     /// When it cannot be written as JSON, or the parent is gone.
     pub fn send<T: Serialize>(&mut self, event: &T) -> Result<(), JobError> {
         let raw = serde_json::value::to_raw_value(event)?;
-        (self.0)(raw)?;
+        self.0.send(raw)?;
         Ok(())
+    }
+
+    /// Asks the parent and waits for its answer; none when it answers no
+    /// questions of this job.
+    ///
+    /// # Errors
+    /// When the parent is gone, or answers what is not of type `A`.
+    pub fn ask<Q: Serialize, A: DeserializeOwned>(
+        &mut self,
+        question: &Q,
+    ) -> Result<Option<A>, JobError> {
+        let raw = serde_json::value::to_raw_value(question)?;
+        let answer = self.0.ask(raw)?;
+        Ok(serde_json::from_str(answer.get())?)
+    }
+}
+
+/// The parent over the pipes.
+struct Pipes<'p, R, W> {
+    input: &'p mut R,
+    output: &'p mut W,
+}
+
+impl<R: Read, W: Write> Channel for Pipes<'_, R, W> {
+    fn send(&mut self, event: Box<RawValue>) -> io::Result<()> {
+        write_frame(self.output, &FromChild::Event(event))
+    }
+
+    fn ask(&mut self, question: Box<RawValue>) -> io::Result<Box<RawValue>> {
+        write_frame(self.output, &FromChild::Ask(question))?;
+        let answer =
+            read_frame(self.input)?.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+        Ok(serde_json::from_slice(&answer)?)
     }
 }
 
@@ -112,17 +153,12 @@ pub(crate) fn read_frame(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
 
 /// The child's side: confines this process, then answers jobs from standard
 /// input until it ends. `run` gets the job's name, its input as JSON, the
-/// shared bytes, and a way to send events.
+/// shared bytes, and a way to speak to the parent.
 ///
 /// # Errors
 /// When the parent speaks another protocol or is gone.
 pub fn serve(
-    run: impl Fn(
-        &str,
-        &str,
-        &Store,
-        &mut Emit<'_>,
-    ) -> Result<Box<serde_json::value::RawValue>, JobError>,
+    run: impl Fn(&str, &str, &Store, &mut Emit<'_>) -> Result<Box<RawValue>, JobError>,
 ) -> io::Result<()> {
     let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
     let Some(hello) = read_frame(&mut input)? else {
@@ -139,10 +175,11 @@ pub fn serve(
     while let Some(job) = read_frame(&mut input)? {
         let job: Job = serde_json::from_slice(&job)?;
         store.spool().advance(job.spool_len);
-        let mut send = |raw: Box<serde_json::value::RawValue>| {
-            write_frame(&mut output, &FromChild::Event(raw))
+        let mut pipes = Pipes {
+            input: &mut input,
+            output: &mut output,
         };
-        let result = run(&job.name, job.input.get(), &store, &mut Emit(&mut send));
+        let result = run(&job.name, job.input.get(), &store, &mut Emit(&mut pipes));
         let reply = match result {
             Ok(value) => FromChild::Done(value),
             Err(JobError(reason)) => FromChild::Failed(reason),

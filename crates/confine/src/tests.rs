@@ -57,3 +57,52 @@ fn frames_round_trip_and_refuse_lies() {
     assert!(read_frame(&mut [255, 255, 255, 255, 1].as_slice()).is_err());
     assert!(read_frame(&mut [9, 0, 0, 0, 1].as_slice()).is_err());
 }
+
+#[test]
+fn a_job_asks_and_gets_an_answer() {
+    use crate::{Emit, JobError, Launcher, Measure, Pool};
+    use serde_json::value::{RawValue, to_raw_value};
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
+
+    fn doubled(
+        _: &str,
+        input: &str,
+        _: &Store,
+        emit: &mut Emit<'_>,
+    ) -> Result<Box<RawValue>, JobError> {
+        let number: u32 = serde_json::from_str(input)?;
+        emit.send(&"asking")?;
+        let answer: Option<u32> = emit.ask(&number)?;
+        Ok(to_raw_value(&answer)?)
+    }
+    let pool = Pool::new(
+        Launcher::InProcess(doubled),
+        Measure {
+            memory: 1,
+            shared: 1,
+            cpu_seconds: 1,
+        },
+        Arc::new(Store::empty().unwrap()),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let mut handle = pool.handle();
+    let mut heard = Vec::new();
+    let reply = handle
+        .call_answering(
+            "double",
+            &21,
+            Duration::from_secs(1),
+            |event| heard.push(event.to_owned()),
+            |question| to_raw_value(&(question.parse::<u32>().unwrap() * 2)).unwrap(),
+        )
+        .unwrap();
+    assert_eq!(reply.read::<Option<u32>>().unwrap(), Some(42));
+    assert_eq!(heard, ["\"asking\""]);
+    // Where nobody answers, a job learns that.
+    let reply = handle
+        .call("double", &21, Duration::from_secs(1), |_| {})
+        .unwrap();
+    assert_eq!(reply.read::<Option<u32>>().unwrap(), None);
+}

@@ -7,7 +7,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     title: "keeps a list under an encoding",
     severity: Severity::Medium,
     layer: Layer::Client,
-    what: "A constant decodes, by a cheap encoding that the code itself undoes, to a list of hosts or words. A list of words counts when more than base64 hides it, a list of hosts also under base64 alone.",
+    what: "A constant decodes, by an encoding that the code itself undoes, to a list of hosts or words. A list of words counts when more than base64 hides it, a list of hosts also under base64 alone.",
     why: "A reader, a search and a comparison of versions pass over such a list. The list tells whom or what the code looks for.",
     not: "Lists of this kind also keep a word filter out of sight of search engines, or names out of reach of a scanner that would take the file for what it lists.",
     example: "const hosts = Buffer.from(text, \"base64\").map((b) => b ^ key).toString().split(\",\");",
@@ -39,6 +39,10 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         Example::file(
             "example.py",
             "import base64\n\nKNOWN = base64.b64decode(\"YWxwaGEuZXhhbXBsZSxiZXRhLmV4YW1wbGUsbWlycm9yLmNvcnAudGVzdCxnYXRlLmNvcnAudGVzdA==\").decode().split(\",\")\n",
+        ),
+        // More than one byte of key: nothing that a search would try.
+        Example::js(
+            "const key = [3, 77, 19]; const open = (t) => [...atob(t)].map((c, i) => String.fromCharCode(c.charCodeAt(0) ^ key[i % 3])).join(''); export const hosts = () => open('YiFjayw9ZjVybj1/ZmFxZjlyLShrYiBjbyg/biRhcSJhLS58cT09dyhgd2F0Yjl2LS58cT09dyhgdw==').split(',');",
         ),
     ],
     negative: &[

@@ -7,7 +7,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     title: "keeps a text under an encoding",
     severity: Severity::Low,
     layer: Layer::Client,
-    what: "A constant decodes, by XOR, a shift of characters or base64, to an address, a host, code or a sentence.",
+    what: "A constant decodes, by XOR, a shift of characters, base64 or whatever the code itself undoes, to an address, a host, code or a sentence.",
     why: "A reader and a search pass over the text. An address or code that is kept this way is missed by every check of plain strings.",
     not: "Bundlers and libraries keep assets, workers and test data under base64. XOR and shifts have fewer harmless uses.",
     example: "fetch(atob(\"aHR0cHM6Ly9jb2xsZWN0LmFscGhhLmV4YW1wbGUvdjEvZXZlbnRz\"));",
@@ -41,6 +41,9 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         Example::file(
             "example.py",
             "import base64\n\nurl = bytes(b ^ 0x5a for b in base64.b64decode('Mi4uKilgdXU5NTY2PzkudDs2KjI7dD8iOzcqNj91LGs=')).decode()\nask(url)\n",
+        ),
+        Example::js(
+            "var k='tulip',d=e=>{let r='';for(let i=0;i<e.length;i+=2)r+=String.fromCharCode(parseInt(e.substr(i,2),16)^k.charCodeAt(i/2%k.length));return r};fetch(d('1c011819034e5a430a1f1819090a045a14001918155b0911111905000c5f0244430c06111b181a'))",
         ),
     ],
     negative: &[

@@ -186,7 +186,7 @@ impl Facts<'_, '_, '_> {
             for text in one.texts.iter().take(TEXTS) {
                 self.said_by(one.value, text);
             }
-            if let Some(decoded) = decode::evaluated(&one.texts, &one.steps) {
+            if let Some(decoded) = decode::made(&one.texts, &one.steps) {
                 self.decoded_by(one, decoded);
             }
         }
@@ -290,7 +290,10 @@ impl Facts<'_, '_, '_> {
             std::thread::Builder::new()
                 .stack_size(stack.min(1 << 30))
                 .spawn_scoped(scope, || {
-                    py::with_ir(text, layer, |ir| super::collect(ir, 0, &mut found)).is_ok()
+                    py::with_ir(text, layer, |ir| {
+                        super::collect(ir, &crate::js::slice::Slices::default(), 0, &mut found)
+                    })
+                    .is_ok()
                 })
                 .is_ok_and(|thread| thread.join().unwrap_or(false))
         });

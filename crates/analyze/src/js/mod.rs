@@ -1,11 +1,16 @@
 mod lower;
+mod settle;
+pub(crate) mod slice;
 
 use oxc_allocator::Allocator;
 use oxc_parser::Parser;
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
+use crate::evaluate::{Answer, Program};
 use crate::ir::Ir;
+
+pub(crate) use slice::{Evaluated, Origin, Slices};
 
 /// Why a text could not be lowered.
 #[derive(Debug)]
@@ -24,12 +29,14 @@ pub(crate) enum Dialect {
     Declarations,
 }
 
-/// Parses and lowers a text and hands the graph to `then`. `Err` when the
+/// Parses and lowers a text, has its slices evaluated by `ask`, and hands the
+/// graph and what they gave to `then`. `Err` when the
 /// parser gave up; the second result is a complaint about a part.
 pub(crate) fn with_ir<T>(
     text: &str,
     dialect: Dialect,
-    then: impl FnOnce(&Ir<'_>) -> T,
+    ask: &mut dyn FnMut(&Program) -> Answer,
+    then: impl FnOnce(&Ir<'_>, &Slices) -> T,
 ) -> Result<(T, Option<String>), Unparsed> {
     let allocator = Allocator::default();
     let attempts: &[SourceType] = match dialect {
@@ -67,9 +74,21 @@ pub(crate) fn with_ir<T>(
             complaint = complaint.or(first);
             continue;
         }
-        let semantic = SemanticBuilder::new().build(&parsed.program).semantic;
-        let ir = lower::lower(&parsed.program, text, semantic.scoping());
-        return Ok((then(&ir), first));
+        let slices = dialect != Dialect::Declarations;
+        let semantic = SemanticBuilder::new()
+            .with_build_nodes(slices)
+            .build(&parsed.program)
+            .semantic;
+        let slices = if slices {
+            slice::evaluate(&semantic, text, ask)
+        } else {
+            Slices::default()
+        };
+        // The nodes are not needed any more, and take much.
+        let scoping = semantic.into_scoping();
+        let mut ir = lower::lower(&parsed.program, text, &scoping);
+        settle::settle(&mut ir, &slices, |text| allocator.alloc_str(text));
+        return Ok((then(&ir, &slices), first));
     }
     Err(Unparsed {
         detail: complaint.unwrap_or_else(|| "the parser gave up".to_owned()),

@@ -758,7 +758,15 @@ fn behaviours(text: &str) -> Vec<String> {
 fn gap(text: &str) -> (Reading, Option<Gap>, String) {
     let bytes = text.as_bytes();
     let own = [(0, bytes.len() as u64)];
-    let read = node::read(bytes, &own, "python", "x.py", false, node::Mode::Best);
+    let read = node::read(
+        bytes,
+        &own,
+        "python",
+        "x.py",
+        false,
+        node::Mode::Best,
+        &mut crate::evaluate::here,
+    );
     (read.reading, read.gap, read.detail)
 }
 
@@ -1060,6 +1068,7 @@ fn of_bytecode(bytes: &[u8]) -> (Vec<String>, Reading, Option<Gap>, String) {
         "x.pyc",
         false,
         node::Mode::Best,
+        &mut crate::evaluate::here,
     );
     let found = read
         .raws

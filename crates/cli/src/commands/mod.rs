@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
-use assay_analyze::{JOB_ANALYZE, serve_analyze};
+use assay_analyze::{JOB_ANALYZE, JOB_EVALUATE, serve_analyze, serve_evaluate};
 use assay_artifact::{FetchOptions, JOB_OPEN, Source, SystemEnvironment, serve_open};
 use assay_confine::{JobError, Launcher};
 use assay_model::{Dossier, Finding};
@@ -36,6 +36,7 @@ pub(crate) fn worker() -> ExitCode {
         match name {
             JOB_OPEN => serve_open(input, store, emit),
             JOB_ANALYZE => serve_analyze(input, store, emit),
+            JOB_EVALUATE => serve_evaluate(input, store, emit),
             "probe" => Ok(serde_json::value::to_raw_value(&assay_confine::probe())?),
             _ => Err(JobError(format!("no job is named {name}"))),
         }

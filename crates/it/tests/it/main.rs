@@ -5,6 +5,8 @@ mod archives;
 #[cfg(test)]
 mod confinement;
 #[cfg(test)]
+mod decode;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod folder;
