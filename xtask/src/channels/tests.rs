@@ -1,0 +1,71 @@
+//! The set is the same each time, covers its mechanisms, and its parts are
+//! apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cases::{self, Kind};
+use super::part::{Axis, IN_LINE, Part};
+
+const APART: [Axis; 6] = [
+    Axis::Source,
+    Axis::Condition,
+    Axis::Encoding,
+    Axis::Choice,
+    Axis::Sink,
+    Axis::Shape,
+];
+
+#[test]
+fn the_set_is_deterministic() {
+    for name in ["dev", "report"] {
+        let part = Part::load(name).unwrap();
+        let texts = || -> Vec<_> {
+            let all = cases::all(&part).unwrap().into_iter();
+            all.map(|case| (case.id, case.files)).collect()
+        };
+        assert_eq!(texts(), texts());
+    }
+}
+
+#[test]
+fn every_mechanism_is_in_three_cases() {
+    for name in ["dev", "report"] {
+        let part = Part::load(name).unwrap();
+        let mut counts: BTreeMap<(Axis, String), usize> = BTreeMap::new();
+        for case in cases::all(&part).unwrap() {
+            if case.kind == Kind::Covert {
+                for mechanism in case.axes {
+                    *counts.entry(mechanism).or_default() += 1;
+                }
+            }
+        }
+        for axis in APART.into_iter().chain([Axis::Style, Axis::Container]) {
+            for at in 0..part.count(axis) {
+                let label = part.label(axis, at).to_owned();
+                let count = counts.get(&(axis, label.clone())).copied();
+                assert!(count >= Some(3), "{}: {label}: {count:?}", axis.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn parts_share_no_mechanism() {
+    let (dev, report) = (Part::load("dev").unwrap(), Part::load("report").unwrap());
+    for axis in APART {
+        let names = |part: &Part| -> BTreeSet<String> {
+            let all = (0..part.count(axis)).map(|at| part.label(axis, at).to_owned());
+            all.filter(|name| name != IN_LINE).collect()
+        };
+        let both: Vec<_> = names(&dev).intersection(&names(&report)).cloned().collect();
+        assert_eq!(both, Vec::<String>::new(), "{}", axis.name());
+    }
+}
+
+#[test]
+fn ids_are_unique() {
+    let part = Part::load("dev").unwrap();
+    let all = cases::all(&part).unwrap();
+    let ids: BTreeSet<&str> = all.iter().map(|case| case.id.as_str()).collect();
+    assert_eq!(ids.len(), all.len());
+}
