@@ -90,7 +90,8 @@ impl<'a> Chosen<'a> {
     /// The entries of the list that is compared with.
     pub(super) fn entries(&self) -> Vec<String> {
         let words = self.domain.words("words-of");
-        words.into_iter().map(str::to_owned).collect()
+        let whole = self.domain.all("entry");
+        whole.chain(words).map(str::to_owned).collect()
     }
 
     pub(super) fn listed(&self) -> bool {
@@ -158,7 +159,10 @@ pub(super) fn encoded(
     let (literal, list) = match part.encoder(&encoding.name)? {
         Encoder::List(encode) => (encode(entries), decoder.expression.clone()),
         Encoder::Text(encode) => {
-            let at = seed.checked_rem(SEPARATORS.len()).unwrap_or(0);
+            // The last one is a blank, which entries may hold.
+            let blanks = entries.iter().any(|entry| entry.contains(' '));
+            let possible = SEPARATORS.len().saturating_sub(usize::from(blanks));
+            let at = seed.checked_rem(possible).unwrap_or(0);
             let (separator, shown) = SEPARATORS.get(at).copied().unwrap_or((",", "\",\""));
             let literal = encode(&entries.join(separator));
             (literal, format!("({}).split({shown})", decoder.expression))
@@ -246,6 +250,11 @@ impl<'a> Parts<'a> {
         for line in shape.lines() {
             let line = if let Some(rest) = line.strip_prefix("?L ") {
                 if !listed {
+                    continue;
+                }
+                rest
+            } else if let Some(rest) = line.strip_prefix("?N ") {
+                if listed {
                     continue;
                 }
                 rest

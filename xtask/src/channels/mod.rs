@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
         cases.retain(|case| case.id == *word || case.axes.iter().any(|(_, name)| name == word));
     }
     if wanted.self_check {
-        return self_check(&cases, open);
+        return self_check(&cases, open || wanted.only.is_some());
     }
     let (program, _tool) = match &wanted.program {
         Some(path) => (std::path::absolute(path)?, None),
@@ -110,7 +110,10 @@ fn self_check(cases: &[Case], open: bool) -> Result<ExitCode> {
         println!("not run: {id}: {reason}");
     }
     for (id, reason) in &checked.wrong {
-        println!("wrong: {id}: {}", if open { reason } else { "see --show" });
+        println!(
+            "wrong: {id}: {}",
+            if open { reason } else { "see --only ID" }
+        );
     }
     Ok(if checked.wrong.is_empty() {
         ExitCode::SUCCESS
