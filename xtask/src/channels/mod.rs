@@ -89,12 +89,44 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
             (tool.program(), Some(tool))
         }
     };
-    let bundles = bundles(&cases)?;
-    let found = measure::run(&program, &cases, &bundles)?;
-    let (text, wrong) = measure::report(&cases, &found, open);
+    let text = measured(&program, &part, &cases, open)?;
     println!("{text}");
-    let _ = wrong;
+    if wanted.write {
+        write(&program)?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the program over the cases of a part, and says what it found; with
+/// `open` also in which cases.
+fn measured(program: &std::path::Path, part: &Part, cases: &[Case], open: bool) -> Result<String> {
+    let bundles = bundles(cases)?;
+    let found = measure::run(program, cases, &bundles)?;
+    Ok(measure::report(cases, &found, part.name != "report", open))
+}
+
+/// Writes the tables of both parts into the documents.
+fn write(program: &std::path::Path) -> Result<()> {
+    let mut text = format!(
+        "# Covert channels and concealments, over a labelled set\n\n\
+         {} at commit {}, by `cargo xtask eval channels --write`. A case joins a mechanism of \
+         each axis, so that any two that go together stand in some case of their part; each \
+         covert channel has a benign twin. The parts share no mechanism of sources, conditions, \
+         encodings, choices, sinks and shapes: detectors are developed on `dev`, and `report` is \
+         opened only to report. `--self-check` runs the cases and shows that their labels are true.\n",
+        crate::eval::output("date", &["-u", "+%F"])?,
+        crate::eval::output("git", &["describe", "--always", "--dirty"])?,
+    );
+    for name in ["dev", "report"] {
+        let part = Part::load(name)?;
+        let cases = cases::all(&part)?;
+        let tables = measured(program, &part, &cases, false)?;
+        text.push_str(&format!("\n## Part `{name}`\n\n{}\n", tables.trim_end()));
+    }
+    let folder = crate::root()?.join("docs/eval");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("channels.md"), text)?;
+    Ok(())
 }
 
 /// Runs the cases themselves.

@@ -69,3 +69,41 @@ fn ids_are_unique() {
     let ids: BTreeSet<&str> = all.iter().map(|case| case.id.as_str()).collect();
     assert_eq!(ids.len(), all.len());
 }
+
+#[test]
+fn what_is_concealed_is_not_in_the_open() {
+    for name in ["dev", "report"] {
+        let part = Part::load(name).unwrap();
+        for case in cases::all(&part).unwrap() {
+            let texts: String = case.files.iter().map(|(_, text)| text.as_str()).collect();
+            let open = case.decoded.iter().filter(|entry| texts.contains(*entry));
+            assert!(
+                open.count() < 2.min(case.decoded.len().max(1)),
+                "{}",
+                case.id
+            );
+        }
+    }
+}
+
+/// A container that is not opened would make every case in it a miss for
+/// another reason than its mechanisms.
+#[test]
+fn containers_are_of_their_format() {
+    use super::contain::Container;
+    let files = [("index.js".to_owned(), "exports.run = () => 1;\n".to_owned())];
+    let folder = tempfile::tempdir().unwrap();
+    let all = super::dev::CONTAINERS
+        .iter()
+        .chain(super::report::CONTAINERS);
+    for container in all.filter(|c| !matches!(c, Container::File | Container::Folder)) {
+        let bundle = "var a=1;\nfunction b(){return a}\nfunction c(){return b()}\nvar d=c();\n";
+        let path = container.write(&files, folder.path(), bundle).unwrap();
+        let opened = crate::floor::kinds(&path).unwrap();
+        assert!(
+            opened.iter().any(|kind| kind == "javascript"),
+            "{}: {opened:?}",
+            container.name()
+        );
+    }
+}

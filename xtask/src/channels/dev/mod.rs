@@ -23,7 +23,7 @@ pub(super) const CONTAINERS: &[Container] = &[
     Container::Folder,
     Container::NpmTarball,
     Container::Vsix,
-    Container::Bundle("npm:prettier@3.6.2", "index.cjs"),
+    Container::Bundle("npm:typescript@5.9.3", "lib/typescript.js"),
 ];
 
 pub(super) const ENCODERS: &[(&str, Encoder)] = &[
