@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use assay_artifact::{Node, Tree};
 use assay_confine::{
@@ -39,6 +39,9 @@ pub struct Budget {
     pub total_memory: u64,
     /// Time for one node.
     pub node_time: Duration,
+    /// Time for one artifact. What is not read by then is read as text, for
+    /// at most a third of this time again.
+    pub time: Duration,
     /// How many processes at one time.
     pub workers: usize,
 }
@@ -49,6 +52,7 @@ impl Default for Budget {
             memory: 4 << 30,
             total_memory: 1 << 30,
             node_time: Duration::from_secs(120),
+            time: Duration::from_secs(1800),
             workers: 2,
         }
     }
@@ -201,12 +205,18 @@ pub fn analyze(
     let failure: Mutex<Option<PoolError>> = Mutex::new(None);
     let confinement = Mutex::new(None);
     let done = Mutex::new(0u64);
+    let start = Instant::now();
+    let deadlines = Deadlines {
+        best: start + budget.time,
+        lexical: start + budget.time + budget.time / 3,
+        time: budget.time,
+    };
     std::thread::scope(|scope| {
         for _ in 0..budget.workers.max(1) {
             scope.spawn(|| {
                 let mut handle = pool.handle();
                 while let Some(batch) = take(&queue, &freed, budget.total_memory) {
-                    let result = run_batch(&mut handle, &batch, budget, &results);
+                    let result = run_batch(&mut handle, &batch, budget, &deadlines, &results);
                     if let Some(held) = handle.confinement() {
                         *lock(&confinement) = Some(held);
                     }
@@ -306,16 +316,48 @@ fn take(queue: &Mutex<Queue>, freed: &Condvar, memory: u64) -> Option<Batch> {
     }
 }
 
+/// When an artifact's time is over.
+struct Deadlines {
+    /// From here on nodes are read as text.
+    best: Instant,
+    /// From here on they are not read.
+    lexical: Instant,
+    time: Duration,
+}
+
+impl Deadlines {
+    fn over(&self) -> String {
+        format!(
+            "the time for one artifact, {} s, was over (--max-analyze-time)",
+            self.time.as_secs()
+        )
+    }
+}
+
 fn run_batch(
     handle: &mut assay_confine::Handle<'_>,
     batch: &Batch,
     budget: &Budget,
+    deadlines: &Deadlines,
     results: &Mutex<BTreeMap<usize, NodeAnalysis>>,
 ) -> Result<(), PoolError> {
     let mut left: Vec<InputNode> = batch.nodes.clone();
     let mut mode = Mode::Best;
     let mut died: Option<(Gap, String)> = None;
     while !left.is_empty() {
+        let now = Instant::now();
+        if now >= deadlines.lexical {
+            let mut results = lock(results);
+            for node in left.drain(..) {
+                let gap = (Gap::Limit, deadlines.over());
+                results.insert(node.index, NodeAnalysis::unread(gap));
+            }
+            break;
+        }
+        if now >= deadlines.best && mode == Mode::Best {
+            mode = Mode::Lexical;
+            died = Some((Gap::Limit, deadlines.over()));
+        }
         let current = if mode == Mode::Lexical {
             left.get(..1).unwrap_or_default().to_vec()
         } else {
@@ -333,8 +375,16 @@ fn run_batch(
             Mode::Best => budget.node_time,
             Mode::Lexical => budget.node_time.max(Duration::from_secs(30)),
         };
-        let patience =
-            node_time.saturating_mul(u32::try_from(input.nodes.len().div_ceil(64)).unwrap_or(1));
+        let end = match mode {
+            Mode::Best => deadlines.best,
+            Mode::Lexical => deadlines.lexical,
+        };
+        let patience = node_time
+            .saturating_mul(u32::try_from(input.nodes.len().div_ceil(64)).unwrap_or(1))
+            .min(
+                end.saturating_duration_since(now)
+                    .max(Duration::from_millis(100)),
+            );
         let outcome = handle.call(
             JOB_ANALYZE,
             &input,
@@ -364,10 +414,14 @@ fn run_batch(
             ),
             Err(PoolError::TimedOut(after)) => (
                 Gap::Limit,
-                format!(
-                    "reading it took longer than {} s (--node-time)",
-                    after.as_secs()
-                ),
+                if Instant::now() >= end {
+                    deadlines.over()
+                } else {
+                    format!(
+                        "reading it took longer than {} s (--node-time)",
+                        after.as_secs()
+                    )
+                },
             ),
             Err(PoolError::Protocol(reason)) => (
                 Gap::WorkerDied,
@@ -381,15 +435,7 @@ fn run_batch(
         if mode == Mode::Lexical {
             // Even the simple pass died: the node stays unread.
             let node = left.remove(position);
-            lock(results).insert(
-                node.index,
-                NodeAnalysis {
-                    reading: Reading::Unread,
-                    gap: Some(gone.0),
-                    detail: gone.1,
-                    raws: Vec::new(),
-                },
-            );
+            lock(results).insert(node.index, NodeAnalysis::unread(gone));
             mode = Mode::Best;
             continue;
         }

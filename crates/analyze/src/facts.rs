@@ -154,6 +154,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 | Op::New { .. }
                 | Op::Global(_) => {
                     if let Some(canon) = self.r.canon(value) {
+                        self.environment_whole(value, canon);
                         self.named(value, canon, &mut by_canon);
                     } else {
                         self.unknown_object(value);
@@ -186,6 +187,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     for prop in self.ir.props(list) {
                         self.setting(prop.key, prop.value);
                     }
+                    self.zone_named(value);
                 }
                 _ => {}
             }
@@ -203,7 +205,15 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     ) {
         if let Some(variable) = self.r.variable(canon) {
             // The call of a method of a variable is not another read.
-            if !matches!(self.ir.op(value), Op::Call { .. } | Op::New { .. }) {
+            let read = match self.ir.op(value) {
+                Op::Call { callee, .. } => self
+                    .r
+                    .canon(callee)
+                    .is_some_and(|callee| self.r.variable(callee).is_none()),
+                Op::New { .. } => false,
+                _ => true,
+            };
+            if read {
                 let variable = self.ir.names.get(variable);
                 self.variable(variable, value);
             }
@@ -455,6 +465,77 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             {
                 self.variable(&name, value);
             }
+        }
+    }
+
+    /// A date written out with the name of its time zone: an option of the
+    /// calls that format dates.
+    fn zone_named(&mut self, object: V) {
+        let Op::Object(list) = self.ir.op(object) else {
+            return;
+        };
+        let named = self.ir.props(list).iter().any(
+            |prop| matches!(prop.key, Key::Name(name) if self.ir.names.get(name) == "timeZoneName"),
+        );
+        let user = self.ir.user(object);
+        if named
+            && matches!(self.ir.op(user), Op::Call { .. } | Op::New { .. })
+            && let Some(behaviour) = crate::behaviours::behaviour("fingerprint.timezone")
+        {
+            self.pattern(behaviour, "timeZoneName", user, "timeZoneName");
+        }
+    }
+
+    /// The environment as a whole, gone through entry by entry: it tells
+    /// what the names tell that it is searched for.
+    fn environment_whole(&mut self, value: V, canon: Canon) {
+        if !self.r.is_environment(canon) {
+            return;
+        }
+        let user = self.ir.user(value);
+        let read = match self.ir.op(user) {
+            Op::Call { callee, .. } => {
+                callee != value
+                    && self.r.canon(callee).is_some_and(|canon| {
+                        matches!(
+                            self.r.canon_text(canon).as_str(),
+                            "Object.entries" | "Object.keys" | "Object.values" | "Reflect.ownKeys"
+                        )
+                    })
+            }
+            Op::Each { .. } => true,
+            Op::Index { object, key } => object == value && self.r.text(key).is_none(),
+            _ => false,
+        };
+        if !read {
+            return;
+        }
+        // The variables that the function around it names.
+        let owner = self.ir.owner(value);
+        let named = (0..self.ir.ops.len()).map(id_of).find_map(|at| {
+            if self.ir.owner(at) != owner {
+                return None;
+            }
+            let Op::Str(name) = self.ir.op(at) else {
+                return None;
+            };
+            let name = self.ir.names.get(name);
+            let found = patterns().variable(&name.to_ascii_uppercase());
+            found
+                .into_iter()
+                .find(|behaviour| behaviour.source.is_some())
+        });
+        let whole = crate::behaviours::behaviour("reach.environment");
+        if let Some(source) = named.and_then(|behaviour| behaviour.source)
+            && let Some(behaviour) = named.or(whole)
+        {
+            let from = if matches!(self.ir.op(user), Op::Call { .. }) {
+                user
+            } else {
+                value
+            };
+            self.sources
+                .push((from, behaviour, source, "the environment".to_owned()));
         }
     }
 
@@ -849,9 +930,10 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     what: what.clone(),
                 };
                 hits.extend(flow.follow(&origin).into_iter().filter(|hit| {
+                    let stays = matches!(hit.kind, SinkKind::Execution | SinkKind::File);
                     hit.choice.as_ref().is_some_and(|choice| {
-                        choice.difference.is_hidden() || choice.difference.is_form()
-                    }) && !matches!(hit.kind, SinkKind::Execution | SinkKind::File)
+                        choice.difference.is_hidden() || choice.difference.is_form() && !stays
+                    })
                 }));
                 if hits.len() > 10_000 {
                     break;
@@ -966,20 +1048,17 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     /// Joins hits to channels: those that share a choice, or bring a choice
     /// to the same sentence.
     fn channels(&mut self, hits: &[Hit]) {
-        let strong = |hit: &Hit| {
-            hit.choice
-                .as_ref()
-                .is_some_and(|choice| choice.difference.is_hidden() && telling(choice))
-        };
+        let strong = |hit: &Hit| carries(hit);
         let concealed = |hit: &Hit| {
             hit.compared
                 .iter()
-                .any(|(_, what)| matches!(what, Compared::Concealed(_)))
+                .any(|(_, what)| matches!(what, Compared::Concealed(_) | Compared::Hashes(_)))
         };
         let at = |hit: &Hit| hit.choice.as_ref().map(|choice| choice.at);
         let mut done: Vec<usize> = Vec::new();
         for (index, first) in hits.iter().enumerate() {
-            if done.contains(&index) || !(strong(first) || concealed(first)) {
+            let weak = || concealed(first) && first.loose <= LOOSE.1;
+            if done.contains(&index) || !(strong(first) || weak()) {
                 continue;
             }
             let same_choice = |hit: &Hit| at(hit) == at(first);
@@ -1016,11 +1095,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     }
 
     fn channel(&mut self, shown: &[&Hit]) {
-        let strong = |hit: &Hit| {
-            hit.choice
-                .as_ref()
-                .is_some_and(|choice| choice.difference.is_hidden())
-        };
+        let strong = |hit: &Hit| carries(hit);
         let Some(sink) = shown.first().map(|hit| hit.sink) else {
             return;
         };
@@ -1035,7 +1110,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             .flat_map(|hit| hit.compared.iter())
             .filter_map(|(_, what)| match what {
                 Compared::Concealed(list) => Some(*list),
-                Compared::Plain(_) => None,
+                Compared::Plain(_) | Compared::Hashes(_) => None,
             })
             .collect();
         lists.sort_unstable();
@@ -1050,7 +1125,16 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             .map(|fact| fact.trim_start_matches("fingerprint.").replace('-', " "))
             .collect::<Vec<_>>()
             .join(", ");
-        let against = if entries.is_empty() {
+        let hashes = shown
+            .iter()
+            .flat_map(|hit| hit.compared.iter())
+            .find_map(|(_, what)| match what {
+                Compared::Hashes(count) => Some(*count),
+                _ => None,
+            });
+        let against = if let (true, Some(count)) = (entries.is_empty(), hashes) {
+            format!(", hashed and compared with {count} hashes,")
+        } else if entries.is_empty() {
             String::new()
         } else {
             format!(
@@ -1067,13 +1151,25 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         let goes = match shown.first().map(|hit| hit.kind) {
             Some(SinkKind::Text) => "in a sentence",
             Some(SinkKind::Message) => "in a message field",
+            Some(SinkKind::File) => "in a file",
+            Some(SinkKind::Execution) => "for a process",
             _ => "in a request",
         };
         let title = format!("facts about the host ({what}){against} choose {kind} {goes}");
-        let confidence = if !entries.is_empty() && shown.len() > 1 {
-            Confidence::High
+        let hidden = shown.iter().any(|hit| {
+            let choice = hit.choice.as_ref();
+            choice.is_some_and(|choice| choice.difference.is_hidden())
+        });
+        let kept_secret = !entries.is_empty() || hashes.is_some();
+        let confidence = match (hidden, kept_secret) {
+            (true, true) if shown.len() > 1 => Confidence::High,
+            (true, _) | (_, true) => Confidence::Medium,
+            _ => Confidence::Low,
+        };
+        let severity = if hidden || kept_secret {
+            Severity::High
         } else {
-            Confidence::Medium
+            Severity::Medium
         };
         // Names are minified anew with each version; what is read, chosen
         // and said is not.
@@ -1100,7 +1196,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 "covert.channel",
                 &key,
                 &title,
-                (Severity::High, confidence),
+                (severity, confidence),
                 || place,
             );
         }
@@ -1189,6 +1285,11 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                         ));
                     }
                 }
+                Compared::Hashes(count) => steps.push(self.step(
+                    Role::Condition,
+                    *at,
+                    format!("compared with {count} hashes, which nobody can read"),
+                )),
                 Compared::Plain(texts) => {
                     let shown: Vec<&str> = texts.iter().take(6).map(String::as_str).collect();
                     steps.push(self.step(
@@ -1215,7 +1316,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             SinkKind::Message => "becomes a field of a message",
             SinkKind::Request => "becomes part of a request",
             SinkKind::Execution => "is executed",
-            SinkKind::File => "is written to a file that is started",
+            SinkKind::File => "is written to a file",
         };
         steps.push(self.step(Role::Sink, hit.sink, goes.to_owned()));
         steps
@@ -1278,23 +1379,69 @@ fn is_answer(canon: &str) -> bool {
     )
 }
 
-/// Whether a choice can carry something: one of the outputs shows something,
-/// or the outputs are single characters made to differ.
-fn telling(choice: &Choice) -> bool {
+/// How often a way may go through what is not known before it tells nothing:
+/// where the outputs are made to deceive, and where they differ in form.
+const LOOSE: (usize, usize) = (6, 1);
+
+/// Whether a hit's choice tells something that a reader does not notice.
+fn carries(hit: &Hit) -> bool {
+    let Some(choice) = &hit.choice else {
+        return false;
+    };
+    let (deceptive, formal) = LOOSE;
+    let outputs = &choice.outputs;
+    let language = hit.origin.what.starts_with("fingerprint.locale");
+    let leaves = matches!(hit.kind, SinkKind::Message | SinkKind::Request);
+    let bare = |output: &String| !output.contains(HOLE);
+    let plain = |c: char| matches!(c, ' ' | '\n' | '\t' | '\r');
+    let hard_space = |output: &String| output.chars().any(|c| c.is_whitespace() && !plain(c));
+    // A form says something only where it was decided by what the fact is.
+    let decided = || hit.loose <= formal && !hit.compared.is_empty() && !language;
     match choice.difference {
-        // A space more or less is how texts are laid out.
-        Difference::WhiteSpace => {
-            choice.outputs.iter().any(|output| {
-                output
-                    .chars()
-                    .any(|c| c.is_whitespace() && !matches!(c, ' ' | '\n' | '\t' | '\r'))
-            }) || choice
-                .outputs
-                .iter()
-                .any(|output| output.trim_end() != output && output.trim().len() > 2)
+        // What a language or a terminal writes in its own way, on what is
+        // shown to the user.
+        Difference::LookAlike if language && !leaves && typographic(outputs) => false,
+        Difference::Invisible | Difference::LookAlike => {
+            hit.loose <= deceptive && deceives(outputs)
         }
-        _ => deceives(&choice.outputs),
+        Difference::WhiteSpace if outputs.iter().any(hard_space) => hit.loose <= deceptive,
+        // A space more or less is how texts are laid out, but not what a
+        // comparison of the host with a constant is for.
+        Difference::WhiteSpace => {
+            decided()
+                && outputs.iter().all(bare)
+                && (leaves
+                    || outputs.iter().all(|output| !output.is_empty())
+                    || outputs
+                        .iter()
+                        .any(|output| output.trim_end() != output && output.trim().len() > 2))
+        }
+        // One visible mark for another is a form for who reads it, and a
+        // sign for who knows it; a mark or none joins what is there.
+        Difference::Punctuation => {
+            let joins = |output: &String| {
+                output.is_empty()
+                    || output.contains("://")
+                    || matches!(output.as_str(), "?" | "&" | "\\" | "\n" | "+" | "-1")
+            };
+            decided() && outputs.iter().all(bare) && !outputs.iter().any(joins)
+        }
+        Difference::Case | Difference::Digits => decided() && leaves && outputs.iter().all(bare),
+        Difference::Order => decided() && leaves,
+        Difference::Same | Difference::Meaning => false,
     }
+}
+
+/// Whether outputs are marks of typography and their plain forms.
+fn typographic(outputs: &[String]) -> bool {
+    let mark = |c: char| {
+        matches!(c, '\'' | '"' | '-' | '.' | ' ' | ',' | '`')
+            || matches!(
+                c,
+                '\u{2010}'..='\u{2026}' | '\u{a0}' | '\u{202f}' | '\u{ab}' | '\u{bb}'
+            )
+    };
+    outputs.iter().all(|output| output.chars().all(mark))
 }
 
 /// Opening and closing marks of typography look alike by their skeletons, but

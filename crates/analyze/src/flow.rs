@@ -8,16 +8,21 @@
 //! statements, and when it cannot tell which function is called it looks at
 //! those of that name, if there are few.
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::RefCell;
 
 use assay_text::{Difference, differs};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::ir::{ANY, Bin, FuncId, Ir, Key, List, NONE, Name, Op, Target, V};
+use crate::ir::{ANY, Bin, FuncId, Ir, Key, List, NONE, Name, Op, Target, Un, V};
 use crate::resolve::{Canon, HOLE, Known, Resolver};
 
 /// In an access path: what a call of the value gives.
 const CALLED: Name = u32::MAX - 1;
+/// In an access path: what a call of the value throws.
+const THROWN: Name = u32::MAX - 2;
 /// The longest access path.
 const PATH: u32 = 4;
 /// How many calls are remembered on the way into functions.
@@ -53,6 +58,8 @@ pub(crate) struct Choice {
 pub(crate) enum Compared {
     /// A concealed list, by its index in the lists given to [`Flow::new`].
     Concealed(usize),
+    /// A list of so many hashes, which nobody can read.
+    Hashes(usize),
     /// A list or text that stands in the code as it is.
     Plain(Vec<String>),
 }
@@ -82,6 +89,9 @@ pub(crate) struct Hit {
     pub(crate) compared: Vec<(V, Compared)>,
     /// The values on the way, the source first.
     pub(crate) way: Vec<V>,
+    /// How often on the way the value went through what is not known here:
+    /// a function of elsewhere, one of several of a name.
+    pub(crate) loose: usize,
 }
 
 /// What a run follows.
@@ -91,6 +101,8 @@ enum Mode {
     Fact,
     /// The value only: what is made of it or holds it.
     Data,
+    /// As data, and only where it surely goes: a list that is compared with.
+    List,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -159,8 +171,13 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     calls_by_key: FxHashMap<Name, Vec<V>>,
     /// Reads of `this.NAME`, by class and name.
     this_reads: FxHashMap<(u32, Name), Vec<V>>,
-    /// Assignments by the test that directly controls them.
+    /// Assignments and calls of methods that change what they are called
+    /// on, by the test that directly controls them.
     assigns: FxHashMap<u32, Vec<V>>,
+    /// Exceptions thrown, by the test that directly controls them.
+    throws: FxHashMap<u32, Vec<V>>,
+    /// Functions given to listen for a named event, by the name.
+    listeners: FxHashMap<String, Vec<FuncId>>,
     inner_tests: FxHashMap<u32, Vec<u32>>,
     kinds: RefCell<FxHashMap<Canon, CalleeKind>>,
     /// Which concealed list a value carries.
@@ -183,6 +200,8 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             calls_by_key: FxHashMap::default(),
             this_reads: FxHashMap::default(),
             assigns: FxHashMap::default(),
+            throws: FxHashMap::default(),
+            listeners: FxHashMap::default(),
             inner_tests: FxHashMap::default(),
             kinds: RefCell::default(),
             lists: FxHashMap::default(),
@@ -198,9 +217,26 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             let value = u32::try_from(index).unwrap_or(NONE);
             match op {
                 Op::Call { callee, .. } => {
-                    if let Op::Member { name, .. } = ir.op(*callee) {
+                    if let Op::Member { object, name } = ir.op(*callee) {
                         flow.calls_by_key.entry(name).or_default().push(value);
+                        let method = ir.names.get(name);
+                        if listens(method) {
+                            flow.listener(value);
+                        }
+                        if ir.control(value) != NONE
+                            && (changes(method) || turns(method))
+                            && matches!(ir.op(object), Op::Var(_))
+                        {
+                            let control = ir.control(value);
+                            flow.assigns.entry(control).or_default().push(value);
+                        }
                     }
+                }
+                Op::Throw(_) if ir.control(value) != NONE => {
+                    flow.throws
+                        .entry(ir.control(value))
+                        .or_default()
+                        .push(value);
                 }
                 Op::Member { object, name } if matches!(ir.op(*object), Op::This) => {
                     let home = ir.func(ir.owner(value)).map_or(0, |func| func.home);
@@ -224,7 +260,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             }
         }
         for (index, list) in lists.iter().enumerate() {
-            let mut run = Run::new(&flow, Mode::Data, BUDGET);
+            let mut run = Run::new(&flow, Mode::List, BUDGET);
             run.start(*list);
             run.drain();
             let reached: Vec<V> = run.seen.iter().map(|state| state.value).collect();
@@ -236,6 +272,44 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             }
         }
         flow
+    }
+
+    /// Two numbers that a value may be, where it is an outcome, a count or
+    /// the code of a character.
+    fn outcomes(&self, value: V) -> Option<(f64, f64)> {
+        match self.ir.op(value) {
+            Op::Binary {
+                op: Bin::Equal | Bin::Compare,
+                ..
+            }
+            | Op::Unary { op: Un::Not, .. } => Some((0.0, 1.0)),
+            Op::Call { callee, .. } => match self.ir.op(callee) {
+                Op::Member { name, .. } => match self.ir.names.get(name) {
+                    "charCodeAt" | "codePointAt" => Some((65.0, 66.0)),
+                    "indexOf" | "findIndex" | "lastIndexOf" | "search" => Some((-1.0, 0.0)),
+                    method if decides(method) => Some((0.0, 1.0)),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Keeps the functions that a call gives to listen for an event.
+    fn listener(&mut self, call: V) {
+        let Op::Call { args, .. } = self.ir.op(call) else {
+            return;
+        };
+        let [event, function, ..] = self.ir.list(args) else {
+            return;
+        };
+        if let Op::Str(event) = self.ir.op(*event)
+            && let Some(function) = self.r.function(*function)
+        {
+            let event = self.ir.names.get(event).to_owned();
+            self.listeners.entry(event).or_default().push(function);
+        }
     }
 
     /// Follows a fact: its value and what is decided by it.
@@ -293,6 +367,26 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
 
     // ---- what branches produce ----
 
+    /// What a field of an object in a variable may be: what is written here,
+    /// and what the object had at first.
+    fn field_choice(&self, assign: V, targets: List, value: V) -> Option<Choice> {
+        let mut outputs = Vec::new();
+        self.outputs(value, 4, &mut outputs);
+        let [Target::Member { object, name }] = self.ir.targets(targets) else {
+            return self.rewritten(assign, value, true);
+        };
+        let name = *name;
+        if let Op::Object(list) = self.ir.op(self.r.held(*object)) {
+            for prop in self.ir.props(list) {
+                if prop.key == Key::Name(name) {
+                    self.outputs(prop.value, 4, &mut outputs);
+                }
+            }
+        }
+        self.choice(assign, outputs)
+            .or_else(|| self.rewritten(assign, value, true))
+    }
+
     /// The texts that a value may be: each with holes where it is not
     /// constant.
     fn outputs(&self, value: V, depth: u32, out: &mut Vec<String>) {
@@ -310,13 +404,68 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                 self.outputs(right, depth - 1, out);
             }
             Op::Nil => out.push(String::new()),
-            Op::Bool(_) | Op::Num(_) | Op::Object(_) | Op::Func(_) => {}
+            Op::Num(number) => out.push(format!("{number}")),
+            Op::Bool(_) | Op::Func(_) => {}
+            Op::Object(list) => {
+                let fields: Vec<String> = self
+                    .ir
+                    .props(list)
+                    .iter()
+                    .take(64)
+                    .map(|prop| match prop.key {
+                        Key::Name(name) => format!("{}:", self.ir.names.get(name)),
+                        Key::Computed(_) | Key::Spread => HOLE.to_string(),
+                    })
+                    .collect();
+                out.push(fields.join(" "));
+            }
+            Op::Array(list) => {
+                let parts: Vec<String> = self
+                    .ir
+                    .list(list)
+                    .iter()
+                    .take(64)
+                    .map(|part| self.part(*part))
+                    .collect();
+                out.push(parts.join(", "));
+            }
+            Op::Index { object, .. } => self.entries(object, out),
+            Op::Call { callee, .. }
+                if matches!(self.ir.op(callee), Op::Member { name, .. }
+                    if matches!(self.ir.names.get(name), "get" | "charAt" | "at")) =>
+            {
+                if let Op::Member { object, .. } = self.ir.op(callee) {
+                    self.entries(object, out);
+                }
+            }
             _ => {
                 let shape = self.r.shape(value);
                 if !shape.is_empty() || matches!(self.ir.op(value), Op::Str(_)) {
                     out.push(shape);
                 }
             }
+        }
+    }
+
+    /// A part of a list in words: a text, a variable's name, a nested list.
+    fn part(&self, value: V) -> String {
+        match self.ir.op(value) {
+            Op::Array(list) => {
+                let parts = self.ir.list(list).iter().take(8);
+                parts
+                    .map(|part| self.part(*part))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            }
+            Op::Object(_) => HOLE.to_string(),
+            _ => match self.r.text(value) {
+                Some(text) => text,
+                None => {
+                    let (start, end) = self.ir.span(value);
+                    let text = self.ir.text.get(start as usize..end as usize);
+                    text.unwrap_or_default().chars().take(64).collect()
+                }
+            },
         }
     }
 
@@ -367,48 +516,57 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
     }
 
     /// A choice between a value and the same value with one text replaced by
-    /// another: what is chosen is the two texts.
+    /// another, or in another form: what is chosen is the two texts.
     fn replaced(&self, at: V, values: &[V]) -> Option<Choice> {
-        values.iter().find_map(|value| {
-            let Op::Call { callee, args } = self.ir.op(*value) else {
-                return None;
-            };
-            let Op::Member { name, .. } = self.ir.op(callee) else {
-                return None;
-            };
-            let [from, to] = self.ir.list(args) else {
-                return None;
-            };
-            if !matches!(self.ir.names.get(name), "replace" | "replaceAll") {
-                return None;
+        values
+            .iter()
+            .find_map(|value| self.rewritten(at, *value, values.len() > 1))
+    }
+
+    /// What a call of a method changes in the text that it is called on.
+    fn rewritten(&self, at: V, value: V, whole: bool) -> Option<Choice> {
+        let Op::Call { callee, args } = self.ir.op(value) else {
+            return None;
+        };
+        let Op::Member { object, name } = self.ir.op(callee) else {
+            return None;
+        };
+        let args = self.ir.list(args);
+        let (from, to) = match (self.ir.names.get(name), args) {
+            ("replace" | "replaceAll", [from, to]) => {
+                let from = match self.ir.op(*from) {
+                    Op::Regex(pattern) => literal_of(self.ir.names.get(pattern)),
+                    _ => self.r.text(*from)?,
+                };
+                (from, self.r.text(*to)?)
             }
-            let from = match self.ir.op(*from) {
-                Op::Regex(pattern) => literal_of(self.ir.names.get(pattern)),
-                _ => self.r.text(*from)?,
-            };
-            let to = self.r.text(*to)?;
-            self.choice(at, vec![from, to])
-        })
+            // `text.split("-").join("/")`
+            ("join", [to]) => {
+                let Op::Call { callee, args } = self.ir.op(object) else {
+                    return None;
+                };
+                let Op::Member { name, .. } = self.ir.op(callee) else {
+                    return None;
+                };
+                let [from] = self.ir.list(args) else {
+                    return None;
+                };
+                if self.ir.names.get(name) != "split" {
+                    return None;
+                }
+                (self.r.text(*from)?, self.r.text(*to)?)
+            }
+            ("toUpperCase" | "toLocaleUpperCase", []) if whole => ("a".into(), "A".into()),
+            ("toLowerCase" | "toLocaleLowerCase", []) if whole => ("A".into(), "a".into()),
+            _ => return None,
+        };
+        self.choice(at, vec![from, to])
     }
 
     /// The outputs of a table that is looked up.
     pub(crate) fn table(&self, at: V, object: V) -> Option<Choice> {
-        let outputs = match self.r.known(object) {
-            Some(Known::List(list)) => list.into_iter().filter_map(Known::text).collect(),
-            Some(Known::Text(text)) if text.chars().count() <= 64 => {
-                text.chars().map(|c| c.to_string()).collect()
-            }
-            _ => {
-                let Op::Object(list) = self.ir.op(self.held(object)) else {
-                    return None;
-                };
-                self.ir
-                    .props(list)
-                    .iter()
-                    .filter_map(|prop| self.r.text(prop.value))
-                    .collect::<Vec<String>>()
-            }
-        };
+        let mut outputs = Vec::new();
+        self.entries(object, &mut outputs);
         // Large tables of texts are dictionaries, not choices.
         if outputs.len() > 16 {
             return None;
@@ -416,13 +574,45 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         self.choice(at, outputs)
     }
 
-    fn held(&self, value: V) -> V {
-        match self.ir.op(value) {
-            Op::Var(sym) => match self.r.definition(sym) {
-                Some((definition, [])) => definition,
-                _ => value,
-            },
-            _ => value,
+    /// The texts that a table holds: a list, the characters of a short text,
+    /// an object, a map of pairs.
+    fn entries(&self, object: V, out: &mut Vec<String>) {
+        match self.r.known(object) {
+            Some(Known::List(list)) if !list.iter().any(|k| matches!(k, Known::List(_))) => {
+                out.extend(list.into_iter().filter_map(Known::text));
+            }
+            Some(Known::Text(text)) if text.chars().count() <= 64 => {
+                out.extend(text.chars().map(|c| c.to_string()));
+            }
+            _ => {
+                let held = self.r.held(object);
+                match self.ir.op(held) {
+                    Op::Object(list) => {
+                        let props = self.ir.props(list).iter();
+                        out.extend(props.filter_map(|prop| self.r.text(prop.value)));
+                    }
+                    Op::Array(list) => {
+                        let values = self.ir.list(list).iter();
+                        out.extend(values.filter_map(|value| self.r.text(*value)));
+                    }
+                    Op::New { args, .. } => {
+                        let Some(first) = self.ir.list(args).first() else {
+                            return;
+                        };
+                        let Op::Array(pairs) = self.ir.op(self.r.held(*first)) else {
+                            return;
+                        };
+                        for pair in self.ir.list(pairs).iter().take(17) {
+                            if let Op::Array(pair) = self.ir.op(*pair)
+                                && let [_, value] = self.ir.list(pair)
+                            {
+                                out.extend(self.r.text(*value));
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
         }
     }
 
@@ -435,6 +625,64 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             }
             Known::Text(text) => Some(vec![text]),
             _ => None,
+        }
+    }
+
+    /// Whether a text goes to whoever sits at the terminal, or into an error.
+    fn is_shown(&self, text: V) -> bool {
+        let mut at = self.ir.user(text);
+        for _ in 0..4 {
+            match self.ir.op(at) {
+                Op::Call { callee, .. } | Op::New { callee, .. } => {
+                    return match self.r.canon(callee) {
+                        Some(canon) => {
+                            let name = self.r.canon_text(canon);
+                            name.starts_with("console.")
+                                || name.ends_with(".stdout.write")
+                                || name.ends_with(".stderr.write")
+                                || name.ends_with("Error")
+                        }
+                        None => false,
+                    };
+                }
+                Op::Pass(_) | Op::Throw(_) => at = self.ir.user(at),
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether what a method is called on takes what is sent: headers, a
+    /// request, a socket, a query.
+    fn is_outgoing(&self, object: V, method: &str) -> bool {
+        if matches!(method, "setHeader" | "setRequestHeader" | "appendHeader") {
+            return true;
+        }
+        if let Some(canon) = self.r.canon(object) {
+            let name = self.r.canon_text(canon);
+            return [
+                "new Headers",
+                "new FormData",
+                "new URLSearchParams",
+                "new WebSocket",
+                "new XMLHttpRequest",
+                "http.request",
+                "https.request",
+                "http2.connect",
+                "net.connect",
+                "net.createConnection",
+                "tls.connect",
+                "dgram.createSocket",
+            ]
+            .iter()
+            .any(|front| name.starts_with(front))
+                || name.ends_with(".searchParams");
+        }
+        match self.ir.op(object) {
+            Op::Member { name, .. } => {
+                matches!(self.ir.names.get(name), "headers" | "searchParams")
+            }
+            _ => false,
         }
     }
 
@@ -562,7 +810,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         for name in taken {
             match self.paths.get(rest) {
                 None => return Some(0),
-                Some((CALLED, _)) => return None,
+                Some((CALLED | THROWN, _)) => return None,
                 Some((first, tail)) if first == *name || first == ANY || *name == ANY => {
                     rest = tail;
                 }
@@ -618,7 +866,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     }
                     _ => {}
                 },
-                Target::Index { object } => {
+                Target::Index { object, .. } => {
                     if let Op::Var(sym) = ir.op(object) {
                         self.hold(sym, ANY, object, state, step);
                     }
@@ -718,6 +966,47 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
     }
 
+    /// A text that is computed from something that was decided or counted:
+    /// what it would be for two outcomes.
+    fn what_if(&mut self, at: V, state: State, step: u32) -> State {
+        // The way back, to what was decided.
+        let mut way = Vec::new();
+        let mut before = step;
+        let mut origin = None;
+        for _ in 0..48 {
+            let Some(step) = self.steps.get(before as usize) else {
+                break;
+            };
+            way.push(step.state.value);
+            before = step.before;
+            if let Some(suppositions) = self.f.outcomes(step.state.value) {
+                origin = Some(suppositions);
+                break;
+            }
+        }
+        let Some((one, other)) = origin else {
+            return state;
+        };
+        self.choose(
+            state,
+            |f| {
+                // From where it was decided on, the first point from which
+                // the text can be computed.
+                way.iter().rev().find_map(|given| {
+                    let mut outputs = Vec::new();
+                    for number in [one, other] {
+                        match f.r.supposing(*given, Known::Number(number), at)? {
+                            Known::Number(number) if number < 100.0 => return None,
+                            known => outputs.push(known.text()?),
+                        }
+                    }
+                    f.choice(at, outputs)
+                })
+            },
+            at,
+        )
+    }
+
     fn sink(&mut self, value: V, kind: SinkKind, choice: u32, step: u32) {
         if self.sink_seen.insert((value, kind, choice)) {
             self.sinks.push((step, value, kind));
@@ -725,7 +1014,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
     }
 
     fn compare(&mut self, at: V, other: V, step: u32) {
-        if self.mode == Mode::Data {
+        if self.mode != Mode::Fact {
             return;
         }
         if let Some(lists) = self.f.lists.get(&other) {
@@ -735,7 +1024,12 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         } else if let Some(texts) = self.f.plain_list(other)
             && texts.iter().any(|text| text.len() >= 2)
         {
-            self.compared.push((step, at, Compared::Plain(texts)));
+            let what = if texts.iter().all(|text| is_hash(text)) {
+                Compared::Hashes(texts.len())
+            } else {
+                Compared::Plain(texts)
+            };
+            self.compared.push((step, at, what));
         }
     }
 
@@ -747,6 +1041,17 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             choice,
             ..
         } = state;
+        if let Some((THROWN, rest)) = self.paths.get(path) {
+            self.raise(
+                value,
+                State {
+                    path: rest,
+                    ..state
+                },
+                step,
+            );
+            return;
+        }
         let user = ir.user(value);
         if user == NONE {
             return;
@@ -757,6 +1062,14 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 match self.paths.get(path) {
                     None => self.push(user, 0, state, step),
                     Some((first, rest)) if first == name => self.push(user, rest, state, step),
+                    Some((CALLED, _))
+                        if matches!(ir.names.get(name), "bind" | "call" | "apply")
+                            // Not the one that a wrapper was given: its
+                            // result goes to all that are wrapped.
+                            && self.f.r.function(object).is_some() =>
+                    {
+                        self.push(user, path, state, step);
+                    }
                     // A method of a collection that holds it.
                     Some((ANY, 0)) if is_collection(ir.names.get(name)) => {
                         self.push(user, 0, state, step);
@@ -776,9 +1089,15 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             }
             Op::Call { callee, args } => self.visit_call(state, step, user, callee, args),
             Op::New { callee, .. } if callee != value => {
-                if self.f.callee_kind(callee) == CalleeKind::Sink(SinkKind::Execution) {
-                    self.sink(user, SinkKind::Execution, choice, step);
+                if let CalleeKind::Sink(kind @ (SinkKind::Execution | SinkKind::Request)) =
+                    self.f.callee_kind(callee)
+                {
+                    self.sink(user, kind, choice, step);
                 }
+                self.push(user, path, state, step);
+            }
+            // What a class holds, an instance has.
+            Op::New { .. } if !whole && !self.is_called(path) && self.mode != Mode::List => {
                 self.push(user, path, state, step);
             }
             Op::Object(list) | Op::Class(list) => {
@@ -786,12 +1105,23 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 // many thousands is found without looking at all.
                 let props = ir.props(list);
                 let at = props.partition_point(|prop| prop.value < value);
+                if whole
+                    && self.mode == Mode::Fact
+                    && props.len() <= 256
+                    && props.iter().any(|prop| prop.key == Key::Computed(value))
+                {
+                    // The name of a field is part of what the object says.
+                    self.push(user, 0, state, step);
+                }
                 for prop in props.get(at..).unwrap_or_default().iter().take(1) {
                     if prop.value == value {
                         match prop.key {
                             Key::Name(name) => {
                                 self.message_sink(user, list, name, state, step);
                                 self.push_held(user, name, state, step);
+                                if !self.is_called(path) && self.mode != Mode::List {
+                                    self.own_reads(list, name, state, step);
+                                }
                                 // Methods are found by name where the object
                                 // itself cannot be followed.
                                 if self.is_called(path) && self.mode == Mode::Fact {
@@ -807,7 +1137,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             Op::Array(_) => self.push_held(user, ANY, state, step),
             Op::Binary { op, left, right } if whole => {
                 let compares = matches!(op, Bin::Equal | Bin::Compare);
-                if compares && self.mode == Mode::Data {
+                if compares && self.mode != Mode::Fact {
                     return;
                 }
                 match op {
@@ -816,9 +1146,15 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         self.compare(user, other, step);
                     }
                     Bin::Add => self.text_sink(user, state, step),
-                    Bin::Xor | Bin::Arithmetic => {}
+                    _ => {}
                 }
-                self.push(user, 0, state, step);
+                let arithmetic = matches!(op, Bin::Add | Bin::Sub);
+                let chosen = if arithmetic && self.mode == Mode::Fact {
+                    self.what_if(user, state, step)
+                } else {
+                    state
+                };
+                self.push(user, 0, chosen, step);
             }
             Op::Template(_) if whole => {
                 self.text_sink(user, state, step);
@@ -833,7 +1169,13 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     let chosen = self.choose(
                         state,
                         |f| {
-                            let mut outputs = vec![String::new()];
+                            let mut outputs = Vec::new();
+                            if matches!(f.ir.op(left), Op::Index { .. } | Op::Call { .. }) {
+                                f.outputs(left, 4, &mut outputs);
+                            }
+                            if outputs.iter().all(|output| output.contains(HOLE)) {
+                                outputs = vec![String::new()];
+                            }
                             f.outputs(right, 4, &mut outputs);
                             f.choice(user, outputs)
                         },
@@ -859,7 +1201,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     self.push(user, path, state, step);
                 }
             }
-            Op::Unary(_) if whole && self.mode == Mode::Fact => self.push(user, 0, state, step),
+            Op::Unary { .. } if whole && self.mode == Mode::Fact => self.push(user, 0, state, step),
             Op::Pass(_) => self.push(user, path, state, step),
             Op::Seq(list) if ir.list(list).last() == Some(&value) => {
                 self.push(user, path, state, step);
@@ -872,11 +1214,23 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 self.write(targets, state, step);
                 self.push(user, path, state, step);
             }
+            // `object[name] = ...` with a name that was chosen.
+            Op::Assign { targets, .. } if whole && self.mode == Mode::Fact => {
+                for target in ir.targets(targets) {
+                    if let Target::Index { object, key } = *target
+                        && key == value
+                        && let Op::Var(sym) = ir.op(object)
+                    {
+                        self.hold(sym, ANY, object, state, step);
+                    }
+                }
+            }
             Op::Each {
                 value: iterated,
                 targets,
             } if iterated == value => self.write(targets, state, step),
             Op::Return { func, .. } => self.give_back(func, state, step),
+            Op::Throw(_) if self.mode != Mode::List => self.raise(user, state, step),
             Op::Test { ctrl, .. } if whole && self.mode == Mode::Fact => {
                 self.visit_test(state, step, user, ctrl)
             }
@@ -888,10 +1242,59 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
     fn constant(&self, value: V) -> bool {
         match self.f.ir.op(value) {
             Op::Str(_) | Op::Num(_) | Op::Bool(_) | Op::Nil => true,
-            Op::Unary(_) => true,
+            Op::Unary { .. } => true,
             Op::Binary { op, .. } => matches!(op, Bin::Equal | Bin::Compare),
             Op::Pass(inner) => matches!(self.f.ir.op(inner), Op::Str(_) | Op::Bool(_) | Op::Num(_)),
             _ => false,
+        }
+    }
+
+    /// Reads of a field through `this` in the methods beside it.
+    fn own_reads(&mut self, list: List, name: Name, state: State, step: u32) {
+        let ir = self.f.ir;
+        let home = ir.props(list).iter().find_map(|prop| {
+            let func = match ir.op(prop.value) {
+                Op::Func(func) => func,
+                // A getter.
+                Op::Call { callee, .. } => match ir.op(callee) {
+                    Op::Func(func) => func,
+                    _ => return None,
+                },
+                _ => return None,
+            };
+            ir.func(func)
+                .map(|func| func.home)
+                .filter(|home| *home != 0)
+        });
+        let Some(home) = home else {
+            return;
+        };
+        let reads = self.f.this_reads.get(&(home, name));
+        for read in reads.into_iter().flatten() {
+            self.push(*read, state.path, State { calls: 0, ..state }, step);
+        }
+    }
+
+    /// An exception that carries the state, or that is thrown because of it:
+    /// to the handler around it, or to the calls of its function.
+    fn raise(&mut self, at: V, state: State, step: u32) {
+        match self.f.ir.handler(at) {
+            Some(handler) => {
+                if let Op::Caught { targets } = self.f.ir.op(handler.caught) {
+                    self.write(targets, state, step);
+                }
+                if self.mode == Mode::Fact {
+                    self.controlled(handler.ctrl, handler.caught, state, step);
+                }
+            }
+            None => {
+                let owner = self.f.ir.owner(at);
+                if owner != 0
+                    && let Some(path) = self.paths.cons(THROWN, state.path, PATH)
+                {
+                    self.give_back(owner, State { path, ..state }, step);
+                }
+            }
         }
     }
 
@@ -957,10 +1360,16 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         }
                     }
                     if self.mode == Mode::Fact || !decides(method) {
-                        self.push(user, 0, state, step);
+                        if matches!(method, "join" | "concat" | "flat") {
+                            self.text_sink_at(user, state, step);
+                        }
+                        let chosen = self.form_of(user, method, state, step);
+                        self.push(user, 0, chosen, step);
                     }
                 }
                 Some((CALLED, rest)) => self.push(user, rest, state, step),
+                // `function.bind(...)`: what the function gives, its bound
+                // form gives.
                 Some(_) => {}
             }
             return;
@@ -968,6 +1377,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         let Ok(index) = ir.list(args).binary_search(&value) else {
             return;
         };
+        if self.mode != Mode::List {
+            self.given_on(user, callee, args, index, state, step);
+        }
         if let Some(func) = self.f.r.function(callee) {
             self.enter_by(user, func, index, state, step);
             // A wrapper (memoise, once) gives back what it was given.
@@ -981,7 +1393,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             let method = ir.names.get(name);
             if callback {
                 // The outcome of a callback decides what the call gives.
-                if self.mode == Mode::Data && decides(method) {
+                if self.mode != Mode::Fact && decides(method) {
                     return;
                 }
                 if decides(method) || matches!(method, "find" | "filter" | "findIndex") {
@@ -996,7 +1408,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 return;
             }
             if is_comparison(method) {
-                if self.mode == Mode::Data {
+                if self.mode != Mode::Fact {
                     return;
                 }
                 self.compare(user, object, step);
@@ -1004,6 +1416,13 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     let chosen = self.choose(state, |f| f.table(user, object), user);
                     self.push(user, 0, chosen, step);
                     return;
+                }
+            }
+            // A place in a running text is filled in.
+            if matches!(method, "replace" | "replaceAll" | "concat" | "format") {
+                self.text_sink_at(user, state, step);
+                if index == 0 && method == "concat" || index == 1 {
+                    self.push(user, 0, state, step);
                 }
             }
             if matches!(method, "push" | "add" | "unshift" | "set" | "append")
@@ -1039,6 +1458,12 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         if kind == CalleeKind::Compiles {
             return;
         }
+        let state = match ir.op(callee) {
+            Op::Member { name, .. } if path == 0 && computes(ir.names.get(name)) => {
+                self.what_if(user, state, step)
+            }
+            _ => state,
+        };
         // An unknown function's result may be made of what it is given.
         let result = if callback || kind == CalleeKind::PassesOn {
             path
@@ -1050,8 +1475,135 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         self.push(user, result, state, step);
     }
 
+    /// What a call does with an argument beside handing it to a function
+    /// that is known.
+    fn given_on(&mut self, call: V, callee: V, args: List, index: usize, state: State, step: u32) {
+        let ir = self.f.ir;
+        match ir.op(callee) {
+            Op::Member { object, name } => {
+                let method = ir.names.get(name);
+                // An event to those who listen for its name.
+                if tells(method)
+                    && index > 0
+                    && let Some(event) = ir.list(args).first()
+                    && let Op::Str(event) = ir.op(*event)
+                    && let Some(listeners) = self.f.listeners.get(ir.names.get(event))
+                    && listeners.len() <= CANDIDATES
+                {
+                    for listener in listeners.clone() {
+                        let index = index.saturating_sub(1);
+                        self.enter(listener, index, State { calls: 0, ..state }, step);
+                    }
+                }
+                // `function.bind(this, value)`, `.call(this, value)`.
+                if matches!(method, "bind" | "call")
+                    && index > 0
+                    && let Some(func) = self.f.r.function(object)
+                {
+                    self.enter(func, index.saturating_sub(1), state, step);
+                }
+                if state.choice != NONE
+                    && sends(method, index)
+                    && self.f.is_outgoing(object, method)
+                {
+                    self.sink(call, SinkKind::Request, state.choice, step);
+                }
+            }
+            // A function that was given as an argument: whoever gave it.
+            Op::Var(sym) => {
+                if let [(writer, _)] = ir.writes(sym)
+                    && let Op::Param {
+                        func, index: at, ..
+                    } = ir.op(*writer)
+                {
+                    self.hand_to_callers(func, at as usize, index, state, step);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A value given to the parameter `at` of a function, which calls it: it
+    /// is what those who call the function gave, or what a promise holds.
+    fn hand_to_callers(&mut self, func: FuncId, at: usize, index: usize, state: State, step: u32) {
+        let ir = self.f.ir;
+        let Some(value) = ir.func(func).map(|func| func.value) else {
+            return;
+        };
+        let state = State { calls: 0, ..state };
+        let user = ir.user(value);
+        let mut calls = Vec::new();
+        match ir.op(user) {
+            // `new Promise((done) => done(value))`
+            Op::New { callee, .. } if callee != value && index == 0 => {
+                self.push(user, state.path, state, step);
+            }
+            Op::Call { callee, .. } if callee == value => calls.push(user),
+            Op::Assign { targets, .. } => {
+                for target in ir.targets(targets) {
+                    if let Target::Var { sym, path } = *target
+                        && ir.path(path).is_empty()
+                    {
+                        for read in ir.reads(sym).iter().take(64) {
+                            let call = ir.user(*read);
+                            if matches!(ir.op(call), Op::Call { callee, .. } if callee == *read) {
+                                calls.push(call);
+                            }
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        for call in calls.into_iter().take(8) {
+            if let Op::Call { args, .. } = ir.op(call)
+                && let Some(given) = ir.list(args).get(at)
+                && let Some(given) = self.f.r.function(*given)
+            {
+                self.enter(given, index, state, step);
+            }
+        }
+    }
+
+    /// The state after a method of the value itself, which may put it into
+    /// another form that nobody sees.
+    fn form_of(&mut self, call: V, method: &str, state: State, step: u32) -> State {
+        if self.mode != Mode::Fact {
+            return state;
+        }
+        if matches!(method, "replace" | "replaceAll") {
+            return self.choose(
+                state,
+                |f| {
+                    let choice = f.rewritten(call, call, false)?;
+                    let shown = |text: &String| text.chars().any(|c| !assay_text::is_invisible(c));
+                    // A fact written with characters that nobody sees.
+                    if let [_, to] = choice.outputs.as_slice()
+                        && !to.is_empty()
+                        && !shown(to)
+                    {
+                        return f.choice(call, vec![String::new(), to.clone()]);
+                    }
+                    matches!(
+                        choice.difference,
+                        Difference::Invisible | Difference::LookAlike
+                    )
+                    .then_some(choice)
+                },
+                call,
+            );
+        }
+        let _ = step;
+        state
+    }
+
     /// A statement's test: what it controls is chosen by the value.
     fn visit_test(&mut self, state: State, step: u32, test: V, ctrl: u32) {
+        self.controlled(ctrl, test, state, step);
+    }
+
+    /// What stands under a control that the state decides.
+    fn controlled(&mut self, ctrl: u32, test: V, state: State, step: u32) {
         let ir = self.f.ir;
         let owner = ir.owner(test);
         if let Some(func) = ir.func(owner)
@@ -1078,11 +1630,63 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             for assign in assigns.into_iter().flatten().take(256) {
                 self.controlled_write(*assign, state, step);
             }
+            let throws = self.f.throws.get(&at);
+            for throw in throws.into_iter().flatten().take(16) {
+                // A handler inside of the test has been looked at with it.
+                self.raise(*throw, State { path: 0, ..state }, step);
+            }
         }
+    }
+
+    /// A call under a control that changes what a variable holds.
+    fn controlled_change(&mut self, call: V, state: State, step: u32) {
+        let ir = self.f.ir;
+        let Op::Call { callee, args } = ir.op(call) else {
+            return;
+        };
+        let Op::Member { object, name } = ir.op(callee) else {
+            return;
+        };
+        let Op::Var(sym) = ir.op(object) else {
+            return;
+        };
+        let chosen = if turns(ir.names.get(name)) {
+            self.choose(
+                state,
+                |_| {
+                    Some(Choice {
+                        at: call,
+                        outputs: vec!["as it is".to_owned(), ir.names.get(name).to_owned()],
+                        difference: Difference::Order,
+                    })
+                },
+                call,
+            )
+        } else {
+            let args = ir.list(args);
+            self.choose(
+                state,
+                |f| {
+                    let mut outputs = vec![String::new()];
+                    f.outputs(*args.last()?, 4, &mut outputs);
+                    f.choice(call, outputs)
+                },
+                call,
+            )
+        };
+        if chosen.choice == state.choice {
+            return;
+        }
+        let next = State { path: 0, ..chosen };
+        self.hold(sym, ANY, object, next, step);
     }
 
     fn controlled_write(&mut self, assign: V, state: State, step: u32) {
         let ir = self.f.ir;
+        if matches!(ir.op(assign), Op::Call { .. }) {
+            self.controlled_change(assign, state, step);
+            return;
+        }
         let Op::Assign {
             value,
             targets,
@@ -1091,13 +1695,17 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         else {
             return;
         };
-        let [Target::Var { sym, .. }] = ir.targets(targets) else {
-            return;
+        let sym = match ir.targets(targets) {
+            [Target::Var { sym, .. }] => *sym,
+            [Target::Member { .. } | Target::Index { .. }] => NONE,
+            _ => return,
         };
-        let sym = *sym;
         let chosen = self.choose(
             state,
             |f| {
+                if sym == NONE {
+                    return f.field_choice(assign, targets, value);
+                }
                 if compound {
                     let mut outputs = vec![String::new()];
                     f.outputs(value, 4, &mut outputs);
@@ -1138,9 +1746,32 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 };
                 top = next;
             }
-            if self.f.reads_as_text(top) {
+            if self.f.reads_as_text(top) && !self.f.is_shown(top) {
                 self.sink(top, SinkKind::Text, state.choice, step);
             }
+        }
+    }
+
+    /// A call that gives running text with the value in it.
+    fn text_sink_at(&mut self, call: V, state: State, step: u32) {
+        if state.choice == NONE {
+            return;
+        }
+        let ir = self.f.ir;
+        let text = self.f.reads_as_text(call)
+            || match ir.op(call) {
+                Op::Call { callee, args } => {
+                    let receiver = match ir.op(callee) {
+                        Op::Member { object, .. } => Some(object),
+                        _ => None,
+                    };
+                    let mut parts = receiver.into_iter().chain(ir.list(args).iter().copied());
+                    parts.any(|part| self.f.reads_as_text(part))
+                }
+                _ => false,
+            };
+        if text && !self.f.is_shown(call) {
+            self.sink(call, SinkKind::Text, state.choice, step);
         }
     }
 
@@ -1173,6 +1804,28 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
     }
 
+    /// Whether a step went through a function that is not known.
+    fn is_loose(&self, from: V, to: V) -> bool {
+        let user = self.f.ir.user(from);
+        let (Op::Call { callee, .. } | Op::New { callee, .. }) = self.f.ir.op(user) else {
+            return false;
+        };
+        if callee == from || self.f.r.function(callee).is_some() {
+            return false;
+        }
+        if let Some(canon) = self.f.r.canon(callee) {
+            let name = self.f.r.canon_text(canon);
+            return !is_plain(&name);
+        }
+        match self.f.ir.op(callee) {
+            Op::Member { name, .. } if to == user => {
+                let method = self.f.ir.names.get(name);
+                !(is_comparison(method) || is_collection(method) || computes(method))
+            }
+            _ => true,
+        }
+    }
+
     fn hits(self, origin: &Origin) -> Vec<Hit> {
         self.sinks
             .iter()
@@ -1199,13 +1852,18 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 // Other comparisons of the same origin decide the same
                 // choice when a concealed list is among them.
                 for (_, at, what) in &self.compared {
-                    if matches!(what, Compared::Concealed(_))
+                    if matches!(what, Compared::Concealed(_) | Compared::Hashes(_))
                         && !compared.iter().any(|(known, _)| known == at)
                     {
                         compared.push((*at, what.clone()));
                     }
                 }
+                let loose = way
+                    .windows(2)
+                    .filter(|pair| matches!(pair, [a, b] if self.is_loose(*a, *b)))
+                    .count();
                 Hit {
+                    loose,
                     sink: *sink,
                     kind: *kind,
                     origin: Origin {
@@ -1233,6 +1891,117 @@ enum CalleeKind {
     /// Its result is a machine.
     Compiles,
     Other,
+}
+
+/// Whether a text is a hash: hexadecimal digits of a usual length.
+fn is_hash(text: &str) -> bool {
+    matches!(text.len(), 16 | 32 | 40 | 56 | 64 | 96 | 128)
+        && text.bytes().all(|b| b.is_ascii_hexdigit())
+        && text.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// Functions of the platform that give their argument in another form.
+fn is_plain(canon: &str) -> bool {
+    let name = canon.trim_end_matches("()");
+    matches!(
+        name,
+        "URL"
+            | "String"
+            | "Number"
+            | "Boolean"
+            | "parseInt"
+            | "parseFloat"
+            | "Buffer.from"
+            | "Array.from"
+            | "JSON.stringify"
+            | "JSON.parse"
+            | "encodeURIComponent"
+            | "decodeURIComponent"
+            | "btoa"
+            | "atob"
+            | "Set"
+            | "Map"
+            | "Date"
+            | "url.parse"
+            | "util.format"
+            | "URL.parse"
+            | "Promise"
+    ) || [
+        "Object.",
+        "String.",
+        "Math.",
+        "Promise.",
+        "path.",
+        "fs.",
+        "child_process.",
+        "Intl.",
+        "Reflect.",
+        "crypto.",
+    ]
+    .iter()
+    .any(|front| name.starts_with(front))
+}
+
+/// Methods that give a listener for a named event.
+fn listens(method: &str) -> bool {
+    matches!(
+        method,
+        "on" | "once"
+            | "addListener"
+            | "addEventListener"
+            | "prependListener"
+            | "subscribe"
+            | "hook"
+            | "tap"
+    )
+}
+
+/// Methods that tell the listeners of a named event.
+fn tells(method: &str) -> bool {
+    matches!(
+        method,
+        "emit" | "dispatch" | "publish" | "trigger" | "fire" | "send" | "call"
+    )
+}
+
+/// Methods that add to what they are called on.
+fn changes(method: &str) -> bool {
+    matches!(
+        method,
+        "push" | "unshift" | "append" | "add" | "set" | "splice" | "insert" | "extend"
+    )
+}
+
+/// Methods that change the order of what they are called on.
+fn turns(method: &str) -> bool {
+    method == "reverse"
+}
+
+/// Methods that make a text of numbers.
+fn computes(method: &str) -> bool {
+    matches!(
+        method,
+        "fromCharCode"
+            | "fromCodePoint"
+            | "repeat"
+            | "slice"
+            | "substring"
+            | "substr"
+            | "padEnd"
+            | "padStart"
+            | "charAt"
+            | "at"
+    )
+}
+
+/// Whether the argument of a method is what is sent: the value, or all there
+/// is; a name that was chosen tells as well.
+fn sends(method: &str, index: usize) -> bool {
+    match method {
+        "setHeader" | "setRequestHeader" | "appendHeader" | "set" | "append" => index <= 1,
+        "send" | "write" | "end" | "ping" => index == 0,
+        _ => false,
+    }
 }
 
 /// Methods whose result is an outcome and not the data.

@@ -43,8 +43,26 @@ pub(crate) enum Bin {
     /// Order comparisons, `in`, `instanceof`.
     Compare,
     Xor,
+    Sub,
+    Mul,
+    Div,
+    Rem,
+    BitAnd,
+    BitOr,
+    Shl,
+    Shr,
     /// Everything else on numbers.
     Arithmetic,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Un {
+    Not,
+    Plus,
+    Minus,
+    BitNot,
+    /// `typeof`, `delete`.
+    Other,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -94,8 +112,11 @@ pub(crate) enum Op {
         left: V,
         right: V,
     },
-    /// `!`, `typeof`, sign, `void`.
-    Unary(V),
+    /// `!`, `typeof`, sign.
+    Unary {
+        op: Un,
+        value: V,
+    },
     Cond {
         test: V,
         yes: V,
@@ -137,6 +158,10 @@ pub(crate) enum Op {
         targets: List,
     },
     Throw(V),
+    /// What a handler of exceptions is given.
+    Caught {
+        targets: List,
+    },
 }
 
 /// A key of a property.
@@ -161,8 +186,8 @@ pub(crate) enum Target {
     Var { sym: Sym, path: List },
     /// A property of an object.
     Member { object: V, name: Name },
-    /// An element.
-    Index { object: V },
+    /// An element; `key` is [`NONE`] where it stands in no value.
+    Index { object: V, key: V },
 }
 
 /// Any element, in a path.
@@ -186,6 +211,16 @@ pub(crate) struct Func {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ctrl {
     pub(crate) parent: u32,
+}
+
+/// A part of a function whose exceptions are caught.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Try {
+    pub(crate) span: (u32, u32),
+    /// The [`Op::Caught`], [`NONE`] when the exception is not looked at.
+    pub(crate) caught: V,
+    /// What the handler's statements carry as their control.
+    pub(crate) ctrl: u32,
 }
 
 #[derive(Debug, Default)]
@@ -229,6 +264,9 @@ pub(crate) struct Ir<'a> {
     pub(crate) paths: Vec<Name>,
     pub(crate) funcs: Vec<Func>,
     pub(crate) ctrls: Vec<Ctrl>,
+    /// By function, in the order in which they end: an inner one before the
+    /// one around it.
+    pub(crate) tries: FxHashMap<FuncId, Vec<Try>>,
     /// Where each variable is read: offsets into `read_values`, by symbol.
     read_starts: Vec<u32>,
     read_values: Vec<V>,
@@ -239,9 +277,13 @@ pub(crate) struct Ir<'a> {
 
 impl<'a> Ir<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
+        let mut names = Names::default();
+        for word in crate::patterns::words() {
+            names.intern(word);
+        }
         Self {
             text,
-            names: Names::default(),
+            names,
             ops: Vec::new(),
             spans: Vec::new(),
             users: Vec::new(),
@@ -253,6 +295,7 @@ impl<'a> Ir<'a> {
             paths: Vec::new(),
             funcs: Vec::new(),
             ctrls: Vec::new(),
+            tries: FxHashMap::default(),
             read_starts: Vec::new(),
             read_values: Vec::new(),
             write_starts: Vec::new(),
@@ -294,6 +337,17 @@ impl<'a> Ir<'a> {
 
     pub(crate) fn path(&self, list: List) -> &[Name] {
         self.paths.get(list.range()).unwrap_or_default()
+    }
+
+    /// The innermost part around a value of its function whose exceptions
+    /// are caught.
+    pub(crate) fn handler(&self, value: V) -> Option<Try> {
+        let (start, end) = self.span(value);
+        let tries = self.tries.get(&self.owner(value))?;
+        tries
+            .iter()
+            .find(|part| part.span.0 <= start && end <= part.span.1)
+            .copied()
     }
 
     pub(crate) fn func(&self, id: FuncId) -> Option<&Func> {
@@ -359,8 +413,10 @@ impl<'a> Ir<'a> {
                         Some(Target::Var { sym, .. }) => {
                             writes.push((*sym, (user, u32::try_from(index).unwrap_or(NONE))));
                         }
-                        Some(Target::Member { object, .. } | Target::Index { object }) => {
+                        Some(Target::Member { object, .. }) => set(*object),
+                        Some(Target::Index { object, key }) => {
                             set(*object);
+                            set(*key);
                         }
                         None => {}
                     }
@@ -401,8 +457,10 @@ impl<'a> Ir<'a> {
                     target_list(targets, &mut set);
                     set(value);
                 }
-                Op::Param { targets, .. } => target_list(targets, &mut set),
-                Op::Unary(value)
+                Op::Param { targets, .. } | Op::Caught { targets } => {
+                    target_list(targets, &mut set);
+                }
+                Op::Unary { value, .. }
                 | Op::Pass(value)
                 | Op::Return { value, .. }
                 | Op::Test { value, .. }

@@ -26,6 +26,18 @@ pub(crate) struct NodeAnalysis {
     pub(crate) raws: Vec<Raw>,
 }
 
+impl NodeAnalysis {
+    /// A node of which nothing was read.
+    pub(crate) fn unread((gap, detail): (Gap, String)) -> Self {
+        Self {
+            reading: Reading::Unread,
+            gap: Some(gap),
+            detail,
+            raws: Vec::new(),
+        }
+    }
+}
+
 /// How a node is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -240,50 +252,79 @@ fn code(bytes: &[u8], kind: &str, path: &str, notes: &mut Notes) -> (Reading, Op
     } else {
         Dialect::JavaScript
     };
-    let mut collected = Notes::default();
-    let parse = || {
-        js::with_ir(source, dialect, |ir| {
-            facts::collect(ir, offset as u64, &mut collected)
+    let parse = |source: &str, collected: &mut Notes| {
+        let run = || {
+            js::with_ir(source, dialect, |ir| {
+                facts::collect(ir, offset as u64, collected)
+            })
+        };
+        let failed = |detail| Err(js::Unparsed { detail, at: 0 });
+        std::thread::scope(|scope| {
+            match std::thread::Builder::new()
+                .stack_size(stack_for(depth, bytes.len()))
+                .spawn_scoped(scope, run)
+            {
+                Ok(thread) => thread.join().unwrap_or_else(|_| {
+                    failed("the parser stopped on an internal error".to_owned())
+                }),
+                Err(error) => failed(format!("no memory for the parser's stack: {error}")),
+            }
         })
     };
-    let outcome = std::thread::scope(|scope| {
-        match std::thread::Builder::new()
-            .stack_size(stack_for(depth, bytes.len()))
-            .spawn_scoped(scope, parse)
-        {
-            Ok(thread) => thread.join().unwrap_or_else(|_| {
-                Err(js::Unparsed {
-                    detail: "the parser stopped on an internal error".to_owned(),
-                })
-            }),
-            Err(error) => Err(js::Unparsed {
-                detail: format!("no memory for the parser's stack: {error}"),
-            }),
-        }
-    });
-    match outcome {
+    let mut collected = Notes::default();
+    let unparsed = match parse(source, &mut collected) {
         Ok((cut, complaint)) => {
             *notes = collected;
-            let mut gaps = Vec::new();
-            if cut.names || cut.flow {
-                gaps.push("the limit on following values was reached in parts".to_owned());
-            }
-            match complaint {
+            return match complaint {
                 Some(complaint) => (
                     Reading::Parsed,
                     Some(Gap::Syntax),
                     format!("parsed with a complaint: {complaint}"),
                 ),
-                None if gaps.is_empty() => (Reading::Parsed, None, String::new()),
-                None => (Reading::Parsed, Some(Gap::Limit), gaps.join("; ")),
-            }
+                None if cut.names || cut.flow => (
+                    Reading::Parsed,
+                    Some(Gap::Limit),
+                    "the limit on following values was reached in parts".to_owned(),
+                ),
+                None => (Reading::Parsed, None, String::new()),
+            };
         }
-        Err(unparsed) => lexically(
+        Err(unparsed) => unparsed,
+    };
+    // The statements before the one that is wrong are read all the same, so
+    // that one stray character does not take a whole file out of sight.
+    let end = statement_before(source.as_bytes(), unparsed.at);
+    let mut collected = Notes::default();
+    let before = source.get(..end).filter(|before| !before.trim().is_empty());
+    if before.is_some_and(|before| parse(before, &mut collected).is_ok()) {
+        *notes = collected;
+        let end = offset.saturating_add(end);
+        lexical::read(
+            bytes.get(end..).unwrap_or_default(),
+            end as u64,
+            kind,
             notes,
-            Gap::Syntax,
-            format!("cannot be parsed ({}); read as text", unparsed.detail),
-        ),
+        );
+        // Named by how the larger part was read.
+        let reading = if end >= bytes.len() / 2 {
+            Reading::Parsed
+        } else {
+            Reading::Lexical
+        };
+        return (
+            reading,
+            Some(Gap::Syntax),
+            format!(
+                "parsed up to byte {end}; from there on it cannot be parsed ({}) and was read as text",
+                unparsed.detail
+            ),
+        );
     }
+    lexically(
+        notes,
+        Gap::Syntax,
+        format!("cannot be parsed ({}); read as text", unparsed.detail),
+    )
 }
 
 /// Chains without brackets (`a + b + ...`, `else if`) nest the tree as well,
@@ -303,16 +344,41 @@ fn stack_for(depth: usize, len: usize) -> usize {
 /// division, so a quotation mark in one may hide brackets up to the end of
 /// its line; a parser that then runs out of stack costs its process only.
 fn nesting(bytes: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0usize, 0usize);
+    let mut deepest = 0;
+    punctuation(bytes, |_, _, depth| deepest = deepest.max(depth));
+    deepest
+}
+
+/// Where the last statement outside of all brackets ends before `limit`; 0
+/// when there is none.
+fn statement_before(bytes: &[u8], limit: usize) -> usize {
+    let mut end = 0;
+    punctuation(bytes, |at, byte, depth| {
+        if depth == 0 && at < limit && matches!(byte, b';' | b'}' | b'\n') {
+            end = at.saturating_add(1);
+        }
+    });
+    end
+}
+
+/// Tells brackets, semicolons and line ends outside of comments and texts,
+/// each with its place and the nesting after it.
+fn punctuation(bytes: &[u8], mut tell: impl FnMut(usize, u8, usize)) {
+    let mut depth = 0usize;
     let mut at = 0usize;
-    while let Some(byte) = bytes.get(at) {
+    while let Some(&byte) = bytes.get(at) {
+        let here = at;
         at = at.saturating_add(1);
         match byte {
             b'(' | b'[' | b'{' => {
                 depth = depth.saturating_add(1);
-                deepest = deepest.max(depth);
+                tell(here, byte, depth);
             }
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b')' | b']' | b'}' => {
+                depth = depth.saturating_sub(1);
+                tell(here, byte, depth);
+            }
+            b';' | b'\n' => tell(here, byte, depth),
             b'/' if bytes.get(at) == Some(&b'/') => {
                 let rest = bytes.get(at..).unwrap_or_default();
                 at = memchr::memchr(b'\n', rest).map_or(bytes.len(), |n| at.saturating_add(n));
@@ -322,13 +388,13 @@ fn nesting(bytes: &[u8]) -> usize {
                 at = memchr::memmem::find(rest, b"*/")
                     .map_or(bytes.len(), |n| at.saturating_add(n).saturating_add(2));
             }
-            quote @ (b'"' | b'\'') => {
+            b'"' | b'\'' => {
                 while let Some(inner) = bytes.get(at) {
                     at = at.saturating_add(1);
                     match inner {
                         b'\\' => at = at.saturating_add(1),
                         b'\n' => break,
-                        _ if inner == quote => break,
+                        _ if *inner == byte => break,
                         _ => {}
                     }
                 }
@@ -336,5 +402,4 @@ fn nesting(bytes: &[u8]) -> usize {
             _ => {}
         }
     }
-    deepest
 }

@@ -74,6 +74,24 @@ impl Glob {
     }
 }
 
+/// The words that patterns of names are made of, so that a name that code
+/// puts together can be told.
+pub(crate) fn words() -> &'static [&'static str] {
+    static WORDS: OnceLock<Vec<&'static str>> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let mut words: Vec<&str> = ALL
+            .iter()
+            .flat_map(|behaviour| behaviour.calls.iter().chain(behaviour.variables))
+            .flat_map(|pattern| pattern.split(['.', '(', ')', ' ', '?', '*']))
+            .chain(["process", "env", "require", "constructor"])
+            .filter(|word| !word.is_empty())
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    })
+}
+
 /// The compiled patterns of all behaviours.
 pub(crate) struct Patterns {
     calls: FxHashMap<&'static str, Vec<&'static Behaviour>>,

@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 
 use rustc_hash::FxHashMap;
 
-use crate::ir::{ANY, Bin, FuncId, Ir, Key, NONE, Name, Op, Target, V};
+use crate::ir::{ANY, Bin, FuncId, Ir, Key, NONE, Name, Op, Target, Un, V};
 
 /// How far definitions are followed.
 const DEPTH: u32 = 24;
@@ -72,8 +72,10 @@ pub(crate) struct Resolver<'i, 'a> {
     table: RefCell<CanonTable>,
     /// By value: 0 not asked yet, 1 none, else the name plus 2.
     memo: RefCell<Vec<u32>>,
-    /// By value: the defining value, 0 not asked yet, else plus 1.
     work: Cell<u64>,
+    /// Values that are taken to be something, while it is asked what would
+    /// follow. Parameters stand for the variables that they bind.
+    supposed: RefCell<Vec<(V, Known)>>,
 }
 
 /// What following variables may cost in all, in steps.
@@ -86,7 +88,26 @@ impl<'i, 'a> Resolver<'i, 'a> {
             table: RefCell::default(),
             memo: RefCell::new(vec![0; ir.ops.len()]),
             work: Cell::new(0),
+            supposed: RefCell::default(),
         }
+    }
+
+    /// What `value` is when the value `given` is `known`.
+    pub(crate) fn supposing(&self, given: V, known: Known, value: V) -> Option<Known> {
+        self.supposed.borrow_mut().push((given, known));
+        let found = self.known_at(value, DEPTH);
+        self.supposed.borrow_mut().pop();
+        found
+    }
+
+    fn supposed(&self, value: V) -> Option<Known> {
+        let supposed = self.supposed.borrow();
+        let (_, known) = supposed.iter().rev().find(|(given, _)| *given == value)?;
+        Some(known.clone())
+    }
+
+    fn is_supposing(&self) -> bool {
+        !self.supposed.borrow().is_empty()
     }
 
     /// Whether the budget for following names is used up.
@@ -137,7 +158,13 @@ impl<'i, 'a> Resolver<'i, 'a> {
         // Marked as none while it is being asked, so that a cycle ends.
         self.remember(value, 1);
         let found = self.canon_of(value, depth - 1);
-        self.remember(value, found.map_or(1, |canon| canon.saturating_add(2)));
+        // What holds under a supposition only is not kept.
+        let known = if self.is_supposing() {
+            0
+        } else {
+            found.map_or(1, |canon| canon.saturating_add(2))
+        };
+        self.remember(value, known);
         found
     }
 
@@ -204,6 +231,14 @@ impl<'i, 'a> Resolver<'i, 'a> {
             }
             Op::Call { callee, args } => {
                 if let Some(function) = self.canon_at(callee, depth) {
+                    // `Reflect.get(object, "name")` is `object.name`.
+                    if let [object, key, ..] = self.ir.list(args)
+                        && self.canon_text(function) == "Reflect.get"
+                    {
+                        let parent = self.canon_at(*object, depth)?;
+                        let key = self.known_at(*key, depth)?.text()?;
+                        return Some(self.member(parent, self.ir.names.find(&key)?));
+                    }
                     return Some(self.child(function, Segment::Call));
                 }
                 // A helper of the bundler that takes a module and gives it
@@ -321,6 +356,17 @@ impl<'i, 'a> Resolver<'i, 'a> {
         }
     }
 
+    /// What a variable holds, or the value itself.
+    pub(crate) fn held(&self, value: V) -> V {
+        match self.ir.op(value) {
+            Op::Var(sym) => match self.definition(sym) {
+                Some((definition, [])) => definition,
+                _ => value,
+            },
+            _ => value,
+        }
+    }
+
     // ---- functions ----
 
     /// The function that a callee stands for, if it is known.
@@ -361,6 +407,11 @@ impl<'i, 'a> Resolver<'i, 'a> {
         if depth == 0 || !self.spend() {
             return None;
         }
+        if self.is_supposing()
+            && let Some(known) = self.supposed(value)
+        {
+            return Some(known);
+        }
         let depth = depth - 1;
         match self.ir.op(value) {
             Op::Str(name) => Some(Known::Text(self.ir.names.get(name).to_owned())),
@@ -374,11 +425,38 @@ impl<'i, 'a> Resolver<'i, 'a> {
             } => self.known_at(value, depth),
             Op::Seq(list) => self.known_at(*self.ir.list(list).last()?, depth),
             Op::Var(sym) => {
+                if self.is_supposing()
+                    && let [(writer, _)] = self.ir.writes(sym)
+                    && let Op::Param { .. } = self.ir.op(*writer)
+                {
+                    return self.supposed(*writer);
+                }
                 let (definition, path) = self.definition(sym)?;
                 let known = self.inside(definition, path, depth)?;
                 self.known_at(known, depth)
             }
-            Op::Binary { op: Bin::Add, .. } => {
+            Op::Cond { test, yes, no } => {
+                let Known::Number(test) = self.known_at(test, depth)? else {
+                    return None;
+                };
+                self.known_at(if test == 0.0 { no } else { yes }, depth)
+            }
+            Op::Unary { op, value } => {
+                let number = number_of(&self.known_at(value, depth)?)?;
+                Some(Known::Number(match op {
+                    Un::Not => f64::from(u8::from(number == 0.0)),
+                    Un::Plus => number,
+                    Un::Minus => -number,
+                    Un::BitNot => f64::from(!to_bits(number)?),
+                    Un::Other => return None,
+                }))
+            }
+            Op::Binary { op, left, right } if op != Bin::Add => {
+                let left = number_of(&self.known_at(left, depth)?)?;
+                let right = number_of(&self.known_at(right, depth)?)?;
+                arithmetic(op, left, right).map(Known::Number)
+            }
+            Op::Binary { .. } => {
                 // Long sums nest on the left; they are walked, not recursed.
                 let mut operands = self.operands(value).into_iter().rev();
                 let mut sum = self.known_at(operands.next()?, depth)?;
@@ -412,13 +490,11 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 self.known_at(inner, depth)
             }
             Op::Index { object, key } => {
-                let Known::List(list) = self.known_at(object, depth)? else {
-                    return None;
-                };
+                let held = self.known_at(object, depth)?;
                 let Known::Number(index) = self.known_at(key, depth)? else {
                     return None;
                 };
-                list.get(to_index(index)?).cloned()
+                element(&held, to_index(index)?)
             }
             Op::Call { callee, args } => self.known_call(callee, self.ir.list(args), depth),
             Op::New { callee, args } => {
@@ -490,6 +566,17 @@ impl<'i, 'a> Resolver<'i, 'a> {
         if let Some(canon) = self.canon_at(callee, depth) {
             let name = self.canon_text(canon);
             return match name.strip_prefix("buffer.").unwrap_or(&name) {
+                "Number" | "parseInt" | "Number.parseInt" | "Math.floor" | "Math.trunc"
+                | "Math.round" | "Math.abs" | "BigInt" | "Boolean" => {
+                    let number = number_of(&arg(0)?)?;
+                    Some(Known::Number(match name.as_str() {
+                        "Math.floor" => number.floor(),
+                        "Math.round" => number.round(),
+                        "Math.abs" => number.abs(),
+                        "Boolean" => f64::from(u8::from(number != 0.0)),
+                        _ => number.trunc(),
+                    }))
+                }
                 "String.fromCharCode" | "String.fromCodePoint" => {
                     let codes = match args {
                         [only] => match self.known_at(*only, depth)? {
@@ -533,10 +620,23 @@ impl<'i, 'a> Resolver<'i, 'a> {
             };
         }
         let Op::Member { object, name } = self.ir.op(callee) else {
-            return None;
+            return self.called(callee, args, depth);
         };
         let method = self.ir.names.get(name);
         if !matches!(
+            method,
+            "charAt"
+                | "at"
+                | "padStart"
+                | "padEnd"
+                | "substring"
+                | "substr"
+                | "charCodeAt"
+                | "codePointAt"
+                | "trimEnd"
+                | "trimStart"
+                | "normalize"
+        ) && !matches!(
             method,
             "join"
                 | "toString"
@@ -623,8 +723,86 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 _ => None,
             },
             ("slice", Some(value)) if args.is_empty() => Some(value),
+            ("charAt" | "at", Some(held)) => element(&held, to_index(number_of(&arg(0)?)?)?),
+            ("charCodeAt" | "codePointAt", Some(Known::Text(text))) => {
+                let at = match args.first() {
+                    Some(_) => to_index(number_of(&arg(0)?)?)?,
+                    None => 0,
+                };
+                let c = text.chars().nth(at)?;
+                Some(Known::Number(f64::from(u32::from(c))))
+            }
+            ("trimEnd", Some(Known::Text(text))) => Some(Known::Text(text.trim_end().to_owned())),
+            ("trimStart", Some(Known::Text(text))) => {
+                Some(Known::Text(text.trim_start().to_owned()))
+            }
+            ("slice" | "substring", Some(Known::Text(text))) => {
+                let len = text.chars().count();
+                let place = |index: usize, absent: usize| -> Option<usize> {
+                    match args.get(index) {
+                        None => Some(absent),
+                        Some(_) => {
+                            let number = number_of(&arg(index)?)?;
+                            if number < 0.0 && method == "slice" {
+                                Some(len.saturating_sub(to_index(-number)?))
+                            } else {
+                                to_index(number.max(0.0))
+                            }
+                        }
+                    }
+                };
+                let (start, end) = (place(0, 0)?, place(1, len)?);
+                let part = text.chars().skip(start).take(end.saturating_sub(start));
+                Some(Known::Text(part.collect()))
+            }
+            ("padStart" | "padEnd", Some(Known::Text(text))) => {
+                let wanted = to_index(number_of(&arg(0)?)?)?;
+                let fill = match args.get(1) {
+                    Some(_) => arg(1)?.text()?,
+                    None => " ".to_owned(),
+                };
+                let missing = wanted.saturating_sub(text.chars().count());
+                if missing > LONGEST || fill.is_empty() {
+                    return None;
+                }
+                let filling: String = fill.chars().cycle().take(missing).collect();
+                Some(Known::Text(if method == "padStart" {
+                    filling + &text
+                } else {
+                    text + &filling
+                }))
+            }
             _ => None,
         }
+    }
+
+    /// What a function of this module gives for constants, where it does
+    /// nothing but return one expression.
+    fn called(&self, callee: V, args: &[V], depth: u32) -> Option<Known> {
+        // Asked while something is supposed only: everywhere it would cost
+        // more than it tells.
+        if !self.is_supposing() {
+            return None;
+        }
+        let func = self.ir.func(self.function(callee)?)?;
+        let [only] = func.returns.as_slice() else {
+            return None;
+        };
+        let given: Option<Vec<(V, Known)>> = func
+            .params
+            .iter()
+            .zip(args)
+            .map(|(param, arg)| Some((*param, self.known_at(*arg, depth)?)))
+            .collect();
+        let given = given?;
+        let count = self.supposed.borrow().len();
+        if count > 32 {
+            return None;
+        }
+        self.supposed.borrow_mut().extend(given);
+        let found = self.known_at(*only, depth);
+        self.supposed.borrow_mut().truncate(count);
+        found
     }
 
     /// A text with [`HOLE`] where parts are not constant.
@@ -689,6 +867,36 @@ impl<'i, 'a> Resolver<'i, 'a> {
                     self.partial(operand, depth - 1, out, holes);
                 }
             }
+            // Parts of a list that are joined, or put behind a text.
+            Op::Call { callee, args }
+                if matches!(self.ir.op(callee), Op::Member { name, .. }
+                    if matches!(self.ir.names.get(name), "join" | "concat")) =>
+            {
+                let Op::Member { object, name } = self.ir.op(callee) else {
+                    return;
+                };
+                let args = self.ir.list(args);
+                let (parts, between) = if self.ir.names.get(name) == "concat" {
+                    self.partial(object, depth - 1, out, holes);
+                    (args, String::new())
+                } else {
+                    let Op::Array(list) = self.ir.op(self.held(object)) else {
+                        *holes = holes.saturating_add(1);
+                        out.push(HOLE);
+                        return;
+                    };
+                    let between = args
+                        .first()
+                        .map_or(Some(",".to_owned()), |v| self.known_at(*v, depth)?.text());
+                    (self.ir.list(list), between.unwrap_or_default())
+                };
+                for (index, part) in parts.iter().enumerate() {
+                    if index > 0 {
+                        out.push_str(&between);
+                    }
+                    self.partial(*part, depth - 1, out, holes);
+                }
+            }
             // Either branch of a choice may be it; a constant default is.
             Op::Logical { right, .. } if self.known_at(right, depth).is_some() => {
                 self.partial(right, depth - 1, out, holes);
@@ -707,6 +915,49 @@ pub(crate) const HOLE: char = '\u{fffc}';
 fn join(mut a: String, b: &str) -> Option<Known> {
     a.push_str(b);
     (a.len() <= LONGEST).then_some(Known::Text(a))
+}
+
+fn element(held: &Known, index: usize) -> Option<Known> {
+    match held {
+        Known::List(list) => list.get(index).cloned(),
+        Known::Text(text) => text.chars().nth(index).map(|c| Known::Text(c.to_string())),
+        Known::Bytes(bytes) => bytes.get(index).map(|b| Known::Number(f64::from(*b))),
+        Known::Number(_) => None,
+    }
+}
+
+fn number_of(known: &Known) -> Option<f64> {
+    match known {
+        Known::Number(number) => Some(*number),
+        Known::Text(text) => text.trim().parse().ok(),
+        Known::List(_) | Known::Bytes(_) => None,
+    }
+}
+
+/// A number as the 32 bits that bit operations work on.
+fn to_bits(number: f64) -> Option<i32> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the range is checked first"
+    )]
+    (number.abs() <= f64::from(u32::MAX)).then_some(number as i64 as i32)
+}
+
+fn arithmetic(op: Bin, left: f64, right: f64) -> Option<f64> {
+    let bits = |apply: fn(i32, i32) -> i32| Some(f64::from(apply(to_bits(left)?, to_bits(right)?)));
+    match op {
+        Bin::Add => Some(left + right),
+        Bin::Sub => Some(left - right),
+        Bin::Mul => Some(left * right),
+        Bin::Div => Some(left / right),
+        Bin::Rem => Some(left % right),
+        Bin::Xor => bits(|a, b| a ^ b),
+        Bin::BitAnd => bits(|a, b| a & b),
+        Bin::BitOr => bits(|a, b| a | b),
+        Bin::Shl => bits(|a, b| a.wrapping_shl(b.unsigned_abs() & 31)),
+        Bin::Shr => bits(|a, b| a.wrapping_shr(b.unsigned_abs() & 31)),
+        Bin::Equal | Bin::Compare | Bin::Arithmetic => None,
+    }
 }
 
 fn to_index(number: f64) -> Option<usize> {

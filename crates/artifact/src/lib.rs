@@ -15,6 +15,7 @@ mod formats;
 mod leaf;
 mod limits;
 mod open;
+mod regular;
 mod source;
 mod tree;
 

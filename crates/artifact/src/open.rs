@@ -1,6 +1,5 @@
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use assay_model::{CoverageEntry, Gap, NodeId, NodeRecord, Reading, Sha256, Span,
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::formats::{ALL, Broken, Format, STREAMS, Stage};
+use crate::formats::{ALL, Broken, Format, GZIP_TEXTS, STREAMS, Stage};
 use crate::leaf;
 use crate::limits::Limits;
 use crate::tree::{Node, Tree};
@@ -78,7 +77,7 @@ pub fn open(
     };
     let mut skip = BTreeMap::new();
     loop {
-        let file = File::open(path).map_err(unreadable)?;
+        let file = crate::regular::open(path).map_err(unreadable)?;
         let size = file.metadata().map_err(unreadable)?.len();
         let store = Arc::new(Store::new(file, limits.total_bytes).map_err(unreadable)?);
         let measure = Measure {
@@ -224,10 +223,30 @@ pub(crate) struct Cx<'a> {
     dropped: u64,
     children: Vec<Pending>,
     structure: Vec<Span>,
+    /// Texts of the node's own within the range of a child.
+    own: Vec<(u64, u64)>,
     gaps: Vec<CoverageEntry>,
     room_for_gaps: usize,
     untold: u64,
     kind: &'static str,
+}
+
+/// A stream that was decoded, as far as it went.
+struct Stream {
+    place: Place,
+    /// Whether it was decoded to its own end.
+    whole: bool,
+    /// Where its range ends: at its own end, where the decoder told that.
+    end: usize,
+    /// Members behind the first whose header holds more than numbers.
+    members: Vec<usize>,
+}
+
+/// A gzip stream: where it ends, and where members behind the first begin
+/// whose header holds texts.
+pub(crate) struct GzipStream {
+    pub(crate) end: usize,
+    pub(crate) members: Vec<usize>,
 }
 
 impl<'a> Cx<'a> {
@@ -245,6 +264,16 @@ impl<'a> Cx<'a> {
     /// entries asks now and then.
     pub(crate) fn out_of_time(&self) -> bool {
         Instant::now() >= self.deadline
+    }
+
+    /// Whether the time for opening is over; if so, the coverage tells how many
+    /// bytes were left for it.
+    pub(crate) fn late(&mut self, unread: usize) -> bool {
+        let late = self.out_of_time();
+        if late {
+            self.gap(unread as u64, Gap::Limit, TIME_LIMIT);
+        }
+        late
     }
 
     /// Registers a range of the node's bytes as a child. A range that is not
@@ -312,6 +341,15 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Takes note of a text within the range of a child that the child does not
+    /// show, such as a comment in the header of a stream: it is read as the
+    /// node's own.
+    pub(crate) fn own_text(&mut self, range: Range<usize>) {
+        if !range.is_empty() {
+            self.own.push((range.start as u64, range.end as u64));
+        }
+    }
+
     /// Whether a child or a structure registered so far has bytes in that
     /// range.
     pub(crate) fn claimed(&self, range: &Range<usize>) -> bool {
@@ -348,10 +386,13 @@ impl<'a> Cx<'a> {
             };
             let last = part.iter().rposition(|b| *b != 0).unwrap_or(first);
             if last.saturating_sub(first) >= 15 {
-                let (from, to) = (
-                    from.saturating_add(first),
-                    from.saturating_add(last).saturating_add(1),
-                );
+                // The zeros in which a compressed stream ends are no padding; a
+                // text ends in none.
+                let end = last.saturating_add(1);
+                let is_text = part.get(first..end).is_some_and(leaf::is_text);
+                let zeros = if is_text { 0 } else { 15 };
+                let end = end.saturating_add(zeros).min(part.len());
+                let (from, to) = (from.saturating_add(first), from.saturating_add(end));
                 let name = format!("(bytes that nothing names, at {from})");
                 self.stored(name.as_bytes(), from..to);
             }
@@ -363,6 +404,19 @@ impl<'a> Cx<'a> {
     pub(crate) fn decode_whole(&mut self, via: Via) -> Result<(), Broken> {
         self.decode(None, 0..self.bytes.len(), via, None);
         Ok(())
+    }
+
+    /// Registers the gzip stream that begins a range as a child, decoded: all
+    /// of its members that follow one another. Without a name it is the node
+    /// itself, decoded. What follows it is left to the format. `None` where
+    /// nothing could be decoded.
+    pub(crate) fn decode_gzip(
+        &mut self,
+        name: Option<&[u8]>,
+        range: Range<usize>,
+    ) -> Option<GzipStream> {
+        let Stream { end, members, .. } = self.decode_stream(name, range, Via::Gzip, None)?;
+        Some(GzipStream { end, members })
     }
 
     /// Registers bytes that the format's reader made itself (the value of a
@@ -392,6 +446,17 @@ impl<'a> Cx<'a> {
             },
             kind: None,
         });
+    }
+
+    /// Registers what stands behind the end of an archive, which is seen by
+    /// some readers only.
+    pub(crate) fn after_the_end(&mut self, start: usize) {
+        self.gap(
+            self.bytes.len().saturating_sub(start) as u64,
+            Gap::Contradiction,
+            "there are bytes after the end of the archive; they were read as an entry of their own",
+        );
+        self.stored(b"(bytes after the end)", start..self.bytes.len());
     }
 
     /// Notes something that is wrong with or in the node.
@@ -467,9 +532,22 @@ impl<'a> Cx<'a> {
         via: Via,
         kind: Option<&'static str>,
     ) -> Option<&'a [u8]> {
-        let span = span_of(&range);
+        let end = range.end;
+        let stream = self.decode_stream(name, range, via, kind)?;
+        self.after_the_stream(name.unwrap_or_default(), stream.end..end);
+        self.store.bytes(stream.place).filter(|_| stream.whole)
+    }
+
+    fn decode_stream(
+        &mut self,
+        name: Option<&[u8]>,
+        range: Range<usize>,
+        via: Via,
+        kind: Option<&'static str>,
+    ) -> Option<Stream> {
+        let mut span = span_of(&range);
         let shown = name.unwrap_or_default();
-        let Some(compressed) = self.bytes.get(range) else {
+        let Some(compressed) = self.bytes.get(range.clone()) else {
             self.entry_gap(
                 shown,
                 span.len,
@@ -483,17 +561,16 @@ impl<'a> Cx<'a> {
             return None;
         }
         if self.out_of_time() {
-            let detail = "the time for opening is over (--max-open-time)";
-            self.entry_gap(shown, span.len, Gap::Limit, detail);
+            self.entry_gap(shown, span.len, Gap::Limit, TIME_LIMIT);
             return None;
         }
         debug_assert!(STREAMS.contains(&via));
         let start = self.store.spool().len();
-        let end = self.copy(compressed, via);
+        let told = Told::default();
+        let decoded = self.copy(compressed, via, &told);
         let len = self.store.spool().len().saturating_sub(start);
-        let whole = end.is_ok();
-        let after = end.as_ref().ok().copied().unwrap_or_default();
-        if let Err(broken) = end {
+        let whole = decoded.is_ok();
+        if let Err(broken) = decoded {
             let detail = format!("{} (after {len} decoded bytes)", broken.detail);
             match name {
                 Some(name) => self.entry_gap(name, span.len, broken.gap, detail),
@@ -503,6 +580,10 @@ impl<'a> Cx<'a> {
                 return None;
             }
         }
+        // What follows the stream's own end is none of it.
+        let after = if whole { told.left.get() } else { 0 };
+        let end = range.end.saturating_sub(after).max(range.start);
+        span.len = span_of(&(range.start..end)).len;
         let place = Place {
             segment: Segment::Spool,
             start,
@@ -515,35 +596,50 @@ impl<'a> Cx<'a> {
             place,
             kind,
         });
-        self.after_the_stream(shown, span, after);
-        self.store.bytes(place).filter(|_| whole)
+        let members = told.members.into_inner();
+        if told.untold.get() > 0 {
+            let detail = format!(
+                "{} further parts of the stream have a header with texts, which were not read",
+                told.untold.get()
+            );
+            self.entry_gap(shown, 0, Gap::Limit, detail);
+        }
+        Some(Stream {
+            place,
+            whole,
+            end,
+            members: members
+                .into_iter()
+                .map(|at| at.saturating_add(range.start))
+                .collect(),
+        })
     }
 
     /// What stands in a compressed range behind the end of its stream, where a
     /// decoder never looks.
-    fn after_the_stream(&mut self, name: &[u8], span: Span, after: usize) {
-        let end = span.end().and_then(|end| usize::try_from(end).ok());
-        let Some(end) = end.filter(|_| after >= 16) else {
+    fn after_the_stream(&mut self, name: &[u8], range: Range<usize>) {
+        let rest = self.bytes.get(range.clone()).unwrap_or_default();
+        let Some(first) = rest
+            .iter()
+            .position(|b| *b != 0)
+            .filter(|_| rest.len() >= 16)
+        else {
             return;
         };
-        let range = end.saturating_sub(after)..end;
-        let rest = self.bytes.get(range.clone()).unwrap_or_default();
-        if rest.iter().all(|b| *b == 0) {
-            return;
-        }
+        let start = range.start.saturating_add(first);
         let detail = format!(
-            "{after} bytes follow the end of the compressed stream; they were read as an entry of their own"
+            "{} bytes follow the end of the compressed stream; they were read as an entry of their own",
+            range.end.saturating_sub(start)
         );
-        self.entry_gap(name, after as u64, Gap::Contradiction, detail);
+        self.entry_gap(name, rest.len() as u64, Gap::Contradiction, detail);
         let name = [name, b"(bytes after the end)"].concat();
-        self.stored(&name, range);
+        self.stored(&name, start..range.end);
     }
 
-    /// Decodes into the spool until the end, an error or a limit. Returns how
-    /// many bytes follow the stream's own end.
-    fn copy(&self, compressed: &[u8], via: Via) -> Result<usize, Broken> {
-        let left = Cell::new(0);
-        let mut reader = decoder(compressed, via, &left)
+    /// Decodes into the spool until the end, an error or a limit. How many
+    /// bytes follow the stream's own end is told beside.
+    fn copy(&self, compressed: &[u8], via: Via, told: &Told) -> Result<(), Broken> {
+        let mut reader = decoder(compressed, via, told)
             .map_err(|error| Broken::corrupt(format!("the stream cannot be decoded: {error}")))?;
         let allowed = (1u64 << 20).saturating_add(
             (compressed.len() as u64)
@@ -560,7 +656,7 @@ impl<'a> Cx<'a> {
         let mut written = 0u64;
         loop {
             let got = match reader.read(&mut chunk) {
-                Ok(0) => return Ok(left.get()),
+                Ok(0) => return Ok(()),
                 Ok(got) => got,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
@@ -579,7 +675,7 @@ impl<'a> Cx<'a> {
                 ));
             }
             if self.out_of_time() {
-                return Err(limit("the time for opening is over (--max-open-time)"));
+                return Err(limit(TIME_LIMIT));
             }
             let part = chunk.get(..got).unwrap_or_default();
             self.store
@@ -590,6 +686,9 @@ impl<'a> Cx<'a> {
     }
 }
 
+/// What every format says when it must stop for the time.
+const TIME_LIMIT: &str = "the time for opening is over (--max-open-time)";
+
 const TOTAL_LIMIT: &str =
     "the limit on decoded bytes of the whole artifact is reached (--max-total-bytes)";
 
@@ -599,6 +698,21 @@ fn span_of(range: &Range<usize>) -> Span {
         range.end.saturating_sub(range.start) as u64,
     )
 }
+
+/// What a decoder tells beside the decoded bytes.
+#[derive(Default)]
+struct Told {
+    /// How many bytes it left when it stopped.
+    left: Cell<usize>,
+    /// Where members of a gzip stream behind the first begin whose header
+    /// holds texts.
+    members: RefCell<Vec<usize>>,
+    /// How many more of them there are.
+    untold: Cell<u64>,
+}
+
+/// Headers of members that are kept of one stream.
+const MEMBERS: usize = 4096;
 
 /// Bytes for a decoder, with how many of them it left when it stopped.
 struct Fed<'a> {
@@ -627,27 +741,90 @@ impl BufRead for Fed<'_> {
 
 /// The members of a gzip stream. Zeros or other bytes behind the last one are
 /// usual (tar padding) and no reason to lose what came before.
-struct Members<'a>(flate2::bufread::GzDecoder<Fed<'a>>);
+struct Members<'a> {
+    member: flate2::bufread::GzDecoder<Fed<'a>>,
+    told: &'a Told,
+    /// All bytes, and those of them from the present member on.
+    bytes: &'a [u8],
+    from: &'a [u8],
+    /// Whether the present member gave anything.
+    given: bool,
+    ended: bool,
+}
+
+impl<'a> Members<'a> {
+    fn new(bytes: &'a [u8], told: &'a Told) -> Self {
+        let fed = Fed {
+            bytes,
+            left: &told.left,
+        };
+        Self {
+            member: flate2::bufread::GzDecoder::new(fed),
+            told,
+            bytes,
+            from: bytes,
+            given: false,
+            ended: false,
+        }
+    }
+
+    fn begin(&mut self, rest: &'a [u8]) {
+        if rest.get(3).is_some_and(|flags| flags & GZIP_TEXTS != 0) {
+            let mut members = self.told.members.borrow_mut();
+            if members.len() < MEMBERS {
+                members.push(self.bytes.len().saturating_sub(rest.len()));
+            } else {
+                let untold = &self.told.untold;
+                untold.set(untold.get().saturating_add(1));
+            }
+        }
+        (self.from, self.given) = (rest, false);
+        self.member = flate2::bufread::GzDecoder::new(Fed {
+            bytes: rest,
+            left: &self.told.left,
+        });
+    }
+}
 
 impl Read for Members<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let got = self.0.read(out)?;
-            let Fed { bytes, left } = *self.0.get_ref();
-            if got > 0 || out.is_empty() || !bytes.starts_with(&[0x1f, 0x8b]) {
-                return Ok(got);
+        while !self.ended {
+            match self.member.read(out) {
+                Ok(got) if got > 0 || out.is_empty() => {
+                    self.given = true;
+                    return Ok(got);
+                }
+                Ok(_) => {
+                    let rest = self.member.get_ref().bytes;
+                    if rest.starts_with(&[0x1f, 0x8b, 8]) {
+                        self.begin(rest);
+                    } else {
+                        self.ended = true;
+                    }
+                }
+                // What only looks like a further member is what follows.
+                Err(_) if !self.given && self.from.len() < self.bytes.len() => {
+                    let start = self.bytes.len().saturating_sub(self.from.len());
+                    self.told.members.borrow_mut().retain(|at| *at != start);
+                    self.told.left.set(self.from.len());
+                    self.ended = true;
+                }
+                Err(error) => return Err(error),
             }
-            self.0 = flate2::bufread::GzDecoder::new(Fed { bytes, left });
         }
+        Ok(0)
     }
 }
 
 /// A decoder for a stream. Those that stop at their own end, rather than take
-/// what follows for an error, tell in `left` how many bytes follow.
-fn decoder<'a>(bytes: &'a [u8], via: Via, left: &'a Cell<usize>) -> io::Result<Box<dyn Read + 'a>> {
-    let fed = Fed { bytes, left };
+/// what follows for an error, tell how many bytes follow.
+fn decoder<'a>(bytes: &'a [u8], via: Via, told: &'a Told) -> io::Result<Box<dyn Read + 'a>> {
+    let fed = Fed {
+        bytes,
+        left: &told.left,
+    };
     Ok(match via {
-        Via::Gzip => Box::new(Members(flate2::bufread::GzDecoder::new(fed))),
+        Via::Gzip => Box::new(Members::new(bytes, told)),
         Via::Deflate => Box::new(flate2::bufread::DeflateDecoder::new(fed)),
         Via::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(fed)),
         Via::Zstd => {
@@ -876,9 +1053,13 @@ impl<'a> Opener<'a> {
             return;
         }
         if Instant::now() >= self.deadline {
-            let detail = "the time for opening is over (--max-open-time)";
-            self.gaps
-                .push(entry(&path, kind, place.len, Gap::Limit, detail.to_owned()));
+            self.gaps.push(entry(
+                &path,
+                kind,
+                place.len,
+                Gap::Limit,
+                TIME_LIMIT.to_owned(),
+            ));
             return;
         }
         let room = (self.limits.nodes as usize).saturating_sub(self.nodes.len());
@@ -893,6 +1074,7 @@ impl<'a> Opener<'a> {
             dropped: 0,
             children: Vec::new(),
             structure: Vec::new(),
+            own: Vec::new(),
             gaps: Vec::new(),
             room_for_gaps: (self.limits.nodes as usize)
                 .saturating_sub(self.gaps.len())
@@ -923,7 +1105,7 @@ impl<'a> Opener<'a> {
             );
             cx.gap(0, Gap::Limit, detail);
         }
-        let (mut children, gaps) = (cx.children, cx.gaps);
+        let (mut children, own, gaps) = (cx.children, cx.own, cx.gaps);
         self.gaps.extend(gaps);
         let dropped = self.limit_overlap(&mut children);
         if dropped > 0 {
@@ -937,7 +1119,7 @@ impl<'a> Opener<'a> {
         if let Some(node) = self.nodes.get_mut(index) {
             node.container = container;
             let covered = children.iter().map(|child| child.range);
-            node.own = uncovered(place.len, covered);
+            node.own = merged(uncovered(place.len, covered), own);
         }
         for child in children {
             let path = child_path(&path, kind, child.name.as_deref());
@@ -1045,9 +1227,35 @@ fn uncovered(len: u64, ranges: impl Iterator<Item = Span>) -> Vec<(u64, u64)> {
     out
 }
 
+/// Two lists of ranges as one, in order and without overlap.
+fn merged(mut ranges: Vec<(u64, u64)>, more: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+    if more.is_empty() {
+        return ranges;
+    }
+    ranges.extend(more);
+    ranges.sort_unstable();
+    let mut out: Vec<(u64, u64)> = Vec::with_capacity(ranges.len());
+    for (start, end) in ranges {
+        match out.last_mut() {
+            Some(last) if start <= last.1 => last.1 = last.1.max(end),
+            _ => out.push((start, end)),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn merged_ranges_are_in_order() {
+        assert_eq!(merged(vec![(0, 4), (9, 12)], vec![]), [(0, 4), (9, 12)]);
+        assert_eq!(
+            merged(vec![(0, 4), (9, 12)], vec![(20, 30), (3, 6), (11, 12)]),
+            [(0, 6), (9, 12), (20, 30)]
+        );
+    }
 
     #[test]
     fn uncovered_parts() {

@@ -55,15 +55,6 @@ pub(crate) enum Format {
     Markdown,
 }
 
-/// The form of an answer that is no list of findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PlainFormat {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
-}
-
 /// The severity from which on the exit status is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
@@ -131,6 +122,24 @@ pub(crate) struct OutputArgs {
 /// Flags of every command that gets artifacts.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Artifacts")]
+pub(crate) struct DownloadArgs {
+    /// Use downloads of earlier runs only, and no network
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Folder for downloads and earlier results
+    #[arg(long, value_name = "DIR", env = "ASSAY_CACHE_DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// Also use a project's .npmrc, which may name other registries
+    #[arg(long, value_name = "FILE")]
+    pub(crate) project_npmrc: Option<PathBuf>,
+    /// Largest artifact that is downloaded, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    pub(crate) max_download: u64,
+}
+
+/// Flags of every command that chooses the artifacts of a subject.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Artifacts")]
 pub(crate) struct FetchArgs {
     /// Platform whose packages are read: host, all, or OS-CPU[-LIBC] as in
     /// linux-x64, darwin-arm64, win32-x64, linux-x64-musl
@@ -139,21 +148,11 @@ pub(crate) struct FetchArgs {
     /// Ordinary dependencies: none, or all, resolved by npm or pip
     #[arg(long, value_enum, default_value = "none")]
     pub(crate) deps: DepsChoice,
-    /// Use downloads of earlier runs only, and no network
-    #[arg(long)]
-    pub(crate) offline: bool,
-    /// Folder for downloads and earlier results
-    #[arg(long, value_name = "DIR", env = "ASSAY_CACHE_DIR")]
-    pub(crate) cache_dir: Option<PathBuf>,
     /// Use no earlier result; downloads are still taken from the cache
     #[arg(long)]
     pub(crate) no_cache: bool,
-    /// Also use a project's .npmrc, which may name other registries
-    #[arg(long, value_name = "FILE")]
-    pub(crate) project_npmrc: Option<PathBuf>,
-    /// Largest artifact that is downloaded, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 2048)]
-    pub(crate) max_download: u64,
+    #[command(flatten)]
+    pub(crate) download: DownloadArgs,
 }
 
 /// How much reading hostile bytes may cost.
@@ -178,6 +177,9 @@ pub(crate) struct LimitArgs {
     /// Time for opening one artifact, in seconds
     #[arg(long, value_name = "S", default_value_t = 300)]
     pub(crate) max_open_time: u64,
+    /// Time for reading one artifact, in seconds; what is left is read as text
+    #[arg(long, value_name = "S", default_value_t = 1800)]
+    pub(crate) max_analyze_time: u64,
     /// Time for reading one node, in seconds
     #[arg(long, value_name = "S", default_value_t = 120)]
     pub(crate) node_time: u64,
@@ -204,6 +206,7 @@ impl LimitArgs {
         assay_analyze::Budget {
             memory: self.memory.saturating_mul(1 << 20),
             node_time: Duration::from_secs(self.node_time),
+            time: Duration::from_secs(self.max_analyze_time),
             workers: std::thread::available_parallelism()
                 .map_or(2, usize::from)
                 .min(16),
@@ -243,7 +246,9 @@ Example:
   assay reproduce dossiers/tool covert.channel-0123456789ab
 
 Exit status: 0 the same, 1 different, 2 not done. Taken from the dossier are
-hashes, spans and names; nothing in it is run.")]
+hashes, spans and names; nothing in it is run. The artifact comes from the
+download cache or the registry, and its hash is checked. With --output, or as
+SARIF or Markdown, the result is a dossier of the one finding as found now.")]
 pub(crate) struct ReproduceArgs {
     /// A dossier folder, or its dossier.json
     pub(crate) dossier: PathBuf,
@@ -252,11 +257,14 @@ pub(crate) struct ReproduceArgs {
     /// The artifact, when it came from a file or folder and not a registry
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) artifact: Option<Source>,
-    /// Form of the result on standard output
-    #[arg(long, value_enum, default_value = "text")]
-    pub(crate) format: PlainFormat,
     #[command(flatten)]
-    pub(crate) fetch: FetchArgs,
+    pub(crate) form: FormArgs,
+    /// Exit with 1 only when a finding at or above this severity is different
+    /// [default: any]
+    #[arg(long, value_enum, help_heading = "Result")]
+    pub(crate) fail_on: Option<FailOn>,
+    #[command(flatten)]
+    pub(crate) download: DownloadArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }

@@ -140,17 +140,28 @@ fn findings(out: &mut String, dossier: &Dossier, view: &View) {
     if others > 0 {
         out.push('\n');
     }
-    let mut rest: BTreeMap<(std::cmp::Reverse<Severity>, &str), Vec<&Finding>> = BTreeMap::new();
+    // A behaviour stands once, at its gravest.
+    let mut rest: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in all
         .iter()
         .filter(|finding| finding.severity < Severity::High)
     {
-        rest.entry((std::cmp::Reverse(finding.severity), &finding.behaviour))
-            .or_default()
-            .push(finding);
+        rest.entry(&finding.behaviour).or_default().push(finding);
     }
-    for ((std::cmp::Reverse(severity), behaviour), list) in rest {
-        one_line(out, severity, behaviour, &list, view);
+    let gravest = |list: &[&Finding]| list.iter().map(|finding| finding.severity).max();
+    for severity in [Severity::Medium, Severity::Low, Severity::Info] {
+        let here: Vec<(&str, &Vec<&Finding>)> = rest
+            .iter()
+            .filter(|(_, list)| gravest(list) == Some(severity))
+            .map(|(behaviour, list)| (*behaviour, list))
+            .collect();
+        if severity == Severity::Medium || here.len() <= 3 {
+            for (behaviour, list) in here {
+                one_line(out, severity, behaviour, list, view);
+            }
+        } else {
+            counted(out, severity, &here, view);
+        }
     }
     out.push_str(&view.style_lines("--verbose shows each with its evidence\n"));
     out.push('\n');
@@ -227,6 +238,21 @@ fn one_line(out: &mut String, severity: Severity, behaviour: &str, list: &[&Find
     );
 }
 
+/// Behaviours of one severity in running text, with how often each is found.
+fn counted(out: &mut String, severity: Severity, list: &[(&str, &Vec<&Finding>)], view: &View) {
+    let label = format!("{:<8}", severity_word(severity));
+    let text = list
+        .iter()
+        // Kept together when the line is broken.
+        .map(|(behaviour, findings)| format!("{behaviour}\u{a0}{}", findings.len()))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let lines = wrap(&text, view.width, &format!("{label} "), "         ");
+    let lines = lines.replace('\u{a0}', " ");
+    let rest = lines.get(label.len()..).unwrap_or_default();
+    let _ = write!(out, "{}{rest}", view.style.severity(severity, &label));
+}
+
 /// What a finding is about, in a few words.
 fn subject_of(finding: &Finding) -> String {
     let key = if finding.key.is_empty() {
@@ -262,23 +288,48 @@ fn long(out: &mut String, finding: &Finding, main: Option<&Purl>, view: &View) {
     );
     let title = escape(&finding.title);
     out.push_str(&wrap(&title, view.width, "  ", "  "));
-    let limit = if view.verbose {
-        finding.evidence.len()
-    } else {
-        3
-    };
-    // Lists after the flows that use them; on one screen the flows' first.
-    for evidence in finding.evidence.iter().take(limit) {
-        place(out, evidence, main, view);
+    let mut more = 0usize;
+    let (mut places, mut flows) = (0usize, 0usize);
+    for evidence in &finding.evidence {
+        // On one screen: one flow at length, one more in short, and the
+        // longest decoded list.
+        let flow = !evidence.path.is_empty();
+        let shown = view.verbose
+            || match (flow, evidence.decoded.is_empty()) {
+                (true, _) => flows < 2,
+                (false, true) => places < 3 && flows == 0,
+                (false, false) => {
+                    let longest = finding.evidence.iter().map(|e| e.decoded.len()).max();
+                    Some(evidence.decoded.len()) == longest && places == 0
+                }
+            };
+        if !shown {
+            more = more.saturating_add(1);
+        } else if flow && flows > 0 && !view.verbose {
+            second_flow(out, evidence, view);
+            flows = flows.saturating_add(1);
+        } else {
+            place(out, evidence, main, view);
+            flows = flows.saturating_add(usize::from(flow));
+            places = places.saturating_add(usize::from(!flow));
+        }
     }
-    if finding.evidence.len() > limit {
-        let more = format!(
-            "  {} more places",
-            finding.evidence.len().saturating_sub(limit)
-        );
+    if more > 0 {
+        let more = format!("  {more} more in --verbose");
         let _ = writeln!(out, "{}", view.style.faint(&more));
     }
     let _ = writeln!(out, "{}", view.style.faint(&format!("  id {}", finding.id)));
+}
+
+/// A further flow of the same finding: what is another than in the first.
+fn second_flow(out: &mut String, evidence: &Evidence, view: &View) {
+    for role in [Role::Source, Role::Choice] {
+        for step in evidence.path.iter().filter(|step| step.role == role) {
+            let text = format!("{}  [{}]", escape(&step.excerpt), escape(&step.note));
+            let line = format!("    {:<10}{text}", role_word(role));
+            let _ = writeln!(out, "{}", clip(&line, view.width));
+        }
+    }
 }
 
 /// A text cut to a width, with a mark where it was cut.
@@ -367,7 +418,7 @@ fn place(out: &mut String, evidence: &Evidence, main: Option<&Purl>, view: &View
     }
     if !evidence.decoded.is_empty() {
         let count = evidence.decoded.len();
-        let shown = if view.verbose { count } else { count.min(8) };
+        let shown = if view.verbose { count } else { count.min(6) };
         let mut text = evidence
             .decoded
             .iter()
@@ -382,7 +433,8 @@ fn place(out: &mut String, evidence: &Evidence, main: Option<&Purl>, view: &View
             "decoded ({}): {text}",
             escape(&evidence.decoding.join(", "))
         );
-        out.push_str(&wrap(&line, view.width, "    ", "      "));
+        let lines = wrap(&line, view.width, "    ", "      ");
+        out.push_str(&lines);
     }
 }
 
@@ -450,61 +502,89 @@ fn coverage(out: &mut String, coverage: &Coverage, view: &View) {
         .collect();
     let summary = wrap(&summary.join("   "), view.width, "  ", "  ");
     out.push_str(&summary.replace('\u{a0}', " "));
-    let gaps: Vec<&CoverageEntry> = coverage
-        .entries
-        .iter()
-        .filter(|e| e.gap.is_some() && e.gap != Some(Gap::NotFetched))
-        .collect();
-    let limit = if view.verbose { gaps.len() } else { 5 };
-    for entry in gaps.iter().take(limit) {
-        gap(out, entry, view);
-    }
-    if gaps.len() > limit {
-        let more = format!(
-            "  and {} more: --verbose or --format json shows them",
-            gaps.len().saturating_sub(limit)
-        );
-        let _ = writeln!(out, "{}", view.style.faint(&more));
-    }
-    let missing: Vec<&CoverageEntry> = coverage
-        .entries
-        .iter()
-        .filter(|e| e.gap == Some(Gap::NotFetched))
-        .collect();
-    if view.verbose || missing.len() <= 2 {
-        for entry in missing {
+    if view.verbose {
+        for entry in coverage.entries.iter().filter(|e| e.gap.is_some()) {
             gap(out, entry, view);
         }
         return;
     }
-    // Alike but for the name: told once, by the advice that they carry.
-    let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for entry in missing {
-        let kind = entry
-            .detail
-            .split("--platform")
-            .next()
-            .unwrap_or(&entry.detail);
-        kinds.entry(kind).or_default().push(&entry.node);
+    // Alike but for the node: told once, the largest first.
+    let mut kinds: BTreeMap<(bool, &str), (u64, Vec<&CoverageEntry>)> = BTreeMap::new();
+    for entry in coverage.entries.iter().filter(|e| e.gap.is_some()) {
+        let absent = entry.gap == Some(Gap::NotFetched);
+        let kind = kinds.entry((absent, advice(&entry.detail))).or_default();
+        kind.0 = kind.0.saturating_add(entry.bytes);
+        kind.1.push(entry);
     }
-    for (kind, nodes) in kinds {
-        let advice = if kind.len() < 60 && kind.contains("platform") {
-            format!("{kind}--platform all")
-        } else {
-            kind.to_owned()
-        };
-        let first = nodes.first().copied().unwrap_or_default();
-        let text = if nodes.len() == 1 {
-            format!("{}: {}", escape(first), escape(&advice))
-        } else {
-            format!(
-                "{} packages, {} first: {}",
-                nodes.len(),
-                escape(first),
-                escape(&advice)
-            )
-        };
-        out.push_str(&wrap(&text, view.width, "  - ", "    "));
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by_key(|((absent, _), (bytes, _))| (*absent, std::cmp::Reverse(*bytes)));
+    let most = kinds.len().min(GAPS);
+    for ((absent, detail), (_, entries)) in kinds.drain(..most) {
+        gaps(out, absent, detail, &entries, view);
+    }
+    if !kinds.is_empty() {
+        let nodes: usize = kinds.iter().map(|(_, (_, entries))| entries.len()).sum();
+        let more = format!("  and {nodes} more nodes: --verbose or --format json shows them");
+        let _ = writeln!(out, "{}", view.style.faint(&more));
+    }
+}
+
+/// How many kinds of gaps are shown on one screen.
+const GAPS: usize = 6;
+
+/// A gap's detail without what differs between packages for other platforms.
+fn advice(detail: &str) -> &str {
+    match detail.find("--platform ") {
+        Some(at) => detail
+            .get(..at.saturating_add("--platform".len()))
+            .unwrap_or(detail),
+        None => detail,
+    }
+}
+
+/// Gaps of one kind on at most two lines.
+fn gaps(out: &mut String, absent: bool, detail: &str, entries: &[&CoverageEntry], view: &View) {
+    let size: u64 = entries.iter().map(|entry| entry.bytes).sum();
+    let largest = entries.iter().max_by_key(|entry| entry.bytes);
+    let name = largest.map_or("", |entry| entry.node.as_str());
+    let name = tail(&escape(name), view.width / 2);
+    let kind = if absent { "packages" } else { "nodes" };
+    let mut text = match entries {
+        [_] => name,
+        _ => format!("{} {kind}, {name} …", entries.len()),
+    };
+    if size > 0 {
+        let _ = write!(text, " ({})", bytes(size));
+    }
+    let _ = write!(text, ": {}", escape(detail));
+    if detail.ends_with("--platform") {
+        text.push_str(" all");
+    }
+    let lines = wrap(&text, view.width, "  - ", "    ");
+    for line in lines.lines().take(2) {
+        let _ = writeln!(out, "{line}");
+    }
+}
+
+/// The end of a path that is longer than `width`, which tells more than its
+/// beginning.
+fn tail(path: &str, width: usize) -> String {
+    if path.width() <= width {
+        return path.to_owned();
+    }
+    let mut kept: Vec<char> = Vec::new();
+    let mut used = 1usize;
+    for c in path.chars().rev() {
+        used = used.saturating_add(unicode_width::UnicodeWidthChar::width(c).unwrap_or(0));
+        if used > width {
+            break;
+        }
+        kept.push(c);
+    }
+    let end: String = kept.into_iter().rev().collect();
+    match end.find('/') {
+        Some(at) => format!("…{}", end.get(at..).unwrap_or_default()),
+        None => format!("…{end}"),
     }
 }
 
@@ -515,9 +595,5 @@ fn gap(out: &mut String, entry: &CoverageEntry, view: &View) {
         String::new()
     };
     let text = format!("{}{size}: {}", escape(&entry.node), escape(&entry.detail));
-    let lines = wrap(&text, view.width, "  - ", "    ");
-    let keep = if view.verbose { usize::MAX } else { 2 };
-    for line in lines.lines().take(keep) {
-        let _ = writeln!(out, "{line}");
-    }
+    out.push_str(&wrap(&text, view.width, "  - ", "    "));
 }

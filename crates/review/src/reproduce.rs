@@ -3,7 +3,7 @@ use std::sync::atomic::AtomicBool;
 
 use assay_analyze::merge;
 use assay_artifact::{Environment, FetchError, Source, fetch_exact};
-use assay_model::{Evidence, Finding, Purl, Sha256};
+use assay_model::{Coverage, Evidence, Finding, Purl, Sha256};
 
 use crate::vet::{Forward, VetError, VetOptions, Witness, examine};
 
@@ -16,6 +16,10 @@ pub struct Reproduced {
     pub differences: Vec<Difference>,
     /// The finding as it was found now, if it was.
     pub found: Option<Finding>,
+    /// How the artifacts were read now.
+    pub coverage: Coverage,
+    /// What held the processes that read them.
+    pub confinement: Vec<String>,
 }
 
 /// One thing that differs between a dossier and the artifact.
@@ -82,6 +86,8 @@ pub fn reproduce(
         ..options.clone()
     };
     let mut parts = Vec::new();
+    let mut coverage = Coverage::default();
+    let mut confinement = Vec::new();
     for purl in wanted {
         let Some((_, sha256)) = artifacts.iter().find(|(known, _)| known == purl) else {
             return Err(ReproduceError::NoHash(purl.clone()));
@@ -107,6 +113,8 @@ pub fn reproduce(
                             now: artifact.sha256.to_string(),
                         }],
                         found: None,
+                        coverage,
+                        confinement,
                     });
                 }
                 // The name of a local file depends on where it lies now; the
@@ -123,23 +131,32 @@ pub fn reproduce(
                 cancelled,
             )?,
         };
-        parts.push(examine(&artifact, &afresh, witness, cancelled)?.findings);
+        let kept = examine(&artifact, &afresh, witness, cancelled)?;
+        kept.coverage.into_iter().for_each(|e| coverage.add(e));
+        confinement.extend(kept.confinement);
+        parts.push(kept.findings);
     }
-    let now = merge(parts).into_iter().find(|now| now.id == finding.id);
-    Ok(compare(finding, now))
+    coverage.sort();
+    confinement.sort();
+    confinement.dedup();
+    let found = merge(parts).into_iter().find(|now| now.id == finding.id);
+    let differences = compare(finding, found.as_ref());
+    Ok(Reproduced {
+        same: differences.is_empty(),
+        differences,
+        found,
+        coverage,
+        confinement,
+    })
 }
 
-fn compare(dossier: &Finding, now: Option<Finding>) -> Reproduced {
+fn compare(dossier: &Finding, now: Option<&Finding>) -> Vec<Difference> {
     let Some(now) = now else {
-        return Reproduced {
-            same: false,
-            differences: vec![Difference {
-                what: "the finding".to_owned(),
-                dossier: dossier.id.clone(),
-                now: "not found".to_owned(),
-            }],
-            found: None,
-        };
+        return vec![Difference {
+            what: "the finding".to_owned(),
+            dossier: dossier.id.clone(),
+            now: "not found".to_owned(),
+        }];
     };
     let mut differences = Vec::new();
     let mut differ = |what: &str, dossier: String, now: String| {
@@ -208,11 +225,7 @@ fn compare(dossier: &Finding, now: Option<Finding>) -> Reproduced {
             });
         }
     }
-    Reproduced {
-        same: differences.is_empty(),
-        differences,
-        found: Some(now),
-    }
+    differences
 }
 
 fn describe(evidence: &Evidence) -> String {

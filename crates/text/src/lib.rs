@@ -22,6 +22,8 @@ pub enum Difference {
     Case,
     /// Only in the order of the same words.
     Order,
+    /// Only in the last digits of the same number, or in a digit of an id.
+    Digits,
     /// In what they say.
     Meaning,
 }
@@ -36,7 +38,10 @@ impl Difference {
     /// Whether the texts say the same in another form.
     #[must_use]
     pub fn is_form(self) -> bool {
-        matches!(self, Self::Punctuation | Self::Case | Self::Order)
+        matches!(
+            self,
+            Self::Punctuation | Self::Case | Self::Order | Self::Digits
+        )
     }
 
     /// The difference in words.
@@ -50,6 +55,7 @@ impl Difference {
             Self::Punctuation => "punctuation",
             Self::Case => "upper and lower case",
             Self::Order => "order of words",
+            Self::Digits => "last digits",
             Self::Meaning => "what they say",
         }
     }
@@ -149,7 +155,11 @@ pub fn differs(a: &str, b: &str) -> Difference {
     if words_a == words_b {
         return Difference::Punctuation;
     }
-    if skeleton_a.to_lowercase() == skeleton_b.to_lowercase() {
+    // Some capitals look like other small letters, so the texts themselves
+    // are asked as well.
+    if skeleton_a.to_lowercase() == skeleton_b.to_lowercase()
+        || visible_a.to_lowercase() == visible_b.to_lowercase()
+    {
         return Difference::Case;
     }
     words_a.sort();
@@ -157,7 +167,36 @@ pub fn differs(a: &str, b: &str) -> Difference {
     if words_a == words_b && words_a.len() > 1 {
         return Difference::Order;
     }
+    if last_digits(&visible_a, &visible_b) {
+        return Difference::Digits;
+    }
     Difference::Meaning
+}
+
+/// Whether two texts of one length are the same but for a digit where a long
+/// number or an id ends or has digits to spare.
+fn last_digits(a: &str, b: &str) -> bool {
+    if a.len() != b.len() || !a.is_ascii() || !b.is_ascii() {
+        return false;
+    }
+    let differing: Vec<usize> = a
+        .bytes()
+        .zip(b.bytes())
+        .enumerate()
+        .filter(|(_, (x, y))| x != y)
+        .map(|(at, _)| at)
+        .collect();
+    let [at] = differing.as_slice() else {
+        return false;
+    };
+    let digit = |text: &str| text.as_bytes().get(*at).is_some_and(u8::is_ascii_hexdigit);
+    if !digit(a) || !digit(b) {
+        return false;
+    }
+    // The place is not among the digits that say how much it is.
+    let number = |c: u8| c.is_ascii_hexdigit() || matches!(c, b'.' | b'-' | b'_');
+    let digits = a.bytes().filter(u8::is_ascii_digit).count();
+    *at >= 3 && digits >= 2 && a.bytes().all(number)
 }
 
 #[cfg(test)]
@@ -184,9 +223,16 @@ mod tests {
         check("2026-01-02", "2026/01/02", Difference::Punctuation);
         check("-", "/", Difference::Punctuation);
         check("ab", "AB", Difference::Case);
+        check("X-Client-Id", "x-client-id", Difference::Case);
         check("read, write", "write, read", Difference::Order);
         check("yes", "no", Difference::Meaning);
         check("on", "off", Difference::Meaning);
+        check("4096", "4097", Difference::Digits);
+        check("1.4.0", "1.4.1", Difference::Digits);
+        check("30000", "60000", Difference::Meaning);
+        check("3", "5", Difference::Meaning);
+        check("v1", "v2", Difference::Meaning);
+        check("tool-3.5-small", "tool-3.8-small", Difference::Meaning);
         check("", "x", Difference::Meaning);
     }
 }

@@ -5,7 +5,9 @@ use oxc_semantic::Scoping;
 use oxc_span::{GetSpan, Span};
 use oxc_syntax::operator::{BinaryOperator, UnaryOperator};
 
-use crate::ir::{ANY, Bin, Ctrl, Func, FuncId, Ir, Key, List, NONE, Name, Op, Prop, Target, V};
+use crate::ir::{
+    ANY, Bin, Ctrl, Func, FuncId, Ir, Key, List, NONE, Name, Op, Prop, Target, Try, Un, V,
+};
 
 pub(super) fn lower<'a>(program: &Program<'a>, text: &'a str, scoping: &Scoping) -> Ir<'a> {
     let mut lowering = Lowering {
@@ -208,7 +210,7 @@ impl<'a> Lowering<'a, '_> {
                 let key = self.expression(&member.expression);
                 let target = match self.ir.op(key) {
                     Op::Str(name) => Target::Member { object, name },
-                    _ => Target::Index { object },
+                    _ => Target::Index { object, key },
                 };
                 out.push(Binding { target });
             }
@@ -401,6 +403,12 @@ impl<'a> Lowering<'a, '_> {
         }
     }
 
+    /// A getter's property is what its function gives.
+    fn called(&mut self, callee: V, span: Span) -> V {
+        let args = self.list(&[]);
+        self.value(Op::Call { callee, args }, span)
+    }
+
     /// A new `this`; the outer one is given back to be restored.
     fn enter_home(&mut self) -> u32 {
         self.homes = self.homes.saturating_add(1);
@@ -418,7 +426,12 @@ impl<'a> Lowering<'a, '_> {
                 ClassElement::MethodDefinition(method) => {
                     let key = self.property_key(&method.key);
                     let value = self.full_function(&method.value);
-                    self.named(value, key);
+                    let value = if method.kind.is_get() {
+                        self.called(value, method.span)
+                    } else {
+                        self.named(value, key);
+                        value
+                    };
                     props.push(Prop { key, value });
                 }
                 ClassElement::PropertyDefinition(property) => {
@@ -552,18 +565,41 @@ impl<'a> Lowering<'a, '_> {
             Statement::DoWhileStatement(statement) => {
                 self.under(&statement.test, |this| this.statement(&statement.body));
             }
+            // A case is a test of its own, as in `switch (true)`.
             Statement::SwitchStatement(switch) => self.under(&switch.discriminant, |this| {
+                let outer = this.ctrl;
                 for case in &switch.cases {
                     if let Some(test) = &case.test {
-                        this.expression(test);
+                        let value = this.expression(test);
+                        this.ctrl = this.test(value, test.span());
                     }
                     this.statements(&case.consequent);
                 }
+                this.ctrl = outer;
             }),
             Statement::TryStatement(attempt) => {
                 self.statements(&attempt.block.body);
                 if let Some(handler) = &attempt.handler {
+                    let outer = self.ctrl;
+                    let thrown = self.value(Op::Opaque, handler.span);
+                    self.ctrl = self.test(thrown, handler.span);
+                    let caught = match &handler.param {
+                        Some(param) => {
+                            let mut bindings = Vec::new();
+                            self.pattern(&param.pattern, &mut Vec::new(), &mut bindings);
+                            let targets = self.targets(bindings);
+                            self.value(Op::Caught { targets }, param.span)
+                        }
+                        None => NONE,
+                    };
+                    let part = Try {
+                        span: (attempt.block.span.start, attempt.block.span.end),
+                        caught,
+                        ctrl: self.ctrl,
+                    };
+                    self.ir.tries.entry(self.func).or_default().push(part);
                     self.statements(&handler.body.body);
+                    self.ctrl = outer;
                 }
                 if let Some(last) = &attempt.finalizer {
                     self.statements(&last.body);
@@ -763,6 +799,14 @@ impl<'a> Lowering<'a, '_> {
                 | BinaryOperator::In
                 | BinaryOperator::Instanceof => Bin::Compare,
                 BinaryOperator::BitwiseXOR => Bin::Xor,
+                BinaryOperator::Subtraction => Bin::Sub,
+                BinaryOperator::Multiplication => Bin::Mul,
+                BinaryOperator::Division => Bin::Div,
+                BinaryOperator::Remainder => Bin::Rem,
+                BinaryOperator::BitwiseAnd => Bin::BitAnd,
+                BinaryOperator::BitwiseOR => Bin::BitOr,
+                BinaryOperator::ShiftLeft => Bin::Shl,
+                BinaryOperator::ShiftRight => Bin::Shr,
                 _ => Bin::Arithmetic,
             };
             value = self.value(
@@ -794,10 +838,10 @@ impl<'a> Lowering<'a, '_> {
 
     fn object(&mut self, object: &ObjectExpression<'a>) -> V {
         let outer = self.home;
-        let methods = object
-            .properties
-            .iter()
-            .any(|property| matches!(property, ObjectPropertyKind::ObjectProperty(p) if p.method));
+        let methods = object.properties.iter().any(|property| {
+            matches!(property, ObjectPropertyKind::ObjectProperty(p)
+                if p.method || p.kind != PropertyKind::Init)
+        });
         if methods {
             self.enter_home();
         }
@@ -807,7 +851,12 @@ impl<'a> Lowering<'a, '_> {
                 ObjectPropertyKind::ObjectProperty(property) => {
                     let key = self.property_key(&property.key);
                     let value = self.expression(&property.value);
-                    self.named(value, key);
+                    let value = if property.kind == PropertyKind::Get {
+                        self.called(value, property.span)
+                    } else {
+                        self.named(value, key);
+                        value
+                    };
                     props.push(Prop { key, value });
                 }
                 ObjectPropertyKind::SpreadProperty(spread) => {
@@ -990,7 +1039,16 @@ impl<'a> Lowering<'a, '_> {
                         self.value(Op::Bool(number == 0.0), unary.span)
                     }
                     (UnaryOperator::Void, _) => self.value(Op::Nil, unary.span),
-                    _ => self.value(Op::Unary(value), unary.span),
+                    (operator, _) => {
+                        let op = match operator {
+                            UnaryOperator::LogicalNot => Un::Not,
+                            UnaryOperator::UnaryPlus => Un::Plus,
+                            UnaryOperator::UnaryNegation => Un::Minus,
+                            UnaryOperator::BitwiseNot => Un::BitNot,
+                            _ => Un::Other,
+                        };
+                        self.value(Op::Unary { op, value }, unary.span)
+                    }
                 }
             }
             Expression::UpdateExpression(update) => self.value(Op::Opaque, update.span),

@@ -11,6 +11,8 @@ use crate::ir::Ir;
 #[derive(Debug)]
 pub(crate) struct Unparsed {
     pub(crate) detail: String,
+    /// How far the parser came, in bytes.
+    pub(crate) at: usize,
 }
 
 /// What a text is written in, as far as the parser has to know.
@@ -40,6 +42,7 @@ pub(crate) fn with_ir<T>(
         Dialect::Declarations => &[SourceType::d_ts()],
     };
     let mut complaint = None;
+    let mut furthest = 0usize;
     for source_type in attempts {
         let parsed = Parser::new(&allocator, text, *source_type).parse();
         let fatal = parsed.panicked;
@@ -48,6 +51,11 @@ pub(crate) fn with_ir<T>(
             .first()
             .map(|diagnostic| diagnostic.message.to_string());
         if fatal {
+            let label = parsed.diagnostics.first().and_then(|diagnostic| {
+                let labels = diagnostic.labels.iter();
+                labels.map(|label| label.offset() as usize).max()
+            });
+            furthest = furthest.max(label.unwrap_or(0));
             complaint = complaint.or(first);
             continue;
         }
@@ -57,5 +65,6 @@ pub(crate) fn with_ir<T>(
     }
     Err(Unparsed {
         detail: complaint.unwrap_or_else(|| "the parser gave up".to_owned()),
+        at: furthest.min(text.len()),
     })
 }

@@ -101,12 +101,7 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
         }
         // Members begin at even places.
         at = end.saturating_add(end & 1);
-        if cx.out_of_time() {
-            cx.gap(
-                0,
-                Gap::Limit,
-                "the time for opening is over (--max-open-time)",
-            );
+        if cx.late(0) {
             break;
         }
     }

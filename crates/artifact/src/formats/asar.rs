@@ -72,12 +72,7 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
             }
             file(cx, base, &path, &value, &mut to_hash);
         }
-        if cx.out_of_time() {
-            cx.gap(
-                0,
-                Gap::Limit,
-                "the time for opening is over (--max-open-time)",
-            );
+        if cx.late(0) {
             break;
         }
     }

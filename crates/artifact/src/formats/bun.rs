@@ -206,12 +206,7 @@ fn modules(cx: &mut Cx<'_>, payload: &Payload<'_>) {
         Some(size) => {
             let count = payload.table.len().checked_div(size).unwrap_or_default();
             for n in 0..count {
-                if n.is_multiple_of(1024) && cx.out_of_time() {
-                    cx.gap(
-                        0,
-                        Gap::Limit,
-                        "the time for opening is over (--max-open-time)",
-                    );
+                if n.is_multiple_of(1024) && cx.late(0) {
                     break;
                 }
                 module(cx, payload, n.saturating_mul(size), size, &mut kept);

@@ -245,12 +245,7 @@ fn open_section(cx: &mut Cx<'_>, start: usize, metadata: Range<usize>) -> Result
         for (text, what) in texts {
             cx.stored(&[name, what.as_bytes()].concat(), text);
         }
-        if cx.out_of_time() {
-            cx.gap(
-                0,
-                Gap::Limit,
-                "the time for opening is over (--max-open-time)",
-            );
+        if cx.late(0) {
             break;
         }
     }
@@ -364,12 +359,7 @@ fn virtual_files(cx: &mut Cx<'_>, index: &Range<usize>, files: &Range<usize>) ->
             }
             _ => {}
         }
-        if cx.out_of_time() {
-            cx.gap(
-                0,
-                Gap::Limit,
-                "the time for opening is over (--max-open-time)",
-            );
+        if cx.late(0) {
             break;
         }
     }

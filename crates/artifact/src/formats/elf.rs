@@ -7,7 +7,7 @@
 
 use assay_model::Gap;
 
-use super::{Broken, Format, Stage, be, le};
+use super::{Broken, Format, Numbers, Stage};
 use crate::open::Cx;
 
 pub(crate) const FORMAT: Format = Format {
@@ -21,48 +21,28 @@ pub(crate) const FORMAT: Format = Format {
 };
 
 struct Elf<'a> {
-    bytes: &'a [u8],
+    numbers: Numbers<'a>,
     wide: bool,
-    big: bool,
 }
 
 impl<'a> Elf<'a> {
     fn new(bytes: &'a [u8]) -> Option<Self> {
-        let wide = match bytes.get(4)? {
-            1 => false,
-            2 => true,
-            _ => return None,
+        let flag = |at: usize| match bytes.get(at)? {
+            1 => Some(false),
+            2 => Some(true),
+            _ => None,
         };
-        let big = match bytes.get(5)? {
-            1 => false,
-            2 => true,
-            _ => return None,
-        };
-        Some(Self { bytes, wide, big })
-    }
-
-    fn half(&self, at: usize) -> Option<u16> {
-        if self.big {
-            be::u16(self.bytes, at)
-        } else {
-            le::u16(self.bytes, at)
-        }
-    }
-
-    fn word(&self, at: usize) -> Option<u32> {
-        if self.big {
-            be::u32(self.bytes, at)
-        } else {
-            le::u32(self.bytes, at)
-        }
+        let (wide, big) = (flag(4)?, flag(5)?);
+        let numbers = Numbers { bytes, big };
+        Some(Self { numbers, wide })
     }
 
     /// An address or offset, of 4 or 8 bytes.
     fn long(&self, at: usize) -> Option<u64> {
-        match (self.wide, self.big) {
-            (false, _) => self.word(at).map(u64::from),
-            (true, true) => be::u64(self.bytes, at),
-            (true, false) => le::u64(self.bytes, at),
+        if self.wide {
+            self.numbers.u64(at)
+        } else {
+            self.numbers.u32(at).map(u64::from)
         }
     }
 
@@ -93,7 +73,10 @@ impl<'a> Elf<'a> {
         ];
         for (at, size, count, without, offset_at, size_at) in tables {
             let start = self.long(at)?;
-            let (size, count) = (u64::from(self.half(size)?), u64::from(self.half(count)?));
+            let (size, count) = (
+                u64::from(self.numbers.u16(size)?),
+                u64::from(self.numbers.u16(count)?),
+            );
             if start == 0 || count == 0 {
                 continue;
             }
@@ -103,7 +86,7 @@ impl<'a> Elf<'a> {
                 let Ok(entry) = usize::try_from(place) else {
                     break;
                 };
-                if without.is_some() && self.word(entry.saturating_add(4)) == without {
+                if without.is_some() && self.numbers.u32(entry.saturating_add(4)) == without {
                     continue;
                 }
                 let (Some(offset), Some(len)) = (

@@ -41,12 +41,7 @@ pub(crate) const FORMAT: Format = Format {
 fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
     let bytes = cx.bytes();
     for (n, found) in memmem::find_iter(bytes, MARK).enumerate() {
-        if n.is_multiple_of(256) && cx.out_of_time() {
-            cx.gap(
-                0,
-                Gap::Limit,
-                "the time for opening is over (--max-open-time)",
-            );
+        if n.is_multiple_of(256) && cx.late(0) {
             break;
         }
         let start = found.saturating_add(MARK.len());

@@ -2,7 +2,7 @@
 //!
 //! Described by Apple's `mach-o/loader.h`.
 
-use super::{Broken, Format, Stage, be, le};
+use super::{Broken, Format, Numbers, Stage};
 use crate::open::Cx;
 
 pub(crate) const FORMAT: Format = Format {
@@ -16,9 +16,8 @@ pub(crate) const FORMAT: Format = Format {
 };
 
 struct Header<'a> {
-    bytes: &'a [u8],
+    numbers: Numbers<'a>,
     wide: bool,
-    big: bool,
 }
 
 /// Whether bytes begin like a Mach-O file.
@@ -35,34 +34,21 @@ impl<'a> Header<'a> {
             [0xfe, 0xed, 0xfa, 0xcf] => (true, true),
             _ => return None,
         };
-        Some(Self { bytes, wide, big })
-    }
-
-    fn word(&self, at: usize) -> Option<u32> {
-        if self.big {
-            be::u32(self.bytes, at)
-        } else {
-            le::u32(self.bytes, at)
-        }
-    }
-
-    fn long(&self, at: usize) -> Option<u64> {
-        if self.big {
-            be::u64(self.bytes, at)
-        } else {
-            le::u64(self.bytes, at)
-        }
+        let numbers = Numbers { bytes, big };
+        Some(Self { numbers, wide })
     }
 
     /// The end of what header, load commands and segments describe.
     fn end(&self) -> Option<u64> {
-        let commands = self.word(16)?;
+        let commands = self.numbers.u32(16)?;
         let start = if self.wide { 32usize } else { 28 };
-        let mut end = (start as u64).saturating_add(self.word(20)?.into());
+        let mut end = (start as u64).saturating_add(self.numbers.u32(20)?.into());
         let mut at = start;
         // A command is at least 8 bytes long, so the bytes bound the loop.
         for _ in 0..commands {
-            let (Some(command), Some(size)) = (self.word(at), self.word(at.checked_add(4)?)) else {
+            let (Some(command), Some(size)) =
+                (self.numbers.u32(at), self.numbers.u32(at.checked_add(4)?))
+            else {
                 break;
             };
             if size < 8 {
@@ -70,12 +56,12 @@ impl<'a> Header<'a> {
             }
             let place = match command {
                 0x19 => (
-                    self.long(at.checked_add(40)?)?,
-                    self.long(at.checked_add(48)?)?,
+                    self.numbers.u64(at.checked_add(40)?)?,
+                    self.numbers.u64(at.checked_add(48)?)?,
                 ),
                 0x1 => (
-                    self.word(at.checked_add(32)?)?.into(),
-                    self.word(at.checked_add(36)?)?.into(),
+                    self.numbers.u32(at.checked_add(32)?)?.into(),
+                    self.numbers.u32(at.checked_add(36)?)?.into(),
                 ),
                 _ => (0, 0),
             };

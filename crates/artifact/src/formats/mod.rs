@@ -114,6 +114,7 @@ pub(crate) fn is_pe(bytes: &[u8]) -> bool {
     pe::header(bytes).is_some()
 }
 
+pub(crate) use gzip::TEXTS as GZIP_TEXTS;
 pub(crate) use mach_o::is_mach_o;
 
 /// A name as it may stand in a message: printable and short.
@@ -215,6 +216,40 @@ pub(crate) mod be {
 
     pub(crate) fn u64(data: &[u8], at: usize) -> Option<u64> {
         bytes(data, at).map(u64::from_be_bytes)
+    }
+}
+
+/// Numbers of a file that says itself in which order their bytes are.
+#[derive(Clone, Copy)]
+pub(crate) struct Numbers<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Whether the first byte is the largest.
+    pub(crate) big: bool,
+}
+
+impl Numbers<'_> {
+    pub(crate) fn u16(&self, at: usize) -> Option<u16> {
+        let bytes = le::bytes(self.bytes, at)?;
+        Some(match self.big {
+            true => u16::from_be_bytes(bytes),
+            false => u16::from_le_bytes(bytes),
+        })
+    }
+
+    pub(crate) fn u32(&self, at: usize) -> Option<u32> {
+        let bytes = le::bytes(self.bytes, at)?;
+        Some(match self.big {
+            true => u32::from_be_bytes(bytes),
+            false => u32::from_le_bytes(bytes),
+        })
+    }
+
+    pub(crate) fn u64(&self, at: usize) -> Option<u64> {
+        let bytes = le::bytes(self.bytes, at)?;
+        Some(match self.big {
+            true => u64::from_be_bytes(bytes),
+            false => u64::from_le_bytes(bytes),
+        })
     }
 }
 

@@ -17,6 +17,8 @@ use super::{Broken, Format, Stage};
 use crate::open::Cx;
 
 const PAYLOAD: &[u8] = b"PAYLOAD_POSITION = '";
+/// What is told of a file beside its content (mode, size, type) is shorter.
+const STAT: usize = 256;
 /// A list of files longer than this is none.
 const INDEX: usize = 16 << 20;
 
@@ -154,12 +156,7 @@ fn stores(script: &[u8], at: usize) -> bool {
 
 fn files(cx: &mut Cx<'_>, payload: &Range<usize>, index: Index) {
     for (n, (name, stores)) in index.files.into_iter().enumerate() {
-        if n.is_multiple_of(256) && cx.out_of_time() {
-            cx.gap(
-                0,
-                Gap::Limit,
-                "the time for opening is over (--max-open-time)",
-            );
+        if n.is_multiple_of(256) && cx.late(0) {
             break;
         }
         let name = if index.words.is_empty() {
@@ -172,7 +169,12 @@ fn files(cx: &mut Cx<'_>, payload: &Range<usize>, index: Index) {
             }
             path
         };
-        for (store, suffix, kind) in [("0", "#bytecode", Some("v8-bytecode")), ("1", "", None)] {
+        for (store, suffix, kind) in [
+            ("0", "#bytecode", Some("v8-bytecode")),
+            ("1", "", None),
+            ("2", "#folder", None),
+            ("3", "#stat", None),
+        ] {
             let Some(place) = stores.get(store) else {
                 continue;
             };
@@ -183,6 +185,17 @@ fn files(cx: &mut Cx<'_>, payload: &Range<usize>, index: Index) {
                 let end = start.checked_add(len)?;
                 (end <= payload.end).then_some(start..end)
             });
+            if let Some(range) = range
+                .as_ref()
+                .filter(|range| store == "3" && range.len() <= STAT)
+            {
+                // Each file has one, which is not worth a node while it can be
+                // read as it stands.
+                if range.is_empty() || index.via.is_none() {
+                    cx.structure(range.clone());
+                    continue;
+                }
+            }
             match (range, index.via) {
                 (None, _) => cx.entry_gap(
                     child.as_bytes(),
@@ -214,26 +227,35 @@ fn sample(compression: usize) -> Vec<u8> {
     let code = pack(b"\x01\x02\xde\xc0 bytecode");
     let mut out = b"\x7fELF\x02\x01\x01\0".to_vec();
     out.resize(64, 0);
-    let index = format!(
-        "{{\"/snapshot/a/main.js\":{{\"1\":[0,{}],\"3\":[0,0]}},\"/snapshot/a/b.js\":{{\"0\":[{},{}]}}}}",
-        main.len(),
-        main.len(),
-        code.len()
-    );
+    let folder = pack(b"[\"main.js\",\"b.js\"]");
+    let stat = pack(b"{\"mode\":33188,\"size\":20,\"isFileValue\":true}");
+    // What the list says of each file: the store, and where it is.
+    let (mut payload, mut list) = (Vec::new(), Vec::new());
+    for (name, stores) in [
+        ("a/main.js", [("1", &main), ("3", &stat)]),
+        ("a/b.js", [("0", &code), ("3", &stat)]),
+        ("a", [("2", &folder), ("3", &stat)]),
+    ] {
+        let places = stores.map(|(store, content)| {
+            let at = payload.len();
+            payload.extend_from_slice(content);
+            format!("\"{store}\":[{at},{}]", content.len())
+        });
+        list.push(format!("\"/snapshot/{name}\":{{{}}}", places.join(",")));
+    }
+    let index = format!("{{{}}}", list.join(","));
     let prelude = format!(
         "return (function (A, B, C) {{ }})(function (exports) {{\n}},\n{index}\n,\n\"/snapshot/a/main.js\"\n,\n{{}}\n,\n{{}}\n,\n{compression}\n);"
     );
-    let start = 64usize + 200;
-    let payload = main.len().saturating_add(code.len());
+    let (start, size) = (64usize + 200, payload.len());
     let text = format!(
-        "var PAYLOAD_POSITION = '{start:<10}' | 0; var PAYLOAD_SIZE = '{payload:<10}' | 0; var PRELUDE_POSITION = '{:<10}' | 0; var PRELUDE_SIZE = '{:<10}' | 0;",
-        start.saturating_add(payload),
+        "var PAYLOAD_POSITION = '{start:<10}' | 0; var PAYLOAD_SIZE = '{size:<10}' | 0; var PRELUDE_POSITION = '{:<10}' | 0; var PRELUDE_SIZE = '{:<10}' | 0;",
+        start.saturating_add(size),
         prelude.len()
     );
     out.extend_from_slice(text.as_bytes());
     out.resize(start, 0);
-    out.extend_from_slice(&main);
-    out.extend_from_slice(&code);
+    out.extend_from_slice(&payload);
     out.extend_from_slice(prelude.as_bytes());
     out
 }
@@ -266,14 +288,22 @@ mod tests {
                 .skip(1)
                 .map(|n| (n.record.path.as_str(), n.record.kind.as_str()))
                 .collect();
-            assert_eq!(
-                got[..3],
-                [
-                    ("(prelude)", "javascript"),
-                    ("/snapshot/a/b.js#bytecode", "v8-bytecode"),
-                    ("/snapshot/a/main.js", "javascript"),
-                ]
-            );
+            let mut expected = vec![
+                ("(prelude)", "javascript"),
+                ("/snapshot/a#folder", "json"),
+                ("/snapshot/a#stat", "json"),
+                ("/snapshot/a/b.js#bytecode", "v8-bytecode"),
+                ("/snapshot/a/b.js#stat", "json"),
+                ("/snapshot/a/main.js", "javascript"),
+                ("/snapshot/a/main.js#stat", "json"),
+            ];
+            // Uncompressed they are read where they stand.
+            if compression == 0 {
+                expected.retain(|(path, _)| !path.ends_with("#stat"));
+            }
+            // The placeholders before the payload.
+            expected.push(("(bytes that nothing names, at 64)", "text"));
+            assert_eq!(got, expected);
         }
     }
 

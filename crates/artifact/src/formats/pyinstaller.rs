@@ -104,12 +104,7 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
         } else {
             cx.stored_as(name, range, child);
         }
-        if cx.out_of_time() {
-            cx.gap(
-                0,
-                Gap::Limit,
-                "the time for opening is over (--max-open-time)",
-            );
+        if cx.late(0) {
             break;
         }
     }

@@ -179,12 +179,7 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
                 "it is said to lie outside of the archive",
             );
         }
-        if cx.out_of_time() {
-            cx.gap(
-                0,
-                Gap::Limit,
-                "the time for opening is over (--max-open-time)",
-            );
+        if cx.late(0) {
             break;
         }
     }

@@ -81,9 +81,7 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
     let (mut open, mut top) = (vec![text], true);
     let (mut named, mut without) = (0u64, 0u64);
     while let Some(text) = open.pop() {
-        if cx.out_of_time() {
-            let detail = "the time for opening is over (--max-open-time)";
-            cx.gap(0, Gap::Limit, detail);
+        if cx.late(0) {
             break;
         }
         let map: Map<'_> = serde_json::from_str(text).map_err(broken)?;

@@ -240,12 +240,7 @@ pub(super) fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
     // were read twice; an archive that overlaps more is a bomb.
     let mut twice = bytes.len();
     for (n, entry) in entries.iter().enumerate() {
-        if n.is_multiple_of(256) && cx.out_of_time() {
-            cx.gap(
-                0,
-                Gap::Limit,
-                "the time for opening is over (--max-open-time)",
-            );
+        if n.is_multiple_of(256) && cx.late(0) {
             break;
         }
         let name = entry.told.name;
@@ -543,12 +538,8 @@ fn local_entries(cx: &mut Cx<'_>, within: Range<usize>) {
         if later && signed {
             at = at.saturating_add(16).min(within.end);
         }
-        if cx.out_of_time() {
-            return cx.gap(
-                0,
-                Gap::Limit,
-                "the time for opening is over (--max-open-time)",
-            );
+        if cx.late(0) {
+            return;
         }
     }
     unclaimed(cx, at..within.end);
@@ -573,12 +564,7 @@ fn around(cx: &mut Cx<'_>, directory: &Directory) {
         unclaimed(cx, directory.place.end..directory.end);
     }
     if directory.comment.end < len {
-        cx.gap(
-            len.saturating_sub(directory.comment.end) as u64,
-            Gap::Contradiction,
-            "there are bytes after the end of the archive; they were read as an entry of their own",
-        );
-        cx.stored(b"(bytes after the end)", directory.comment.end..len);
+        cx.after_the_end(directory.comment.end);
     }
 }
 

@@ -13,7 +13,7 @@
 //! alone, since packages and metadata can be private.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -25,6 +25,7 @@ use super::error::FetchError;
 use super::integrity;
 
 /// The folder of downloads.
+#[derive(Clone)]
 pub(super) struct Cache {
     root: PathBuf,
 }
@@ -334,7 +335,7 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 
 /// Hashes a file from where it stands to its end; `None` when stopped.
 pub(super) fn hash_file(
-    file: &mut File,
+    file: &mut impl Read,
     hasher: &mut integrity::Hasher,
     cancelled: &AtomicBool,
 ) -> std::io::Result<Option<u64>> {

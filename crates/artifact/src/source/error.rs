@@ -230,6 +230,55 @@ impl FetchError {
         }
     }
 
+    /// The same with every text that others had a part in as `hide` gives it.
+    /// It is applied where errors leave this module, so that no place at which
+    /// one is made can forget it.
+    pub(super) fn hidden(mut self, hide: impl Fn(&str) -> String) -> Self {
+        let texts: Vec<&mut String> = match &mut self {
+            Self::Source(_)
+            | Self::Cancelled
+            | Self::LocalOnly { .. }
+            | Self::CacheFull { .. }
+            | Self::ResolverMissing { .. } => Vec::new(),
+            Self::Offline { what } => vec![what],
+            Self::Config { place, problem } => vec![place, problem],
+            Self::NoSuchPackage {
+                name,
+                registry,
+                settings,
+            } => vec![name, registry, settings],
+            Self::NoSuchVersion {
+                name,
+                wanted,
+                nearest,
+            } => [name, wanted].into_iter().chain(nearest).collect(),
+            Self::NoFile {
+                name,
+                version,
+                platform,
+                detail,
+            } => vec![name, version, platform, detail],
+            Self::Unauthorized { url, hint, .. } => vec![url, hint],
+            Self::Status { url, .. } | Self::TooLarge { url, .. } => vec![url],
+            Self::Unreachable { url, reason, .. }
+            | Self::Garbage { url, reason }
+            | Self::Refused { url, reason } => vec![url, reason],
+            Self::Digest {
+                name,
+                expected,
+                actual,
+            } => vec![name, expected, actual],
+            Self::Changed { actual, .. } => vec![actual],
+            Self::Cache { path, reason } | Self::Read { path, reason } => vec![path, reason],
+            Self::CacheCorrupt { name, path } => vec![name, path],
+            Self::Resolver { name, reason, .. } => vec![name, reason],
+        };
+        for text in texts {
+            *text = hide(text);
+        }
+        self
+    }
+
     /// A failure in the cache at `root`.
     pub(super) fn cache(root: &Path, path: &Path, error: &io::Error) -> Self {
         match error.kind() {

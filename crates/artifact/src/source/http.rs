@@ -57,6 +57,20 @@ pub(super) struct Credential {
     pub(super) plain_http: bool,
 }
 
+impl Credential {
+    /// The user and password that an address holds, for addresses of its host
+    /// under `path`.
+    pub(super) fn in_address(url: &Url, path: &str) -> Self {
+        let password = percent_decoded(url.password().unwrap_or_default());
+        Self {
+            authority: authority(url),
+            path: path.to_owned(),
+            header: basic(&percent_decoded(url.username()), &password),
+            plain_http: url.scheme() == "http",
+        }
+    }
+}
+
 /// For which hosts certificates are checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) enum Verify {
@@ -92,8 +106,8 @@ pub(super) fn authority(url: &Url) -> String {
     }
 }
 
-/// An address as it may be shown: no user, no password, no query, as tokens
-/// are carried there too.
+/// An address as it may be shown: no user, no password, no query and no part
+/// of the path that looks like a token, as tokens are carried there too.
 pub(super) fn redacted(url: &Url) -> String {
     let mut url = url.clone();
     // Neither can fail on an address with a host; one without has none.
@@ -103,7 +117,32 @@ pub(super) fn redacted(url: &Url) -> String {
         url.set_query(Some("..."));
     }
     url.set_fragment(None);
+    let parts = url.path().split('/');
+    let path: Vec<&str> = parts
+        .map(|part| if is_token(part) { "..." } else { part })
+        .collect();
+    url.set_path(&path.join("/"));
     shown(url.as_str())
+}
+
+/// Whether a part of a path looks like a token rather than like a name: a
+/// UUID, or twenty letters and digits mixed without a break.
+fn is_token(part: &str) -> bool {
+    let part = percent_decoded(part);
+    let is_mixed = |word: &str| {
+        word.len() >= 20
+            && word.bytes().any(|b| b.is_ascii_digit())
+            && word.bytes().any(|b| b.is_ascii_alphabetic())
+    };
+    let groups: Vec<&str> = part.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    let is_hex = groups
+        .iter()
+        .all(|group| group.bytes().all(|b| b.is_ascii_hexdigit()));
+    (lengths == [8, 4, 4, 4, 12] && is_hex)
+        || part
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .any(is_mixed)
 }
 
 /// An address without user, password, query and fragment, as a part of keys.
@@ -226,29 +265,63 @@ impl Access {
         lines.join("\n")
     }
 
-    /// Takes the user's secrets out of a text made by others.
+    /// Takes the user's secrets out of a text made by others, and shortens it.
     fn scrubbed(&self, text: &str) -> String {
+        shown(&self.hidden(text))
+    }
+
+    /// Takes the user's secrets out of a text: a registry may put the token
+    /// that it was sent into the addresses that it answers with.
+    pub(super) fn hidden(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        let headers = self.credentials.iter().map(|known| &known.header);
-        let proxies = [&self.http_proxy, &self.https_proxy];
+        for secret in self.secrets() {
+            text = text.replace(&secret, "***");
+            // The text may have been cut within it.
+            let cut = (HALF..secret.len()).rev();
+            let mut begun = cut.filter_map(|len| secret.get(..len));
+            if let Some(front) = begun.find_map(|begun| text.strip_suffix(begun)) {
+                text = format!("{front}***");
+            }
+        }
+        text
+    }
+
+    /// Whatever of the settings must not be shown, in the forms in which it may
+    /// come back, the longest first.
+    fn secrets(&self) -> Vec<String> {
+        use base64::Engine as _;
         let mut secrets: Vec<String> = Vec::new();
-        for header in headers {
+        for header in self.credentials.iter().map(|known| &known.header) {
             let value = header.expose();
             secrets.push(value.to_owned());
-            secrets.extend(value.split_once(' ').map(|(_, token)| token.to_owned()));
+            let Some((scheme, token)) = value.split_once(' ') else {
+                continue;
+            };
+            secrets.push(token.to_owned());
+            let engine = &base64::engine::general_purpose::STANDARD;
+            if scheme.eq_ignore_ascii_case("basic")
+                && let Ok(pair) = engine.decode(token)
+                && let Some((_, password)) = String::from_utf8_lossy(&pair).split_once(':')
+            {
+                secrets.push(password.to_owned());
+            }
         }
+        let proxies = [&self.http_proxy, &self.https_proxy];
         for proxy in proxies.into_iter().flatten() {
             if let Ok(url) = Url::parse(proxy.expose()) {
                 secrets.extend(url.password().map(str::to_owned));
                 secrets.extend(url.password().map(percent_decoded));
             }
         }
+        let escaped: Vec<String> = secrets
+            .iter()
+            .map(|secret| url::form_urlencoded::byte_serialize(secret.as_bytes()).collect())
+            .collect();
+        secrets.extend(escaped);
         secrets.retain(|secret| secret.len() > 3);
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        for secret in secrets {
-            text = text.replace(&secret, "***");
-        }
-        shown(&text)
+        secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        secrets.dedup();
+        secrets
     }
 
     /// Reads certificates from a file that replaces the system's.
@@ -428,6 +501,25 @@ impl Reply<'_> {
             return Err(too_large(&self.url).into());
         }
         Ok(plain)
+    }
+}
+
+/// So much of a secret at the end of a text is hidden as the whole is.
+const HALF: usize = 6;
+
+/// Progress that shows no secret of the settings.
+pub(super) struct Discreet<'a> {
+    pub(super) access: &'a Access,
+    pub(super) inner: &'a dyn Progress,
+}
+
+impl Progress for Discreet<'_> {
+    fn download(&self, name: &str, done: u64, total: Option<u64>) {
+        self.inner.download(&self.access.hidden(name), done, total);
+    }
+
+    fn message(&self, text: &str) {
+        self.inner.message(&self.access.hidden(text));
     }
 }
 

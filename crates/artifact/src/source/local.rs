@@ -1,7 +1,7 @@
 //! Files and directories of this machine.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,6 +13,7 @@ use super::error::FetchError;
 use super::integrity::Hasher;
 use super::spec::shown;
 use super::{Artifact, NotRead};
+use crate::regular;
 
 fn name_of(path: &Path) -> String {
     let named = path
@@ -32,25 +33,91 @@ fn local(reason: &str) -> Integrity {
     }
 }
 
-/// A file, used where it lies.
-pub(super) fn file(path: &Path, cancelled: &AtomicBool) -> Result<Artifact, FetchError> {
+/// A file, used where it lies. One that holds another number of bytes than it
+/// says, as the files of a kernel do, is copied into the cache, since the size
+/// is what its readers go by.
+pub(super) fn file(
+    path: &Path,
+    most: u64,
+    cache: impl FnOnce() -> Result<Cache, FetchError>,
+    cancelled: &AtomicBool,
+) -> Result<Artifact, FetchError> {
     let failed = |error: &std::io::Error| FetchError::read(path, error);
-    let mut file = File::open(path).map_err(|e| failed(&e))?;
+    let mut file = regular::open(path).map_err(|e| failed(&e))?;
+    let told = file.metadata().map_err(|e| failed(&e))?.len();
+    // Some of them go on for ever.
+    let most = told.max(most);
+    let too_large = |bytes: u64| {
+        (bytes > most).then(|| FetchError::TooLarge {
+            url: shown(&path.to_string_lossy()),
+            limit: most,
+        })
+    };
     let mut hasher = Hasher::new(None);
-    let bytes = hash_file(&mut file, &mut hasher, cancelled)
-        .map_err(|e| failed(&e))?
+    let mut bytes = hash_file(
+        &mut Read::by_ref(&mut file).take(most.saturating_add(1)),
+        &mut hasher,
+        cancelled,
+    )
+    .map_err(|e| failed(&e))?
+    .ok_or(FetchError::Cancelled)?;
+    let mut sha256 = hasher.finish().sha256;
+    let mut place = path.to_owned();
+    if let Some(error) = too_large(bytes) {
+        return Err(error);
+    }
+    if bytes != told {
+        let cache = cache()?;
+        let (copy, temporary) = cache.new_artifact()?.into_parts();
+        let mut copy = Tee {
+            inner: regular::open(path).map_err(|e| failed(&e))?,
+            copy,
+        };
+        let mut hasher = Hasher::new(None);
+        bytes = hash_file(
+            &mut copy.by_ref().take(most.saturating_add(1)),
+            &mut hasher,
+            cancelled,
+        )
+        .map_err(|error| match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => cache.error(&temporary, &error),
+            _ => failed(&error),
+        })?
         .ok_or(FetchError::Cancelled)?;
+        if let Some(error) = too_large(bytes) {
+            return Err(error);
+        }
+        sha256 = hasher.finish().sha256;
+        place = cache.place(&temporary, &sha256)?;
+        // It has another name now, under which it stays.
+        let _ = temporary.keep();
+    }
     let file_name = name_of(path);
     Ok(Artifact {
         purl: Purl::new("generic", &file_name, None),
         role: ArtifactRole::Main,
-        sha256: hasher.finish().sha256,
+        sha256,
         bytes,
         integrity: local("a local file"),
-        path: path.to_owned(),
+        path: place,
         file_name,
         published: None,
     })
+}
+
+/// Writes down what is read.
+struct Tee {
+    inner: File,
+    copy: File,
+}
+
+impl Read for Tee {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.copy
+            .write_all(buffer.get(..length).unwrap_or_default())?;
+        Ok(length)
+    }
 }
 
 /// Counts and hashes what is written.
@@ -325,7 +392,7 @@ fn open_file(path: &Path) -> std::io::Result<(File, u64)> {
     if !data.is_file() {
         return Err(std::io::Error::other("it changed while it was read"));
     }
-    let file = File::open(path)?;
+    let file = regular::open(path)?;
     let opened = file.metadata()?;
     #[cfg(unix)]
     {

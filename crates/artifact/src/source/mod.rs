@@ -26,6 +26,7 @@ mod pep440;
 mod pipconf;
 mod pypi;
 mod registry;
+mod settings;
 mod spec;
 
 pub use env::{Environment, Progress, Silent, SystemEnvironment};
@@ -35,7 +36,7 @@ pub use spec::{Platform, PlatformChoice, PlatformError, Source, SourceError};
 
 use cache::{Cache, Entry, State};
 use download::Downloader;
-use http::Client;
+use http::{Access, Client, Discreet};
 use npm::Npm;
 use pypi::Pypi;
 use registry::Registry;
@@ -141,6 +142,12 @@ pub fn fetch(
     progress: &dyn Progress,
     cancelled: &AtomicBool,
 ) -> Result<Fetched, FetchError> {
+    let run = Run {
+        options,
+        env,
+        progress,
+        cancelled,
+    };
     let host = env.platform();
     let platform = match &options.platform {
         PlatformChoice::Host => host.to_string(),
@@ -148,7 +155,10 @@ pub fn fetch(
     };
     let mut not_read = Vec::new();
     let artifacts = match source {
-        Source::File(path) => vec![local::file(path, cancelled)?],
+        Source::File(path) => {
+            let cache = || Cache::open(&options.cache_dir);
+            vec![local::file(path, options.max_download, cache, cancelled)?]
+        }
         Source::Directory(path) => {
             let cache = Cache::open(&options.cache_dir)?;
             vec![local::directory(
@@ -159,7 +169,7 @@ pub fn fetch(
                 &mut not_read,
             )?]
         }
-        Source::Npm { name, spec } => with_npm(options, env, progress, cancelled, &host, |npm| {
+        Source::Npm { name, spec } => run.npm(&mut not_read, |npm, not_read| {
             let main = npm.resolve(name, spec)?;
             let mut artifacts = vec![npm.artifact(&main, ArtifactRole::Main)?];
             let found = npm.follow(&main)?;
@@ -169,25 +179,19 @@ pub fn fetch(
             not_read.extend(found.not_read);
             match options.deps {
                 Deps::None => not_read.extend(found.ordinary),
-                Deps::All => {
-                    deps::npm(npm, env, &main, &mut artifacts, &mut not_read)?;
-                }
+                Deps::All => deps::npm(npm, env, &main, &mut artifacts, not_read)?,
             }
             Ok(artifacts)
         })?,
-        Source::Pypi { name, version } => {
-            with_pypi(options, env, progress, cancelled, &host, |pypi| {
-                let chosen = pypi.resolve(name, version.as_deref())?;
-                let mut artifacts = pypi.artifacts(&chosen, &mut not_read)?;
-                match options.deps {
-                    Deps::None => pypi.list_dependencies(&chosen, &mut not_read)?,
-                    Deps::All => {
-                        deps::pypi(pypi, env, &chosen, &mut artifacts, &mut not_read)?;
-                    }
-                }
-                Ok(artifacts)
-            })?
-        }
+        Source::Pypi { name, version } => run.pypi(&mut not_read, |pypi, not_read| {
+            let chosen = pypi.resolve(name, version.as_deref())?;
+            let mut artifacts = pypi.artifacts(&chosen, not_read)?;
+            match options.deps {
+                Deps::None => pypi.list_dependencies(&chosen, not_read)?,
+                Deps::All => deps::pypi(pypi, env, &chosen, &mut artifacts, not_read)?,
+            }
+            Ok(artifacts)
+        })?,
     };
     Ok(Fetched {
         artifacts,
@@ -234,13 +238,18 @@ pub fn fetch_exact(
             what: purl.to_string(),
         });
     }
-    let host = env.platform();
+    let run = Run {
+        options,
+        env,
+        progress,
+        cancelled,
+    };
     let artifact = match purl.kind.as_str() {
-        "npm" => with_npm(options, env, progress, cancelled, &host, |npm| {
+        "npm" => run.npm(&mut Vec::new(), |npm, _| {
             let manifest = npm.resolve(&name, version)?;
             npm.artifact(&manifest, ArtifactRole::Main)
         })?,
-        "pypi" => with_pypi(options, env, progress, cancelled, &host, |pypi| {
+        "pypi" => run.pypi(&mut Vec::new(), |pypi, _| {
             pypi.exact(&name, version, purl, sha256)
         })?,
         _ => return Err(local_only()),
@@ -292,66 +301,95 @@ fn cached_artifact(
     }
 }
 
-fn with_npm<T>(
-    options: &FetchOptions,
-    env: &dyn Environment,
-    progress: &dyn Progress,
-    cancelled: &AtomicBool,
-    host: &Platform,
-    work: impl FnOnce(&Npm<'_>) -> Result<T, FetchError>,
-) -> Result<T, FetchError> {
-    let cache = Cache::open(&options.cache_dir)?;
-    let config = npmrc::load(env, options.project_npmrc.as_deref())?;
-    let client = Client::new(config.access.clone(), &options.limits, cancelled, progress);
-    let downloader = Downloader {
-        client: &client,
-        cache: &cache,
-        offline: options.offline,
-        max_download: options.max_download,
-    };
-    let npm = Npm {
-        config: &config,
-        registry: Registry {
-            client: &client,
-            cache: &cache,
-            offline: options.offline,
-        },
-        downloader: &downloader,
-        platform: &options.platform,
-        host,
-    };
-    work(&npm)
+/// What every fetch from a registry is given.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    options: &'a FetchOptions,
+    env: &'a dyn Environment,
+    progress: &'a dyn Progress,
+    cancelled: &'a AtomicBool,
 }
 
-fn with_pypi<T>(
-    options: &FetchOptions,
-    env: &dyn Environment,
-    progress: &dyn Progress,
-    cancelled: &AtomicBool,
-    host: &Platform,
-    work: impl FnOnce(&Pypi<'_>) -> Result<T, FetchError>,
-) -> Result<T, FetchError> {
-    let cache = Cache::open(&options.cache_dir)?;
-    let config = pipconf::load(env)?;
-    let client = Client::new(config.access.clone(), &options.limits, cancelled, progress);
-    let downloader = Downloader {
-        client: &client,
-        cache: &cache,
-        offline: options.offline,
-        max_download: options.max_download,
-    };
-    let pypi = Pypi {
-        config: &config,
-        registry: Registry {
+impl Run<'_> {
+    fn npm<T>(
+        self,
+        not_read: &mut Vec<NotRead>,
+        work: impl FnOnce(&Npm<'_>, &mut Vec<NotRead>) -> Result<T, FetchError>,
+    ) -> Result<T, FetchError> {
+        let config = npmrc::load(self.env, self.options.project_npmrc.as_deref())?;
+        self.registry(
+            &config.access,
+            not_read,
+            |registry, downloader, not_read| {
+                let npm = Npm {
+                    config: &config,
+                    registry,
+                    downloader,
+                    platform: &self.options.platform,
+                    host: &self.env.platform(),
+                };
+                work(&npm, not_read)
+            },
+        )
+    }
+
+    fn pypi<T>(
+        self,
+        not_read: &mut Vec<NotRead>,
+        work: impl FnOnce(&Pypi<'_>, &mut Vec<NotRead>) -> Result<T, FetchError>,
+    ) -> Result<T, FetchError> {
+        let config = pipconf::load(self.env)?;
+        self.registry(
+            &config.access,
+            not_read,
+            |registry, downloader, not_read| {
+                let pypi = Pypi {
+                    config: &config,
+                    registry,
+                    downloader,
+                    platform: &self.options.platform,
+                    host: &self.env.platform(),
+                };
+                work(&pypi, not_read)
+            },
+        )
+    }
+
+    /// Works with a registry as the settings say. What comes out of it, errors
+    /// and remarks, holds no secret of the settings.
+    fn registry<T>(
+        self,
+        access: &Access,
+        not_read: &mut Vec<NotRead>,
+        work: impl FnOnce(Registry<'_>, &Downloader<'_>, &mut Vec<NotRead>) -> Result<T, FetchError>,
+    ) -> Result<T, FetchError> {
+        let Self {
+            options, cancelled, ..
+        } = self;
+        let cache = Cache::open(&options.cache_dir)?;
+        let progress = Discreet {
+            access,
+            inner: self.progress,
+        };
+        let client = Client::new(access.clone(), &options.limits, cancelled, &progress);
+        let downloader = Downloader {
             client: &client,
             cache: &cache,
             offline: options.offline,
-        },
-        downloader: &downloader,
-        platform: &options.platform,
-        host,
-    };
-    work(&pypi)
+            max_download: options.max_download,
+        };
+        let registry = Registry {
+            client: &client,
+            cache: &cache,
+            offline: options.offline,
+        };
+        let result = work(registry, &downloader, not_read);
+        for remark in not_read {
+            remark.name = access.hidden(&remark.name);
+            remark.detail = access.hidden(&remark.detail);
+        }
+        result.map_err(|error| error.hidden(|text| access.hidden(text)))
+    }
 }
 
 #[cfg(test)]

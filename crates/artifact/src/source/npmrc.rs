@@ -15,9 +15,8 @@ use url::Url;
 
 use super::env::Environment;
 use super::error::FetchError;
-use super::http::{
-    Access, Credential, Secret, Verify, authority, basic, parse_secret_url, percent_decoded,
-};
+use super::http::{Access, Credential, Secret, Verify, authority, basic, parse_secret_url};
+use super::settings::{home_expanded, host_list, no_proxy_variable, proxy_variable, read_settings};
 
 /// The public registry, which npm uses when nothing else is configured.
 const PUBLIC: &str = "https://registry.npmjs.org/";
@@ -148,28 +147,8 @@ fn read(
     env: &dyn Environment,
     used: &mut Vec<String>,
 ) -> Result<Option<Layer>, FetchError> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(Some(parse(
-            &String::from_utf8_lossy(&bytes),
-            &path.display().to_string(),
-            env,
-            used,
-        ))),
-        Err(error)
-            if matches!(
-                error.kind(),
-                std::io::ErrorKind::NotFound
-                    | std::io::ErrorKind::NotADirectory
-                    | std::io::ErrorKind::IsADirectory
-            ) =>
-        {
-            Ok(None)
-        }
-        Err(error) => Err(FetchError::Config {
-            place: path.display().to_string(),
-            problem: format!("the settings file could not be read: {error}"),
-        }),
-    }
+    let text = read_settings(path)?;
+    Ok(text.map(|text| parse(&text, &path.display().to_string(), env, used)))
 }
 
 fn environment_layer(env: &dyn Environment) -> Layer {
@@ -234,13 +213,6 @@ fn prefix(env: &dyn Environment) -> Option<PathBuf> {
         Some(folder.to_owned())
     } else {
         folder.parent().map(Path::to_owned)
-    }
-}
-
-fn home_expanded(path: &str, env: &dyn Environment) -> PathBuf {
-    match (path.strip_prefix("~/"), env.home()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => PathBuf::from(path),
     }
 }
 
@@ -318,30 +290,6 @@ fn system_bundle(env: &dyn Environment) -> Vec<u8> {
     .iter()
     .find_map(|path| std::fs::read(env.root().join(path)).ok())
     .unwrap_or_default()
-}
-
-/// A proxy's address from the usual variables.
-pub(super) fn proxy_variable(env: &dyn Environment, names: &[&str]) -> Option<String> {
-    names
-        .iter()
-        .find_map(|name| env.var(name))
-        .and_then(|value| value.into_string().ok())
-        .filter(|value| !value.trim().is_empty())
-}
-
-/// The hosts that are reached without a proxy, from the usual variables.
-pub(super) fn no_proxy_variable(env: &dyn Environment) -> Vec<String> {
-    proxy_variable(env, &["no_proxy", "NO_PROXY"])
-        .map(|list| host_list(&list))
-        .unwrap_or_default()
-}
-
-fn host_list(list: &str) -> Vec<String> {
-    list.split([',', ' '])
-        .map(str::trim)
-        .filter(|host| !host.is_empty())
-        .map(str::to_owned)
-        .collect()
 }
 
 /// The endings of keys that hold parts of credentials.
@@ -457,17 +405,8 @@ pub(super) fn load(env: &dyn Environment, project: Option<&Path>) -> Result<NpmC
         .map(|url| authority(url))
         .collect();
     let mut credentials = credentials(&layers, &plain_hosts);
-    for url in &registries {
-        if !url.username().is_empty() {
-            let password = percent_decoded(url.password().unwrap_or_default());
-            credentials.push(Credential {
-                authority: authority(url),
-                path: url.path().to_owned(),
-                header: basic(&percent_decoded(url.username()), &password),
-                plain_http: url.scheme() == "http",
-            });
-        }
-    }
+    let logins = registries.iter().filter(|url| !url.username().is_empty());
+    credentials.extend(logins.map(|url| Credential::in_address(url, url.path())));
 
     let roots = if let Some(path) = layers.get("cafile") {
         let place = format!("cafile in {}", layers.place("cafile"));

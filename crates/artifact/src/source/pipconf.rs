@@ -13,10 +13,8 @@ use url::Url;
 
 use super::env::Environment;
 use super::error::FetchError;
-use super::http::{
-    Access, Credential, Secret, Verify, authority, basic, parse_secret_url, percent_decoded,
-};
-use super::npmrc::{no_proxy_variable, proxy_variable};
+use super::http::{Access, Credential, Secret, Verify, authority, basic, parse_secret_url};
+use super::settings::{home_expanded, no_proxy_variable, proxy_variable, read_settings};
 
 /// The public index, which pip uses when nothing else is configured.
 const PUBLIC: &str = "https://pypi.org/simple";
@@ -164,33 +162,6 @@ fn netrc(text: &str) -> Vec<(String, String, String)> {
     out
 }
 
-fn read(path: &Path) -> Result<Option<String>, FetchError> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(error)
-            if matches!(
-                error.kind(),
-                std::io::ErrorKind::NotFound
-                    | std::io::ErrorKind::NotADirectory
-                    | std::io::ErrorKind::IsADirectory
-            ) =>
-        {
-            Ok(None)
-        }
-        Err(error) => Err(FetchError::Config {
-            place: path.display().to_string(),
-            problem: format!("the settings file could not be read: {error}"),
-        }),
-    }
-}
-
-fn home_expanded(path: &str, env: &dyn Environment) -> PathBuf {
-    match (path.strip_prefix("~/"), env.home()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => PathBuf::from(path),
-    }
-}
-
 /// Reads pip's settings.
 pub(super) fn load(env: &dyn Environment) -> Result<PipConfig, FetchError> {
     let mut values = Values::new();
@@ -204,7 +175,7 @@ pub(super) fn load(env: &dyn Environment) -> Result<PipConfig, FetchError> {
         .is_some_and(|path| path == Path::new("/dev/null") || path == Path::new("nul"));
     if !no_files {
         for path in files(env).into_iter().chain(config_file) {
-            if let Some(text) = read(&path)? {
+            if let Some(text) = read_settings(&path)? {
                 parse(&text, &path.display().to_string(), &mut values);
             }
         }
@@ -254,15 +225,8 @@ pub(super) fn load(env: &dyn Environment) -> Result<PipConfig, FetchError> {
     for (address, place) in addresses {
         let mut url = parse_secret_url(&address, &place)?;
         if !url.username().is_empty() || url.password().is_some() {
-            let user = percent_decoded(url.username());
-            let password = percent_decoded(url.password().unwrap_or_default());
-            credentials.push(Credential {
-                authority: authority(&url),
-                // An index's files lie beside it, not under it.
-                path: "/".to_owned(),
-                header: basic(&user, &password),
-                plain_http: url.scheme() == "http",
-            });
+            // An index's files lie beside it, not under it.
+            credentials.push(Credential::in_address(&url, "/"));
             let _ = url.set_username("");
             let _ = url.set_password(None);
         }
@@ -280,7 +244,12 @@ pub(super) fn load(env: &dyn Environment) -> Result<PipConfig, FetchError> {
         .map(PathBuf::from)
         .or_else(|| env.home().map(|home| home.join(".netrc")));
     // Its logins are for hosts, of which only those of the indexes are meant.
-    if let Some(text) = netrc_path.as_deref().map(read).transpose()?.flatten() {
+    if let Some(text) = netrc_path
+        .as_deref()
+        .map(read_settings)
+        .transpose()?
+        .flatten()
+    {
         for (host, user, password) in netrc(&text) {
             for index in &indexes {
                 let authority = authority(index);

@@ -1,7 +1,7 @@
 //! Projects of Python package indexes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use assay_model::{ArtifactRole, Integrity, Purl, Sha256};
 use serde_json::Value;
@@ -776,7 +776,7 @@ impl Pypi<'_> {
     ) -> Result<Artifact, FetchError> {
         match &file.place {
             Place::Local(path) => {
-                let mut artifact = local::file(path, self.registry.client.cancelled())?;
+                let mut artifact = self.local_file(path)?;
                 artifact.purl = Purl::new("pypi", project, Some(&file.version_text));
                 artifact.role = role;
                 artifact.integrity = Integrity::Unpublished {
@@ -794,6 +794,12 @@ impl Pypi<'_> {
                 file.date.clone(),
             ),
         }
+    }
+
+    fn local_file(&self, path: &Path) -> Result<Artifact, FetchError> {
+        let cache = || Ok(self.registry.cache.clone());
+        let most = self.downloader.max_download;
+        local::file(path, most, cache, self.registry.client.cancelled())
     }
 
     #[expect(
@@ -868,7 +874,7 @@ impl Pypi<'_> {
                 url: redacted(&url),
                 reason: "it is no path of this machine".to_owned(),
             })?;
-            let mut artifact = local::file(&path, self.registry.client.cancelled())?;
+            let mut artifact = self.local_file(&path)?;
             artifact.purl = Purl::new("pypi", project, Some(version));
             artifact.role = ArtifactRole::Dependency;
             return Ok(artifact);

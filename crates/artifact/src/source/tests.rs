@@ -1421,3 +1421,193 @@ fn hostile_indexes_cost_little() {
         assert_eq!(pypi::testing::version_of("a", name), None, "{name:?}");
     }
 }
+
+/// Keeps what progress tells.
+#[derive(Default)]
+struct Heard(Mutex<Vec<String>>);
+
+impl Progress for Heard {
+    fn download(&self, name: &str, _: u64, _: Option<u64>) {
+        self.message(name);
+    }
+
+    fn message(&self, text: &str) {
+        self.0.lock().unwrap().push(text.to_owned());
+    }
+}
+
+const TOKEN: &str = "s3cret+token";
+
+/// Registries that put the user's token, and one of their own, into the
+/// addresses of files: neither is shown, whatever goes wrong there.
+#[test]
+fn tokens_in_paths_are_not_shown() {
+    const OWN: &str = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
+    const OTHER: &str = "q7Xk2mPz9LrT4vWc8NbY1";
+    let server = Server::start(|base| {
+        move |request: &Request| {
+            let path = request.path.as_str();
+            let folder = |kind: &str| format!("{base}/{TOKEN}/{OWN}/{OTHER}/{kind}");
+            if let Some(package) = path.strip_prefix('/').filter(|p| !p.contains('/')) {
+                return match package {
+                    "moved" => status(302).header("location", &folder("500")),
+                    "unread" => ok(one_version(
+                        "unread",
+                        "1.0.0",
+                        &format!("ftp://{TOKEN}"),
+                        b"",
+                    )),
+                    _ => ok(one_version(package, "1.0.0", &folder(package), b"right")),
+                };
+            }
+            let kind = path.split('/').nth(4).unwrap_or_default();
+            match kind {
+                "loop" => status(302).header("location", path),
+                "ftp" => status(302).header("location", &format!("ftp://h/{TOKEN}")),
+                "nowhere" => status(302).header("location", &format!("http://[{TOKEN}")),
+                "cut" => Response {
+                    cut: Some(2),
+                    ..ok("right")
+                },
+                "large" => ok(vec![0; 2000]),
+                "wrong" => ok("wrong"),
+                "part" => status(206),
+                kind => status(kind.parse().unwrap_or(404)),
+            }
+        }
+    });
+    let env = TestEnv::new().file(
+        ".npmrc",
+        &format!(
+            "registry={}\n//127.0.0.1:{}/:_authToken={TOKEN}\n",
+            server.url(),
+            server.port
+        ),
+    );
+    let heard = Heard::default();
+    for (package, part) in [
+        ("401", "answered 401"),
+        ("403", "answered 403"),
+        ("404", "does not have it"),
+        ("418", "answered 418"),
+        ("500", "answered 500"),
+        ("loop", "redirects"),
+        ("ftp", "neither http nor https"),
+        ("nowhere", "no address"),
+        ("cut", "could not be read"),
+        ("large", "larger than the limit"),
+        ("wrong", "thrown away"),
+        ("part", "another part"),
+        ("moved", "answered 500"),
+        ("unread", "neither http nor https"),
+    ] {
+        let cache = tempfile::tempdir().unwrap();
+        let mut options = quick(cache.path());
+        options.max_download = 1000;
+        let source = format!("npm:{package}").parse().unwrap();
+        let stop = AtomicBool::new(false);
+        let error = fetch(&source, &options, &env, &heard, &stop).unwrap_err();
+        for text in [error.to_string(), format!("{error:?}")] {
+            for token in [TOKEN, OWN, OTHER] {
+                assert!(!text.contains(token), "{package}: {text}");
+            }
+        }
+        assert!(error.to_string().contains(part), "{package}: {error}");
+        // What is needed to find the reason is still there.
+        if !matches!(package, "wrong" | "unread") {
+            assert!(
+                error.to_string().contains("127.0.0.1"),
+                "{package}: {error}"
+            );
+        }
+    }
+    let heard = heard.0.lock().unwrap();
+    assert!(heard.iter().any(|text| text.contains("wrong")));
+    assert!(heard.iter().all(|text| !text.contains(TOKEN)), "{heard:?}");
+}
+
+#[test]
+fn parts_of_an_address_that_look_like_names_are_shown() {
+    let shown = |text: &str| super::http::redacted(&Url::parse(text).unwrap());
+    for plain in [
+        "https://h/@scope%2Fpackage-with-a-long-name-2/-/package-with-a-long-name-2-1.0.0-rc.1.tgz",
+        "https://h/api/npm/npm-virtual-repository/simple/",
+        "https://h/organisationwithalongname/-/x_2.0.0.tgz",
+    ] {
+        assert_eq!(shown(plain), plain);
+    }
+    assert_eq!(
+        shown("https://u:p@h/npm_a1B2c3D4e5F6g7H8i9J0/a/x.tgz?token=1#f"),
+        "https://h/.../a/x.tgz?..."
+    );
+}
+
+#[test]
+fn secrets_are_hidden_in_every_form_and_where_a_text_was_cut() {
+    let url = Url::parse("https://user:pass%2Fword1@h/").unwrap();
+    let access = Access {
+        credentials: vec![super::http::Credential::in_address(&url, "/")],
+        ..Access::default()
+    };
+    let hidden = access.hidden("/pass/word1/a /pass%2Fword1/b dXNlcjpwYXNzL3dvcmQx, pass/wo");
+    assert_eq!(hidden, "/***/a /***/b ***, ***");
+    let heard = Heard::default();
+    let progress = super::http::Discreet {
+        access: &access,
+        inner: &heard,
+    };
+    progress.message("waiting for https://h/pass/word1/x");
+    progress.download("x in pass%2Fword1", 1, None);
+    assert_eq!(
+        *heard.0.lock().unwrap(),
+        ["waiting for https://h/***/x", "x in ***"]
+    );
+}
+
+/// Names what only looks like a file, and does not wait for it.
+#[cfg(unix)]
+#[test]
+fn pipes_sockets_and_devices_are_no_artifacts() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let socket = folder.path().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let device = PathBuf::from("/dev/zero");
+    for (path, what) in [(pipe, "a pipe"), (socket, "a socket"), (device, "a device")] {
+        let begin = std::time::Instant::now();
+        let error = fetch(
+            &Source::File(path.clone()),
+            &quick(folder.path()),
+            &TestEnv::new(),
+            &Silent,
+            &AtomicBool::new(false),
+        );
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains(what), "{error}");
+        assert!(error.contains(path.to_str().unwrap()), "{error}");
+        assert!(begin.elapsed() < Duration::from_secs(5));
+    }
+}
+
+/// A file of the kernel has content, though it says that its size is zero.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_without_a_size_are_read_up_to_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = quick(folder.path());
+    let path = "/proc/self/status";
+    let fetched = get(path, &options, &TestEnv::new()).unwrap();
+    let artifact = &fetched.artifacts[0];
+    let content = std::fs::read(&artifact.path).unwrap();
+    assert!(content.starts_with(b"Name:"));
+    assert_eq!(artifact.bytes, content.len() as u64);
+    assert_eq!(artifact.sha256, super::integrity::sha256(&content));
+    options.max_download = 10;
+    let error = get(path, &options, &TestEnv::new()).unwrap_err();
+    assert!(
+        matches!(error, FetchError::TooLarge { limit: 10, .. }),
+        "{error}"
+    );
+}

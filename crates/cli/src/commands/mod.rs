@@ -11,13 +11,13 @@ use assay_artifact::{FetchOptions, JOB_OPEN, Source, SystemEnvironment, serve_op
 use assay_confine::{JobError, Launcher};
 use assay_model::{Dossier, Finding};
 use assay_report::{DOSSIER_FILE, escape_terminal, wrap};
-use assay_review::VetOptions;
+use assay_review::{Reproduced, VetOptions};
 use clap::CommandFactory;
 use serde_json::value::RawValue;
 
 use crate::Outcome;
 use crate::args::{
-    Cli, CompletionsArgs, DemoArgs, ExplainArgs, FailOn, FetchArgs, LimitArgs, PlainFormat,
+    Cli, CompletionsArgs, DemoArgs, DownloadArgs, ExplainArgs, FailOn, Format, LimitArgs,
     ReproduceArgs, VetArgs,
 };
 use crate::output;
@@ -86,7 +86,7 @@ fn interruptible() -> Result<Arc<AtomicBool>> {
     Ok(cancelled)
 }
 
-fn cache_dir(args: &FetchArgs) -> Result<PathBuf> {
+fn cache_dir(args: &DownloadArgs) -> Result<PathBuf> {
     if let Some(folder) = &args.cache_dir {
         return Ok(folder.clone());
     }
@@ -115,27 +115,29 @@ fn build() -> String {
     format!("{}-{stamp}", env!("CARGO_PKG_VERSION"))
 }
 
-fn options(fetch: &FetchArgs, limits: &LimitArgs) -> Result<VetOptions> {
-    let cache = cache_dir(fetch)?;
-    let mut options = FetchOptions::new(cache.clone());
-    options.platform = fetch.platform.clone();
-    options.deps = fetch.deps.deps();
-    options.offline = fetch.offline;
-    options.project_npmrc.clone_from(&fetch.project_npmrc);
-    options.max_download = fetch.max_download.saturating_mul(1 << 20);
+fn options(download: &DownloadArgs, limits: &LimitArgs) -> Result<VetOptions> {
+    let mut options = FetchOptions::new(cache_dir(download)?);
+    options.offline = download.offline;
+    options.project_npmrc.clone_from(&download.project_npmrc);
+    options.max_download = download.max_download.saturating_mul(1 << 20);
     Ok(VetOptions {
         fetch: options,
         limits: limits.limits(),
         budget: limits.budget(),
         launcher: launcher()?,
-        results: (!fetch.no_cache).then(|| cache.join("results")),
+        results: None,
         build: build(),
     })
 }
 
 pub(crate) fn vet(args: &VetArgs) -> Result<Outcome> {
     let cancelled = interruptible()?;
-    let options = options(&args.fetch, &args.limits)?;
+    let mut options = options(&args.fetch.download, &args.limits)?;
+    options.fetch.platform = args.fetch.platform.clone();
+    options.fetch.deps = args.fetch.deps.deps();
+    if !args.fetch.no_cache {
+        options.results = Some(cache_dir(&args.fetch.download)?.join("results"));
+    }
     let screen = Screen::new();
     let dossier = assay_review::vet(
         &args.source,
@@ -167,6 +169,7 @@ pub(crate) fn demo(args: &DemoArgs) -> Result<Outcome> {
         max_total_bytes: 256,
         max_ratio: 1000,
         max_open_time: 30,
+        max_analyze_time: 60,
         node_time: 30,
         memory: 1024,
     };
@@ -230,7 +233,7 @@ pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
         .iter()
         .map(|artifact| (artifact.purl.clone(), artifact.sha256))
         .collect();
-    let options = options(&args.fetch, &args.limits)?;
+    let options = options(&args.download, &args.limits)?;
     let screen = Screen::new();
     let reproduced = assay_review::reproduce(
         finding,
@@ -243,67 +246,117 @@ pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
     );
     screen.finish();
     let reproduced = reproduced?;
+    let again = again(&dossier, finding, &reproduced);
+    let rules = output::rules();
+    if let Some(folder) = &args.form.output {
+        assay_report::write_dossier(folder, &again, &rules)?;
+        if args.form.format == Format::Text {
+            output::say(&format!("dossier written to {}", folder.display()));
+        }
+    }
+    let text = match args.form.format {
+        Format::Json => reproduced_json(finding, &reproduced),
+        Format::Text => reproduced_text(finding, &again, &reproduced, args.form.verbose),
+        Format::Sarif => assay_report::sarif(&again, &rules)?,
+        Format::Markdown => assay_report::markdown(&again, &rules),
+    };
+    output::print(&text)?;
+    let worst = reproduced
+        .found
+        .as_ref()
+        .map_or(finding.severity, |now| now.severity.max(finding.severity));
+    let counts = match args.fail_on {
+        None => true,
+        Some(limit) => limit.severity().is_some_and(|limit| worst >= limit),
+    };
+    Ok(if reproduced.same || !counts {
+        Outcome::Clean
+    } else {
+        Outcome::Found
+    })
+}
+
+/// A dossier of the one finding as it was found now.
+fn again(dossier: &Dossier, finding: &Finding, reproduced: &Reproduced) -> Dossier {
+    let mut subject = dossier.subject.clone();
+    subject
+        .artifacts
+        .retain(|artifact| finding.evidence.iter().any(|e| e.artifact == artifact.purl));
+    Dossier {
+        schema: assay_model::DOSSIER_SCHEMA.to_owned(),
+        assay: env!("CARGO_PKG_VERSION").to_owned(),
+        source: dossier.source.clone(),
+        subject,
+        findings: reproduced.found.iter().cloned().collect(),
+        coverage: reproduced.coverage.clone(),
+        confinement: reproduced.confinement.clone(),
+    }
+}
+
+fn reproduced_json(finding: &Finding, reproduced: &Reproduced) -> String {
     let differences: Vec<serde_json::Value> = reproduced
         .differences
         .iter()
         .map(|d| serde_json::json!({ "what": d.what, "dossier": d.dossier, "now": d.now }))
         .collect();
-    let text = match args.format {
-        PlainFormat::Json => {
-            let value = serde_json::json!({
-                "schema": "assay.reproduce/1",
-                "id": finding.id,
-                "same": reproduced.same,
-                "differences": differences,
-                "finding": reproduced.found,
-            });
-            format!("{value:#}\n")
-        }
-        PlainFormat::Text => {
-            let style = output::style();
-            let mut text = format!(
-                "{}  {}\n",
-                style.strong(if reproduced.same { "same" } else { "different" }),
-                escape_terminal(&finding.id)
-            );
-            text.push_str(&wrap(
-                &escape_terminal(&finding.title),
-                output::width(),
-                "  ",
-                "  ",
-            ));
-            for (purl, sha256) in &artifacts {
-                let used = finding
-                    .evidence
-                    .iter()
-                    .filter(|e| e.artifact == *purl)
-                    .count();
-                if used > 0 {
-                    let line = format!(
-                        "{} with SHA-256 {sha256}: {used} places looked at again",
-                        escape_terminal(&purl.to_string())
-                    );
-                    text.push_str(&wrap(&line, output::width(), "  ", "    "));
-                }
-            }
-            for difference in &reproduced.differences {
-                let line = format!(
-                    "{}: in the dossier {}, now {}",
-                    difference.what,
-                    escape_terminal(&difference.dossier),
-                    escape_terminal(&difference.now)
-                );
-                text.push_str(&wrap(&line, output::width(), "  ", "    "));
-            }
-            text
-        }
-    };
-    output::print(&text)?;
-    Ok(if reproduced.same {
-        Outcome::Clean
-    } else {
-        Outcome::Found
-    })
+    let value = serde_json::json!({
+        "schema": "assay.reproduce/1",
+        "id": finding.id,
+        "same": reproduced.same,
+        "differences": differences,
+        "finding": reproduced.found,
+    });
+    format!("{value:#}\n")
+}
+
+fn reproduced_text(
+    finding: &Finding,
+    again: &Dossier,
+    reproduced: &Reproduced,
+    verbose: bool,
+) -> String {
+    let style = output::style();
+    let width = output::width();
+    let mut text = format!(
+        "{}  {}\n",
+        style.strong(if reproduced.same { "same" } else { "different" }),
+        escape_terminal(&finding.id)
+    );
+    text.push_str(&wrap(&escape_terminal(&finding.title), width, "  ", "  "));
+    for artifact in &again.subject.artifacts {
+        let used = finding
+            .evidence
+            .iter()
+            .filter(|e| e.artifact == artifact.purl)
+            .count();
+        let line = format!(
+            "{} with SHA-256 {}: {used} places looked at again",
+            escape_terminal(&artifact.purl.to_string()),
+            artifact.sha256
+        );
+        text.push_str(&wrap(&line, width, "  ", "    "));
+    }
+    for difference in &reproduced.differences {
+        let line = format!(
+            "{}: in the dossier {}, now {}",
+            difference.what,
+            escape_terminal(&difference.dossier),
+            escape_terminal(&difference.now)
+        );
+        text.push_str(&wrap(&line, width, "  ", "    "));
+    }
+    if verbose {
+        text.push('\n');
+        text.push_str(&assay_report::terminal(
+            again,
+            &assay_report::View {
+                width,
+                style,
+                verbose,
+            },
+        ));
+    }
+    text
 }
 
 /// The largest dossier that is read.

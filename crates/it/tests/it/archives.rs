@@ -87,6 +87,30 @@ fn a_wrong_checksum_of_gzip_is_told() {
     assert!(found(&dossier, "a"), "{:#?}", gaps(&dossier));
 }
 
+/// What no unpacking shows: a comment in a header, a stream and a text behind
+/// the end, the content of a link.
+#[test]
+fn what_unpacking_passes_over_is_read() {
+    let link = Tar::new().entry(b"link", b'2', b"a", 44, code("link").as_bytes());
+    let mut header = b"\x1f\x8b\x08\x10\0\0\0\0\0\x03".to_vec();
+    header.extend_from_slice(b"https://comment.inside-archive.dev/\0");
+    let first = gzip(&link.file("a", "text").finish()).unwrap();
+    let second = gzip(code("second").as_bytes()).unwrap();
+    let bytes = [
+        &header,
+        &first[10..],
+        &[0; 64],
+        &second,
+        code("third").as_bytes(),
+    ]
+    .concat();
+    let dossier = vet_bytes(&bench(), "odd.tgz", &bytes, &[]);
+    for name in ["comment", "link", "second", "third"] {
+        assert!(found(&dossier, name), "{name}: {:#?}", gaps(&dossier));
+    }
+    assert_gap(&dossier, "odd.tgz", "contradiction", "readers");
+}
+
 #[test]
 fn an_empty_file_is_no_crash() {
     for name in ["empty.zip", "empty.tgz", "empty.js", "empty"] {

