@@ -89,10 +89,10 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
             (tool.program(), Some(tool))
         }
     };
-    let text = measured(&program, &part, &cases, open)?;
-    println!("{text}");
     if wanted.write {
         write(&program)?;
+    } else {
+        println!("{}", measured(&program, &part, &cases, open)?);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -105,7 +105,7 @@ fn measured(program: &std::path::Path, part: &Part, cases: &[Case], open: bool) 
     Ok(measure::report(cases, &found, part.name != "report", open))
 }
 
-/// Writes the tables of both parts into the documents.
+/// Writes the tables of both parts, with all their cases, into the documents.
 fn write(program: &std::path::Path) -> Result<()> {
     let mut text = format!(
         "# Covert channels and concealments, over a labelled set\n\n\
@@ -121,6 +121,7 @@ fn write(program: &std::path::Path) -> Result<()> {
         let part = Part::load(name)?;
         let cases = cases::all(&part)?;
         let tables = measured(program, &part, &cases, false)?;
+        println!("{name}\n\n{tables}");
         text.push_str(&format!("\n## Part `{name}`\n\n{}\n", tables.trim_end()));
     }
     let folder = crate::root()?.join("docs/eval");
