@@ -1,5 +1,5 @@
 //! Which cases there are: a covering design over the mechanisms of a part, so
-//! that any two that go together stand in some case.
+//! that most pairs that go together stand in some case.
 
 use std::collections::BTreeSet;
 
@@ -67,6 +67,14 @@ pub(super) fn recipes(part: &Part) -> Vec<Recipe> {
         }
     }
     taken
+}
+
+/// How many pairs of mechanisms that go together stand in some recipe, and
+/// how many there are.
+pub(super) fn covered(part: &Part, recipes: &[Recipe]) -> (usize, usize) {
+    let all = pairs(part);
+    let met: BTreeSet<(Place, Place)> = recipes.iter().flat_map(of).collect();
+    (all.intersection(&met).count(), all.len())
 }
 
 /// All pairs of mechanisms that go together.

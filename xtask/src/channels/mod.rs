@@ -110,8 +110,7 @@ fn write(program: &std::path::Path) -> Result<()> {
     let mut text = format!(
         "# Covert channels and concealments, over a labelled set\n\n\
          {} at commit {}, by `cargo xtask eval channels --write`. A case joins a mechanism of \
-         each axis, so that any two that go together stand in some case of their part; each \
-         covert channel has a benign twin. The parts share no mechanism of sources, conditions, \
+         each axis; each covert channel has a benign twin. The parts share no mechanism of sources, conditions, \
          encodings, choices, sinks and shapes: detectors are developed on `dev`, and `report` is \
          opened only to report. `--self-check` runs the cases and shows that their labels are true.\n",
         crate::eval::output("date", &["-u", "+%F"])?,
@@ -120,7 +119,11 @@ fn write(program: &std::path::Path) -> Result<()> {
     for name in ["dev", "report"] {
         let part = Part::load(name)?;
         let cases = cases::all(&part)?;
-        let tables = measured(program, &part, &cases, false)?;
+        let (met, pairs) = design::covered(&part, &design::recipes(&part));
+        let tables = format!(
+            "{met} of {pairs} pairs of mechanisms stand in some case together. {}",
+            measured(program, &part, &cases, false)?
+        );
         println!("{name}\n\n{tables}");
         text.push_str(&format!("\n## Part `{name}`\n\n{}\n", tables.trim_end()));
     }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cases::{self, Kind};
+use super::design;
 use super::part::{Axis, IN_LINE, Part};
 
 const APART: [Axis; 6] = [
@@ -46,6 +47,15 @@ fn every_mechanism_is_in_three_cases() {
                 assert!(count >= Some(3), "{}: {label}: {count:?}", axis.name());
             }
         }
+    }
+}
+
+#[test]
+fn pairs_of_mechanisms_are_covered() {
+    for name in ["dev", "report"] {
+        let part = Part::load(name).unwrap();
+        let (met, all) = design::covered(&part, &design::recipes(&part));
+        assert!(met * 4 >= all * 3, "{name}: {met} of {all}");
     }
 }
 
