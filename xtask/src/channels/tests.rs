@@ -55,7 +55,7 @@ fn pairs_of_mechanisms_are_covered() {
     for name in ["dev", "report"] {
         let part = Part::load(name).unwrap();
         let (met, all) = design::covered(&part, &design::recipes(&part));
-        assert!(met * 4 >= all * 3, "{name}: {met} of {all}");
+        assert!(met * 3 >= all * 2, "{name}: {met} of {all}");
     }
 }
 
