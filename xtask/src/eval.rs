@@ -406,7 +406,8 @@ fn ending(path: &str) -> String {
     format!("…{}", path.chars().skip(skipped).collect::<String>())
 }
 
-fn output(program: &str, arguments: &[&str]) -> Result<String> {
+/// What a program prints.
+pub(crate) fn output(program: &str, arguments: &[&str]) -> Result<String> {
     let output = Command::new(program)
         .args(arguments)
         .current_dir(crate::root()?)

@@ -185,3 +185,21 @@ fn serve(
         Err(JobError(format!("no job is named {name}")))
     }
 }
+
+/// The kinds of the nodes of a file, as opening tells them.
+#[cfg(test)]
+pub(crate) fn kinds(path: &std::path::Path) -> Result<Vec<String>> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let tree = open(
+        path,
+        &name,
+        &Limits::default(),
+        &Launcher::InProcess(serve),
+        &Arc::new(AtomicBool::new(false)),
+    )?;
+    let kinds = tree
+        .nodes
+        .iter()
+        .map(|node| node.record.kind.as_str().to_owned());
+    Ok(kinds.collect())
+}

@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod channels;
 mod check;
 mod ci;
 mod eval;
@@ -28,7 +29,11 @@ usage:
   cargo xtask bench vet [--subjects A,B]  time and memory of `assay vet` beside a floor;
                                           A is bun, bundle, or any source
   cargo xtask eval vet [--only NAME]      real packages: the known case, current tools,
-                                          packages without a covert channel";
+                                          packages without a covert channel
+  cargo xtask eval channels [--part dev|report] [--show ID] [--only ID|MECHANISM]
+                            [--self-check] [--write] [--assay PROGRAM]
+                                          covert channels and concealments over a labelled
+                                          set, with benign twins";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,6 +45,7 @@ fn main() -> Result<ExitCode> {
         ["bench", "vet", "--subjects", list] => bench::vet(&list.split(',').collect::<Vec<_>>()),
         ["eval", "vet"] => eval::vet(None),
         ["eval", "vet", "--only", name] => eval::vet(Some(name)),
+        ["eval", "channels", rest @ ..] => channels::run(rest),
         _ => {
             println!("{USAGE}");
             Ok(ExitCode::from(2))

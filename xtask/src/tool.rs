@@ -98,26 +98,41 @@ impl Tool {
     /// and they are there, else from the registry. `None` when that is not
     /// reached.
     pub(crate) fn fetch(&self, source: &str, fresh: bool) -> Result<Option<Fetched>> {
-        let named: Source = source.parse()?;
-        let mut options = FetchOptions::new(self.cache.clone());
-        let never = AtomicBool::new(false);
-        let mut get = |offline| {
-            options.offline = offline;
-            fetch(&named, &options, &SystemEnvironment, &Silent, &never)
-        };
-        if !fresh && let Ok(fetched) = get(true) {
-            return Ok(Some(fetched));
-        }
-        match get(false) {
-            Ok(fetched) => Ok(Some(fetched)),
-            Err(FetchError::Unreachable { .. }) => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("{source} cannot be fetched")),
-        }
+        fetch_into(&self.cache, source, fresh)
+    }
+
+    /// The program, for runs that are not measured.
+    pub(crate) fn program(&self) -> PathBuf {
+        self.folder.path().join("assay")
+    }
+
+    /// The subject's artifacts, from the cache where they are there; `None`
+    /// when they are not and the registry is not reached.
+    pub(crate) fn fetched(source: &str) -> Result<Option<Fetched>> {
+        fetch_into(&cache()?, source, false)
     }
 
     /// A folder for files of this run.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+}
+
+fn fetch_into(cache: &Path, source: &str, fresh: bool) -> Result<Option<Fetched>> {
+    let named: Source = source.parse()?;
+    let mut options = FetchOptions::new(cache.to_owned());
+    let never = AtomicBool::new(false);
+    let mut get = |offline| {
+        options.offline = offline;
+        fetch(&named, &options, &SystemEnvironment, &Silent, &never)
+    };
+    if !fresh && let Ok(fetched) = get(true) {
+        return Ok(Some(fetched));
+    }
+    match get(false) {
+        Ok(fetched) => Ok(Some(fetched)),
+        Err(FetchError::Unreachable { .. }) => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{source} cannot be fetched")),
     }
 }
 

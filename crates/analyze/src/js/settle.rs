@@ -53,7 +53,8 @@ pub(super) fn settle<'a>(ir: &mut Ir<'a>, slices: &Slices, keep: impl Fn(&str) -
             None => by_span
                 .get(&evaluated.span)
                 .copied()
-                .filter(|value| *value != NONE)
+                // A statement is there for what it changes.
+                .filter(|value| *value != NONE && settling.ir.user(*value) != NONE)
                 .into_iter()
                 .collect(),
         };
