@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use sha2::Digest;
 
 use crate::behaviours::behaviour;
-use crate::evaluate::{self, Answer, Evaluated, Evaluator, Yield};
+use crate::evaluate::{self, Evaluated, Evaluator};
 use crate::node::{self, Mode, NodeAnalysis};
 use crate::raw::Raw;
 
@@ -132,11 +132,11 @@ pub fn serve_analyze(
             &node.path,
             node.container,
             input.mode,
-            &mut |program| {
-                emit.ask(program)
+            &mut |programs| {
+                emit.ask(&programs)
                     .ok()
                     .flatten()
-                    .unwrap_or_else(|| Answer::Whole(Yield::Limit("nobody evaluates".to_owned())))
+                    .unwrap_or_default()
             },
         );
         emit.send(&Event::Done(node.index, analysis))?;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use assay_model::{Gap, Reading};
 use serde::{Deserialize, Serialize};
 
-use crate::evaluate::{Answer, Program, Yield};
+use crate::evaluate::{Answer, Ask, Program};
 use crate::js::{self, Dialect};
 use crate::raw::{self, Notes, Place, Raw};
 use crate::{facts, lexical, manifest, py};
@@ -62,7 +62,7 @@ pub(crate) fn read(
     path: &str,
     container: bool,
     mode: Mode,
-    ask: &mut dyn FnMut(&Program) -> Answer,
+    ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
 ) -> NodeAnalysis {
     let mut notes = Notes::default();
     let (reading, gap, detail) = match kind {
@@ -256,7 +256,7 @@ fn code(
     kind: &str,
     path: &str,
     notes: &mut Notes,
-    ask: &mut dyn FnMut(&Program) -> Answer,
+    ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
 ) -> (Reading, Option<Gap>, String) {
     let lexically = |notes: &mut Notes, gap, detail: String| {
         lexical::read(bytes, 0, kind, notes);
@@ -480,6 +480,23 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
 
 type Module = (Notes, facts::Cut, Option<String>);
 
+/// The way from the thread that parses to the one that asks.
+struct Across {
+    to_here: std::sync::mpsc::Sender<Vec<Program>>,
+    answers: std::sync::mpsc::Receiver<Vec<Answer>>,
+}
+
+impl Ask for Across {
+    fn begin(&mut self, programs: Vec<Program>) {
+        // Where nobody listens, nobody answers either.
+        let _ = self.to_here.send(programs);
+    }
+
+    fn finish(&mut self) -> Vec<Answer> {
+        self.answers.recv().unwrap_or_default()
+    }
+}
+
 /// Reads a module in a thread with the stack that its nesting needs. What it
 /// has evaluated is asked for from here.
 fn module(
@@ -487,19 +504,13 @@ fn module(
     dialect: Dialect,
     depth: usize,
     offset: u64,
-    ask: &mut dyn FnMut(&Program) -> Answer,
+    ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
 ) -> Result<Module, js::Unparsed> {
-    let (to_here, questions) = std::sync::mpsc::channel::<Program>();
-    let (to_there, answers) = std::sync::mpsc::channel::<Answer>();
+    let (to_here, questions) = std::sync::mpsc::channel::<Vec<Program>>();
+    let (to_there, answers) = std::sync::mpsc::channel::<Vec<Answer>>();
     let parse = move || {
         let mut collected = Notes::default();
-        let mut ask = |program: &Program| {
-            let gone = || Answer::Whole(Yield::Limit("nobody evaluates".to_owned()));
-            match to_here.send(program.clone()) {
-                Ok(()) => answers.recv().unwrap_or_else(|_| gone()),
-                Err(_) => gone(),
-            }
-        };
+        let mut ask = Across { to_here, answers };
         let (cut, complaint) = js::with_ir(source, dialect, &mut ask, |ir, slices| {
             facts::collect(ir, slices, offset, &mut collected)
         })?;
@@ -534,7 +545,7 @@ fn inner_code(
     level: u32,
     notes: &mut Notes,
     cut: &mut facts::Cut,
-    ask: &mut dyn FnMut(&Program) -> Answer,
+    ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
 ) {
     for (site, text) in codes {
         if level > DEEPEST_DECODED {

@@ -48,16 +48,53 @@ struct Meter {
     outside: Cell<bool>,
 }
 
+/// How often the sites after one that failed are tried again from new.
+const AGAIN: usize = 24;
+
+/// Runs a program. What came to a bad end may have left something behind for
+/// those after it, so these are tried again from new; where the whole fails,
+/// its parts are run.
 pub(super) fn run(program: &Program) -> Answer {
-    let whole = |what: String| Answer::Whole(Yield::Limit(what));
+    run_until(program, Instant::now())
+}
+
+fn run_until(program: &Program, started: Instant) -> Answer {
+    let mut out: Vec<Yield> = Vec::new();
+    for _ in 0..AGAIN {
+        match once(program, out.len(), started) {
+            Ok(mut some) => {
+                let done = some.is_empty();
+                out.append(&mut some);
+                if done || out.len() >= program.sites as usize {
+                    return Answer::Sites(out);
+                }
+            }
+            Err(_) if program.parts.len() > 1 => {
+                let parts = program.parts.iter();
+                return Answer::Parts(parts.map(|part| run_until(part, started)).collect());
+            }
+            Err(why) if out.is_empty() => return Answer::Whole(why),
+            Err(_) => break,
+        }
+    }
+    out.resize(
+        program.sites as usize,
+        Yield::Limit("it comes after others that failed".to_owned()),
+    );
+    Answer::Sites(out)
+}
+
+/// Runs a program once, and gives its sites from `first` up to the first that
+/// comes to a bad end.
+fn once(program: &Program, first: usize, started: Instant) -> Result<Vec<Yield>, Yield> {
+    let whole = |what: &str| Yield::Limit(what.to_owned());
     let Ok(runtime) = Runtime::new() else {
-        return whole("no memory for the interpreter".to_owned());
+        return Err(whole("no memory for the interpreter"));
     };
     runtime.set_memory_limit(MEMORY);
     runtime.set_max_stack_size(STACK);
     let meter = Rc::new(Meter::default());
     let watching = Rc::clone(&meter);
-    let started = Instant::now();
     runtime.set_interrupt_handler(Some(Box::new(move || {
         watching.site.set(watching.site.get().saturating_add(1));
         watching
@@ -77,7 +114,7 @@ pub(super) fn run(program: &Program) -> Answer {
         out_of.is_some()
     })));
     let Ok(context) = Context::custom::<Intrinsics>(&runtime) else {
-        return whole("no memory for the interpreter".to_owned());
+        return Err(whole("no memory for the interpreter"));
     };
     context.with(|ctx| {
         let run = Run {
@@ -85,10 +122,8 @@ pub(super) fn run(program: &Program) -> Answer {
             meter: &meter,
             left: Cell::new(LARGEST),
         };
-        match run.program(program) {
-            Ok(sites) => Answer::Sites(sites),
-            Err(error) => Answer::Whole(run.cause(&error)),
-        }
+        run.program(program, first)
+            .map_err(|error| run.cause(&error))
     })
 }
 
@@ -99,7 +134,7 @@ struct Run<'js, 'm> {
 }
 
 impl<'js> Run<'js, '_> {
-    fn program(&self, program: &Program) -> rquickjs::Result<Vec<Yield>> {
+    fn program(&self, program: &Program, first: usize) -> rquickjs::Result<Vec<Yield>> {
         let prelude: Function<'js> = self.ctx.eval(include_str!("stand_ins.js"))?;
         let given: Object<'js> = prelude.call((self.host()?,))?;
         let made = format!("(function({}) {{\n{}\n}})", program.tools(), program.text);
@@ -112,7 +147,7 @@ impl<'js> Run<'js, '_> {
         let thunk: Function<'js> = given.get("thunk")?;
         let flat: Function<'js> = given.get("flat")?;
         let mut out = Vec::new();
-        for index in 0..program.sites {
+        for index in u32::try_from(first).unwrap_or(u32::MAX)..program.sites {
             self.meter.site.set(0);
             self.meter.out_of.set(None);
             self.meter.outside.set(false);
@@ -124,11 +159,16 @@ impl<'js> Run<'js, '_> {
                     None => Err(Exception::throw_message(&self.ctx, "it was not reached")),
                 })
                 .and_then(|value| self.value(value, &flat, DEEPEST));
-            out.push(match result {
+            let came = match result {
                 Ok(_) if self.meter.outside.get() => Yield::Outside,
                 Ok(value) => Yield::Value(value),
                 Err(error) => self.cause(&error),
-            });
+            };
+            let bad = matches!(came, Yield::Outside | Yield::Limit(_));
+            out.push(came);
+            if bad {
+                break;
+            }
         }
         Ok(out)
     }

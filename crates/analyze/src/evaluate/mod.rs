@@ -41,6 +41,8 @@ pub(crate) struct Program {
     mark: String,
     /// How many values it registers.
     sites: u32,
+    /// What it can be taken apart into, where the whole fails.
+    parts: Vec<Program>,
 }
 
 /// A piece of a program.
@@ -78,7 +80,23 @@ impl Program {
             text: out,
             mark,
             sites,
+            parts: Vec::new(),
         }
+    }
+
+    /// The same with parts that are run where the whole fails.
+    pub(crate) fn or_parts(self, parts: Vec<Self>) -> Self {
+        Self { parts, ..self }
+    }
+
+    fn hash(&self) -> [u8; 32] {
+        let mut hash = sha2::Sha256::new();
+        hash.update(self.sites.to_le_bytes());
+        hash.update(self.text.as_bytes());
+        for part in &self.parts {
+            hash.update(part.hash());
+        }
+        hash.finalize().into()
     }
 
     /// The name of the tools.
@@ -124,12 +142,23 @@ pub(crate) enum Yield {
 pub(crate) enum Answer {
     Sites(Vec<Yield>),
     Whole(Yield),
+    /// The whole failed, its parts gave this.
+    Parts(Vec<Answer>),
+}
+
+/// Has programs evaluated while something else is done.
+pub(crate) trait Ask {
+    /// Hands programs over, once.
+    fn begin(&mut self, programs: Vec<Program>);
+    /// The answers, in the order of the programs; fewer when there is nobody
+    /// to give them.
+    fn finish(&mut self) -> Vec<Answer>;
 }
 
 /// Evaluates in this process, unconfined: in the evaluating child itself, for
 /// the examples of behaviours, for tests and for fuzzing.
-pub(crate) fn here(program: &Program) -> Answer {
-    engine::run(program)
+pub(crate) fn here(programs: &[Program]) -> Vec<Answer> {
+    programs.iter().map(engine::run).collect()
 }
 
 /// Evaluates a text as a slice in this very process. For fuzzing: what it
@@ -140,7 +169,7 @@ pub fn fuzz_evaluate(text: &str) {
         Part::Tools,
         Part::Text(".site(0, () => (0, eval)(\"typeof value\"))".into()),
     ];
-    let _ = here(&Program::new(&parts, 1));
+    let _ = here(&[Program::new(&parts, 1)]);
 }
 
 /// The evaluating child's side.
@@ -149,7 +178,7 @@ pub fn fuzz_evaluate(text: &str) {
 /// When the parent's message cannot be read.
 pub fn serve_evaluate(input: &str, _: &Store, _: &mut Emit<'_>) -> Result<Box<RawValue>, JobError> {
     let program: Program = serde_json::from_str(input)?;
-    Ok(serde_json::value::to_raw_value(&here(&program))?)
+    Ok(serde_json::value::to_raw_value(&engine::run(&program))?)
 }
 
 /// What all programs of an artifact share.
@@ -168,17 +197,16 @@ pub(crate) struct Evaluator<'p> {
 impl Evaluator<'_> {
     /// Answers a question, which comes from a process that read a subject.
     pub(crate) fn answer(&mut self, question: &str) -> Box<RawValue> {
-        let answer = serde_json::from_str::<Program>(question)
+        let answer = serde_json::from_str::<Vec<Program>>(question)
             .ok()
-            .map(|program| self.evaluate(&program));
+            .map(|programs| -> Vec<Answer> {
+                programs.iter().map(|program| self.evaluate(program)).collect()
+            });
         serde_json::value::to_raw_value(&answer).unwrap_or_else(|_| RawValue::NULL.to_owned())
     }
 
     fn evaluate(&mut self, program: &Program) -> Answer {
-        let mut hash = sha2::Sha256::new();
-        hash.update(program.sites.to_le_bytes());
-        hash.update(program.text.as_bytes());
-        let key: [u8; 32] = hash.finalize().into();
+        let key = program.hash();
         if let Some(known) = lock(&self.shared.known).get(&key) {
             return known.clone();
         }

@@ -11,13 +11,14 @@ fn values(setup: &str, expressions: &[&str]) -> Answer {
         ));
     }
     let sites = u32::try_from(expressions.len()).unwrap();
-    here(&Program::new(&parts, sites))
+    engine::run(&Program::new(&parts, sites))
 }
 
 fn one(setup: &str, expression: &str) -> Yield {
     match values(setup, &[expression]) {
         Answer::Sites(mut sites) => sites.remove(0),
         Answer::Whole(whole) => whole,
+        Answer::Parts(_) => panic!("it has no parts"),
     }
 }
 

@@ -7,7 +7,7 @@ use oxc_parser::Parser;
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
-use crate::evaluate::{Answer, Program};
+use crate::evaluate::Ask;
 use crate::ir::Ir;
 
 pub(crate) use slice::{Evaluated, Origin, Slices};
@@ -35,7 +35,7 @@ pub(crate) enum Dialect {
 pub(crate) fn with_ir<T>(
     text: &str,
     dialect: Dialect,
-    ask: &mut dyn FnMut(&Program) -> Answer,
+    ask: &mut dyn Ask,
     then: impl FnOnce(&Ir<'_>, &Slices) -> T,
 ) -> Result<(T, Option<String>), Unparsed> {
     let allocator = Allocator::default();
@@ -74,19 +74,27 @@ pub(crate) fn with_ir<T>(
             complaint = complaint.or(first);
             continue;
         }
-        let slices = dialect != Dialect::Declarations;
+        let sliced = dialect != Dialect::Declarations;
         let semantic = SemanticBuilder::new()
-            .with_build_nodes(slices)
+            .with_build_nodes(sliced)
             .build(&parsed.program)
             .semantic;
-        let slices = if slices {
-            slice::evaluate(&semantic, text, ask)
-        } else {
-            Slices::default()
-        };
+        let asked = sliced.then(|| {
+            let (programs, asked) = slice::programs(&semantic, text);
+            if !programs.is_empty() {
+                ask.begin(programs);
+            }
+            asked
+        });
         // The nodes are not needed any more, and take much.
         let scoping = semantic.into_scoping();
+        // Lowered while the slices are evaluated elsewhere.
         let mut ir = lower::lower(&parsed.program, text, &scoping);
+        let slices = match asked {
+            Some(asked) if !asked.is_empty() => asked.join(ask.finish()),
+            Some(asked) => asked.join(Vec::new()),
+            None => Slices::default(),
+        };
         settle::settle(&mut ir, &slices, |text| allocator.alloc_str(text));
         return Ok((then(&ir, &slices), first));
     }

@@ -18,7 +18,7 @@ const DEEPEST: usize = 48;
 /// How many sites without anything in common go into one program.
 const TOGETHER: usize = 256;
 /// How much code a program may hold beside its constants, in bytes.
-const CODE: u64 = 48 << 10;
+const CODE: u64 = 12 << 10;
 /// How much code may stand beside constants that read as they stand.
 const SHORT: u64 = 4 << 10;
 /// How many parts of a program that failed are tried alone.
@@ -34,6 +34,16 @@ pub(super) struct Plan {
     score: u64,
     /// How much of it is no constant.
     code: u64,
+    /// How much of it is constants that nobody reads as they stand.
+    odd: u64,
+}
+
+impl Plan {
+    /// Whether it is left out for its length, although a good part of it is
+    /// constants that nobody reads.
+    fn is_too_large(&self) -> bool {
+        self.code > CODE && self.odd.saturating_mul(4) > self.code
+    }
 }
 
 /// Groups sites by what they need, the likeliest decoders first.
@@ -41,6 +51,7 @@ pub(super) fn plans(
     index: &Index<'_, '_>,
     units: &mut Units<'_, '_, '_>,
     sites: Vec<Site>,
+    left: &mut Vec<String>,
 ) -> Vec<Plan> {
     let mut groups: BTreeMap<Vec<UnitId>, Vec<Site>> = BTreeMap::new();
     for site in sites {
@@ -63,6 +74,13 @@ pub(super) fn plans(
         } else {
             plans.push(plan(index, units, needed, sites));
         }
+    }
+    let large = plans.iter().filter(|plan| plan.is_too_large()).count();
+    if large > 0 {
+        left.push(format!(
+            "{large} slices of more than {} KiB of code",
+            CODE >> 10
+        ));
     }
     plans.retain(|plan| plan.score > 0);
     let mut plans = merged(index, units, plans);
@@ -116,6 +134,7 @@ fn plan(
         parts: Vec::new(),
         score,
         code,
+        odd,
     }
 }
 
@@ -225,7 +244,6 @@ pub(super) fn program(
     index: &Index<'_, '_>,
     units: &Units<'_, '_, '_>,
     plan: &Plan,
-    sites: &[Site],
 ) -> Option<Program> {
     let root = index.nodes.program().node_id();
     let mut writer = Writer {
@@ -259,7 +277,7 @@ pub(super) fn program(
     for body in ordered {
         writer.inner.entry(around(body)).or_default().push(body);
     }
-    for (at, site) in sites.iter().enumerate() {
+    for (at, site) in plan.sites.iter().enumerate() {
         writer
             .sites_of
             .entry(around(site.node))
@@ -276,7 +294,7 @@ pub(super) fn program(
     writer.body(root, 0)?;
     Some(Program::new(
         &writer.parts,
-        u32::try_from(sites.len()).ok()?,
+        u32::try_from(plan.sites.len()).ok()?,
     ))
 }
 

@@ -31,8 +31,6 @@ const PROGRAMS: usize = 256;
 const SITES: usize = 20_000;
 /// The longest program.
 const LONGEST: usize = 4 << 20;
-/// How often the values after one that failed are tried again.
-const AGAIN: usize = 24;
 /// How many declarations and statements a program is made of.
 const UNITS: usize = 400;
 
@@ -70,12 +68,23 @@ pub(crate) struct Slices {
     pub(crate) left_out: Vec<String>,
 }
 
-/// Finds the slices of a module and has them evaluated.
-pub(super) fn evaluate(
-    semantic: &Semantic<'_>,
-    text: &str,
-    ask: &mut dyn FnMut(&Program) -> Answer,
-) -> Slices {
+/// What was asked, to be joined with the answers.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    plans: Vec<AskedPlan>,
+    left: Vec<String>,
+}
+
+#[derive(Debug)]
+struct AskedPlan {
+    /// Where each site stands, and the variable that it is.
+    sites: Vec<((u32, u32), Option<u32>)>,
+    origin: Rc<Origin>,
+    parts: Vec<AskedPlan>,
+}
+
+/// Finds the slices of a module and writes them as programs.
+pub(super) fn programs(semantic: &Semantic<'_>, text: &str) -> (Vec<Program>, Asked) {
     let index = index::Index::new(semantic, text);
     let mut units = units::Units::new(&index);
     let mut sites = find::sites(&index, &mut units);
@@ -87,7 +96,7 @@ pub(super) fn evaluate(
         ));
         sites.truncate(SITES);
     }
-    let mut plans = compose::plans(&index, &mut units, sites);
+    let mut plans = compose::plans(&index, &mut units, sites, &mut left);
     if plans.len() > PROGRAMS {
         left.push(format!(
             "{} slices beyond the first {PROGRAMS}",
@@ -95,70 +104,85 @@ pub(super) fn evaluate(
         ));
         plans.truncate(PROGRAMS);
     }
-    let mut out = Slices::default();
-    for plan in plans {
-        run(&index, &units, &plan, ask, &mut out, &mut left);
-    }
-    left.sort();
-    left.dedup();
-    out.left_out = left;
-    out.evaluated
-        .sort_by_key(|evaluated| (evaluated.span, evaluated.variable));
-    out
+    let (programs, plans) = plans
+        .iter()
+        .filter_map(|plan| asked(&index, &units, plan))
+        .unzip();
+    (programs, Asked { plans, left })
 }
 
-fn run(
+fn asked(
     index: &index::Index<'_, '_>,
     units: &units::Units<'_, '_, '_>,
     plan: &compose::Plan,
-    ask: &mut dyn FnMut(&Program) -> Answer,
-    out: &mut Slices,
-    left: &mut Vec<String>,
-) {
-    let origin = Rc::new(compose::origin(index, units, plan));
-    let mut sites = plan.sites.as_slice();
-    for _ in 0..AGAIN {
-        let Some(program) = compose::program(index, units, plan, sites) else {
-            return;
-        };
-        let answers = match ask(&program) {
-            Answer::Sites(answers) => answers,
-            Answer::Whole(why) => {
-                // One of several may have kept the others from being reached.
-                if plan.parts.len() > 1 {
-                    for part in &plan.parts {
-                        run(index, units, part, ask, out, left);
-                    }
-                } else if let Yield::Limit(limit) = why {
-                    left.push(format!("a slice: {limit}"));
-                }
-                return;
-            }
-        };
-        let mut rest: &[find::Site] = &[];
-        for (at, (site, answer)) in sites.iter().zip(answers).enumerate() {
-            match answer {
-                Yield::Value(value) => out.evaluated.push(Evaluated {
-                    span: site.span,
-                    variable: site.variable,
-                    value,
-                    origin: Rc::clone(&origin),
-                }),
-                Yield::Limit(limit) => left.push(format!("a value: {limit}")),
-                Yield::Threw(_) => continue,
-                Yield::Outside => {}
-            }
-            // What came to a bad end may have left something behind for
-            // those after it.
-            if !matches!(out.evaluated.last(), Some(last) if last.span == site.span) {
-                rest = sites.get(at.saturating_add(1)..).unwrap_or_default();
-                break;
-            }
-        }
-        if rest.is_empty() {
-            return;
-        }
-        sites = rest;
+) -> Option<(Program, AskedPlan)> {
+    let program = compose::program(index, units, plan)?;
+    let (inner, parts) = plan
+        .parts
+        .iter()
+        .filter_map(|part| asked(index, units, part))
+        .unzip();
+    let plan = AskedPlan {
+        sites: plan
+            .sites
+            .iter()
+            .map(|site| (site.span, site.variable))
+            .collect(),
+        origin: Rc::new(compose::origin(index, units, plan)),
+        parts,
+    };
+    Some((program.or_parts(inner), plan))
+}
+
+impl Asked {
+    pub(super) fn is_empty(&self) -> bool {
+        self.plans.is_empty()
     }
-    left.push(format!("{} values after others that failed", sites.len()));
+
+    /// Joins what was asked with what came back.
+    pub(super) fn join(self, answers: Vec<Answer>) -> Slices {
+        let Self { plans, mut left } = self;
+        let mut out = Slices::default();
+        if answers.len() < plans.len() {
+            left.push(format!(
+                "{} slices that nobody evaluates",
+                plans.len() - answers.len()
+            ));
+        }
+        for (plan, answer) in plans.iter().zip(answers) {
+            join(plan, answer, &mut out, &mut left);
+        }
+        left.sort();
+        left.dedup();
+        out.left_out = left;
+        out.evaluated
+            .sort_by_key(|evaluated| (evaluated.span, evaluated.variable));
+        out
+    }
+}
+
+fn join(plan: &AskedPlan, answer: Answer, out: &mut Slices, left: &mut Vec<String>) {
+    match answer {
+        Answer::Parts(answers) => {
+            for (part, answer) in plan.parts.iter().zip(answers) {
+                join(part, answer, out, left);
+            }
+        }
+        Answer::Whole(Yield::Limit(limit)) => left.push(format!("a slice: {limit}")),
+        Answer::Whole(_) => {}
+        Answer::Sites(answers) => {
+            for (&(span, variable), answer) in plan.sites.iter().zip(answers) {
+                match answer {
+                    Yield::Value(value) => out.evaluated.push(Evaluated {
+                        span,
+                        variable,
+                        value,
+                        origin: Rc::clone(&plan.origin),
+                    }),
+                    Yield::Limit(limit) => left.push(format!("a value: {limit}")),
+                    Yield::Threw(_) | Yield::Outside => {}
+                }
+            }
+        }
+    }
 }
