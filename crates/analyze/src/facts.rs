@@ -67,8 +67,18 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
         concealed: Vec::new(),
         codes: Vec::new(),
     };
-    facts.names();
-    facts.texts();
+    // What constants say by themselves is looked at beside the names.
+    let texts = facts.constants();
+    let looked = std::thread::scope(|scope| {
+        let looking = std::thread::Builder::new()
+            .spawn_scoped(scope, || texts.iter().map(|t| look(t.text)).collect::<Vec<_>>());
+        facts.names();
+        match looking.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(looked)) => looked,
+            _ => texts.iter().map(|t| look(t.text)).collect(),
+        }
+    });
+    facts.texts(&texts, looked);
     facts.evaluated();
     facts.settled(slices);
     facts.shapes();
@@ -89,19 +99,47 @@ const MANY: usize = 8;
 /// From this many constant hosts in one module on they are a table.
 const TABLE: usize = 400;
 
+/// A constant text and where it stands.
+struct Constant<'i> {
+    text: &'i str,
+    values: Vec<V>,
+}
+
+/// What a constant text says by itself.
+#[derive(Default)]
+struct Looked {
+    patterns: Vec<(&'static Behaviour, &'static str)>,
+    decoded: Option<decode::Decoded>,
+}
+
+fn look(text: &str) -> Looked {
+    Looked {
+        patterns: if text.len() >= 3 && text.len() <= 4096 {
+            patterns().text(text)
+        } else {
+            Vec::new()
+        },
+        decoded: decode::text(text),
+    }
+}
+
+fn place_of(ir: &Ir<'_>, offset: u64, value: V) -> Place {
+    let (start, end) = ir.span(value);
+    Place {
+        start: u64::from(start).saturating_add(offset),
+        len: u64::from(end.saturating_sub(start)),
+        excerpt: excerpt(ir.text, start as usize, end as usize),
+        ..Place::default()
+    }
+}
+
 fn id_of(index: usize) -> V {
     u32::try_from(index).unwrap_or(NONE)
 }
 
 impl<'i, 'a> Facts<'_, 'i, 'a> {
     fn place(&self, value: V) -> Place {
-        let (start, end) = self.ir.span(value);
-        Place {
-            start: u64::from(start).saturating_add(self.offset),
-            len: u64::from(end.saturating_sub(start)),
-            excerpt: excerpt(self.ir.text, start as usize, end as usize),
-            ..Place::default()
-        }
+        place_of(self.ir, self.offset, value)
     }
 
     /// Notes a pattern whose value is the fact itself: a flow may start here.
@@ -596,9 +634,9 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
 
     // ---- constant texts ----
 
-    fn texts(&mut self) {
+    /// The constant texts, in the order in which they first stand.
+    fn constants(&self) -> Vec<Constant<'i>> {
         let mut occurrences: FxHashMap<Name, Vec<V>> = FxHashMap::default();
-        let mut composed = Vec::new();
         for index in 0..self.ir.ops.len() {
             let value = id_of(index);
             match self.ir.op(value) {
@@ -606,35 +644,52 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 Op::Str(name)
                     if value >= self.ir.made_from && decode::is_host(self.ir.names.get(name)) => {}
                 Op::Str(name) => {
-                    // Parts of a sum are looked at as the sum.
                     let list = occurrences.entry(name).or_default();
                     if list.len() < 8 {
                         list.push(value);
                     }
                 }
-                Op::Template(_) | Op::Binary { op: Bin::Add, .. } => {
-                    let user = self.ir.op(self.ir.user(value));
-                    if !matches!(user, Op::Template(_) | Op::Binary { op: Bin::Add, .. }) {
-                        composed.push(value);
-                    }
-                }
-                Op::Call { callee, .. } if self.makes_text(callee) => {
-                    composed.push(value);
-                }
-                Op::Array(list) => self.numbers(value, self.ir.list(list)),
                 _ => {}
             }
         }
         let mut order: Vec<(Name, Vec<V>)> = occurrences.into_iter().collect();
         order.sort_by_key(|(_, values)| values.first().copied());
-        for (name, values) in order {
-            self.constant(self.ir.names.get(name), &values, true);
+        order
+            .into_iter()
+            .map(|(name, values)| Constant {
+                text: self.ir.names.get(name),
+                values,
+            })
+            .collect()
+    }
+
+    fn texts(&mut self, texts: &[Constant<'i>], looked: Vec<Looked>) {
+        for index in 0..self.ir.ops.len() {
+            let value = id_of(index);
+            if let Op::Array(list) = self.ir.op(value) {
+                self.numbers(value, self.ir.list(list));
+            }
+        }
+        for (constant, looked) in texts.iter().zip(looked) {
+            self.constant(constant.text, &constant.values, true, looked);
         }
         self.bare();
-        for value in composed {
-            let shape = self.r.shape(value);
-            if shape.chars().filter(|c| *c != HOLE).count() >= 4 {
-                self.composed(value, &shape);
+        for index in 0..self.ir.ops.len() {
+            let value = id_of(index);
+            let is_composed = match self.ir.op(value) {
+                // Parts of a sum are looked at as the sum.
+                Op::Template(_) | Op::Binary { op: Bin::Add, .. } => {
+                    let user = self.ir.op(self.ir.user(value));
+                    !matches!(user, Op::Template(_) | Op::Binary { op: Bin::Add, .. })
+                }
+                Op::Call { callee, .. } => self.makes_text(callee),
+                _ => false,
+            };
+            if is_composed {
+                let shape = self.r.shape(value);
+                if shape.chars().filter(|c| *c != HOLE).count() >= 4 {
+                    self.composed(value, &shape);
+                }
             }
         }
     }
@@ -714,27 +769,25 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         } else {
             // The parts alone were looked at; the whole may say more.
             if !matches!(self.ir.op(value), Op::Template(_)) || shape.len() > 64 {
-                self.constant(shape, &[value], false);
+                self.constant(shape, &[value], false, look(shape));
             }
         }
     }
 
-    fn constant(&mut self, text: &str, values: &[V], literal: bool) {
+    fn constant(&mut self, text: &str, values: &[V], literal: bool, looked: Looked) {
         let Some(first) = values.first().copied() else {
             return;
         };
-        if text.len() >= 3 && text.len() <= 4096 {
-            for (behaviour, core) in patterns().text(text) {
-                for value in values {
-                    self.said(behaviour, core, *value, text);
-                    // The constant is no fact; what reads the file or runs
-                    // the command that it names gets one.
-                    let user = self.ir.user(*value);
-                    if matches!(self.ir.op(user), Op::Call { .. }) && self.r.canon(user).is_some() {
-                        self.source(behaviour, user, core);
-                    } else if behaviour.source.is_some() {
-                        self.named_facts.push((*value, behaviour, core));
-                    }
+        for (behaviour, core) in looked.patterns {
+            for value in values {
+                self.said(behaviour, core, *value, text);
+                // The constant is no fact; what reads the file or runs the
+                // command that it names gets one.
+                let user = self.ir.user(*value);
+                if matches!(self.ir.op(user), Op::Call { .. }) && self.r.canon(user).is_some() {
+                    self.source(behaviour, user, core);
+                } else if behaviour.source.is_some() {
+                    self.named_facts.push((*value, behaviour, core));
                 }
             }
         }
@@ -746,11 +799,11 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             // Where there are very many they are a table, and kept as one.
             self.bare_hosts.push((text.to_owned(), values.to_vec()));
         } else if !in_sum && literal {
+            let (ir, offset) = (self.ir, self.offset);
             for value in values {
-                let base = self.place(*value);
                 endpoints::note(text, Context::Whole, self.notes, |url| Place {
                     note: url.to_owned(),
-                    ..base.clone()
+                    ..place_of(ir, offset, *value)
                 });
             }
         }
@@ -762,7 +815,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             endpoints::note_address(address, text, true, self.notes, &mut |_| base.clone());
         }
         self.invisible(text, first);
-        if let Some(decoded) = decode::text(text) {
+        if let Some(decoded) = looked.decoded {
             self.decoded(first, decoded);
         }
     }
@@ -983,8 +1036,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     }
 
     fn invisible(&mut self, text: &str, value: V) {
-        let place = self.place(value);
-        hidden_characters(text, self.notes, || place);
+        let (ir, offset) = (self.ir, self.offset);
+        hidden_characters(text, self.notes, || place_of(ir, offset, value));
     }
 
     // ---- shape of the whole file ----

@@ -577,11 +577,11 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             return None;
         }
         let mut least: Option<Difference> = None;
-        for (index, a) in distinct.iter().enumerate() {
-            for b in distinct.iter().skip(index.saturating_add(1)) {
-                // A part that is not known counts as a word.
-                let worded = |text: &String| text.replace(HOLE, "X");
-                let difference = differs(&worded(a), &worded(b));
+        // A part that is not known counts as a word.
+        let worded: Vec<String> = distinct.iter().map(|t| t.replace(HOLE, "X")).collect();
+        for (index, a) in worded.iter().enumerate() {
+            for b in worded.iter().skip(index.saturating_add(1)) {
+                let difference = differs(a, b);
                 if difference != Difference::Same {
                     least = Some(least.map_or(difference, |d| d.min(difference)));
                 }

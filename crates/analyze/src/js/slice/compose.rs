@@ -18,7 +18,7 @@ const DEEPEST: usize = 48;
 /// How many sites without anything in common go into one program.
 const TOGETHER: usize = 256;
 /// How much code a program may hold beside its constants, in bytes.
-const CODE: u64 = 12 << 10;
+pub(super) const CODE: u64 = 12 << 10;
 /// How much code may stand beside constants that read as they stand.
 const SHORT: u64 = 4 << 10;
 /// How many parts of a program that failed are tried alone.

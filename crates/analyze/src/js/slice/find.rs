@@ -8,6 +8,7 @@ use oxc_semantic::{NodeId, SymbolId};
 use oxc_span::GetSpan;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::compose::CODE;
 use super::index::Index;
 use super::units::Units;
 
@@ -23,7 +24,9 @@ pub(super) struct Site {
 }
 
 /// How many calls may lie between an operation and a site.
-const LEVELS: u8 = 3;
+const LEVELS: u8 = 2;
+/// How often a name is used at most, by how far it is from an operation.
+const MOST_USED: [usize; LEVELS as usize + 1] = [200_000, 4000, 400];
 /// How many uses of names are looked at.
 const USES: usize = 2_000_000;
 /// How far an operation is from the call that is a site, in nodes.
@@ -98,6 +101,11 @@ impl<'a> Finder<'_, '_, 'a, '_> {
                 .filter(|reference| reference.is_value())
                 .map(|reference| (reference.node_id(), reference.is_read()))
                 .collect();
+            // What is used everywhere and is far from an operation is a
+            // library's front, not a decoder.
+            if references.len() > MOST_USED.get(usize::from(level)).copied().unwrap_or(0) {
+                continue;
+            }
             uses = uses.saturating_add(references.len());
             if uses > USES {
                 break;
@@ -176,6 +184,11 @@ impl<'a> Finder<'_, '_, 'a, '_> {
             if let Some(symbol) = symbol
                 && !out.contains(&symbol)
             {
+                // What takes more code than a program may hold, such as the
+                // wrapper of a whole module, is in no slice.
+                if self.index.code_in(self.index.span(parent)) > CODE {
+                    return out;
+                }
                 out.push(symbol);
             }
             at = parent;

@@ -40,6 +40,8 @@ pub(super) struct Index<'a, 's> {
     pub(super) bound: Vec<u32>,
     pub(super) operations: Vec<Operation>,
     pub(super) constants: Vec<Constant>,
+    /// How long the constants before each are together, in bytes.
+    before: Vec<u64>,
     /// Ranges that are types alone.
     pub(super) types: Vec<(u32, u32)>,
 }
@@ -133,6 +135,7 @@ impl<'a, 's> Index<'a, 's> {
             bound: Vec::new(),
             operations: Vec::new(),
             constants: Vec::new(),
+            before: Vec::new(),
             types: Vec::new(),
         };
         for (id, node) in index.nodes.iter_enumerated() {
@@ -143,6 +146,12 @@ impl<'a, 's> Index<'a, 's> {
         index.operations.sort_by_key(|o| (o.start, o.node));
         index.constants.sort_by_key(|c| (c.start, c.end));
         index.types.sort_unstable();
+        let mut sum = 0u64;
+        index.before.push(sum);
+        for constant in &index.constants {
+            sum = sum.saturating_add(u64::from(constant.end.saturating_sub(constant.start)));
+            index.before.push(sum);
+        }
         index
     }
 
@@ -519,6 +528,16 @@ impl<'a, 's> Index<'a, 's> {
 
     pub(super) fn constants_in(&self, (start, end): (u32, u32)) -> &[Constant] {
         range(&self.constants, |c| c.start, start, end)
+    }
+
+    /// How much of a range is no constant, in bytes.
+    pub(super) fn code_in(&self, (start, end): (u32, u32)) -> u64 {
+        let at = |place: u32| {
+            let first = self.constants.partition_point(|c| c.start < place);
+            self.before.get(first).copied().unwrap_or(0)
+        };
+        let constants = at(end).saturating_sub(at(start));
+        u64::from(end.saturating_sub(start)).saturating_sub(constants)
     }
 
     pub(super) fn has_bound(&self, (start, end): (u32, u32)) -> bool {
