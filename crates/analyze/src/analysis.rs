@@ -132,12 +132,7 @@ pub fn serve_analyze(
             &node.path,
             node.container,
             input.mode,
-            &mut |programs| {
-                emit.ask(&programs)
-                    .ok()
-                    .flatten()
-                    .unwrap_or_default()
-            },
+            &mut |programs| emit.ask(&programs).ok().flatten().unwrap_or_default(),
         );
         emit.send(&Event::Done(node.index, analysis))?;
     }

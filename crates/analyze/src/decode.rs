@@ -116,7 +116,10 @@ pub(crate) fn evaluated(value: &Value, origin: &Origin) -> Option<Decoded> {
                 return None;
             }
             let kind = list_meaning(&values, Strictness::Changed)?;
-            if kind == Meaning::Words && bigrams(&values) < values.len().div_ceil(2) {
+            if kind == Meaning::Words
+                && !values.iter().all(|value| is_locale(value))
+                && bigrams(&values) < values.len().div_ceil(2)
+            {
                 return None;
             }
             found(kind, values, None)
@@ -621,6 +624,9 @@ fn list_meaning<S: AsRef<str>>(list: &[S], strictness: Strictness) -> Option<Mea
     if hosts >= 3 && hosts.saturating_mul(10) >= list.len().saturating_mul(6) {
         return Some(Meaning::Hosts);
     }
+    if list.len() >= 4 && entries().all(is_locale) {
+        return Some(Meaning::Words);
+    }
     let wordy = entries().all(is_word);
     let letters: usize = entries()
         .map(|entry| entry.chars().filter(|c| c.is_alphabetic()).count())
@@ -634,6 +640,19 @@ fn list_meaning<S: AsRef<str>>(list: &[S], strictness: Strictness) -> Option<Mea
     };
     (wordy && enough && pronounceable(list) && letters.saturating_mul(10) >= all.saturating_mul(7))
         .then_some(Meaning::Words)
+}
+
+/// Whether an entry names a language of a region, as in `de_AT` or `pt-BR`.
+fn is_locale(entry: &str) -> bool {
+    entry
+        .split_once(['_', '-'])
+        .is_some_and(|(language, rest)| {
+            let region = rest.rsplit(['_', '-']).next().unwrap_or(rest);
+            matches!(language.len(), 2 | 3)
+                && language.bytes().all(|b| b.is_ascii_lowercase())
+                && region.len() == 2
+                && region.bytes().all(|b| b.is_ascii_uppercase())
+        })
 }
 
 /// Words of a language have vowels, and are written in small letters; what a

@@ -70,8 +70,9 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
     // What constants say by themselves is looked at beside the names.
     let texts = facts.constants();
     let looked = std::thread::scope(|scope| {
-        let looking = std::thread::Builder::new()
-            .spawn_scoped(scope, || texts.iter().map(|t| look(t.text)).collect::<Vec<_>>());
+        let looking = std::thread::Builder::new().spawn_scoped(scope, || {
+            texts.iter().map(|t| look(t.text)).collect::<Vec<_>>()
+        });
         facts.names();
         match looking.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(looked)) => looked,
@@ -815,8 +816,51 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             endpoints::note_address(address, text, true, self.notes, &mut |_| base.clone());
         }
         self.invisible(text, first);
+        if !text.is_ascii()
+            && let Some(codes) = shows_nothing(text)
+            && let Some(added) = values.iter().find(|value| self.is_added(**value))
+        {
+            let place = self.place(*added);
+            self.notes.add(
+                "conceal.invisible",
+                &format!("adds {codes}"),
+                &format!("adds characters to a text that show nothing: {codes}"),
+                (Severity::Low, Confidence::Medium),
+                || place,
+            );
+        }
         if let Some(decoded) = looked.decoded {
             self.decoded(first, decoded);
+        }
+    }
+
+    /// Whether a value becomes part of a text: is put to one, or chosen to be.
+    fn is_added(&self, value: V) -> bool {
+        let user = self.ir.user(value);
+        match self.ir.op(user) {
+            Op::Binary { op: Bin::Add, .. } | Op::Template(_) => true,
+            Op::Assign { compound, .. } => compound,
+            Op::Cond { test, .. } => test != value,
+            Op::Return { .. } => true,
+            Op::Array(_) | Op::Object(_) => {
+                // A table that is looked up by what was decided.
+                matches!(self.ir.op(self.ir.user(user)), Op::Index { object, .. } if object == user)
+            }
+            Op::Call { callee, args } => {
+                let at = self.ir.list(args).iter().position(|arg| *arg == value);
+                match self.ir.op(callee) {
+                    Op::Member { name, .. } => match self.ir.names.get(name) {
+                        "concat" | "push" | "unshift" | "append" | "insert" => true,
+                        "padEnd" | "padStart" | "replace" | "replaceAll" => at == Some(1),
+                        _ => false,
+                    },
+                    _ => false,
+                }
+            }
+            Op::Member { object, name } => {
+                object == value && matches!(self.ir.names.get(name), "repeat" | "concat")
+            }
+            _ => false,
         }
     }
 
@@ -1638,7 +1682,9 @@ fn carries(hit: &Hit) -> bool {
     let plain = |c: char| matches!(c, ' ' | '\n' | '\t' | '\r');
     let hard_space = |output: &String| output.chars().any(|c| c.is_whitespace() && !plain(c));
     // A form says something only where it was decided by what the fact is.
-    let decided = || hit.loose <= formal && hit.way.len() <= WAY && hit.decided && !language;
+    let known = || hit.loose <= formal && hit.way.len() <= WAY && hit.decided;
+    // How dates, lists and spaces are written is a matter of languages.
+    let decided = || known() && !language;
     match choice.difference {
         // What a language or a terminal writes in its own way, on what is
         // shown to the user.
@@ -1668,8 +1714,8 @@ fn carries(hit: &Hit) -> bool {
             };
             decided() && outputs.iter().all(bare) && !outputs.iter().any(joins)
         }
-        Difference::Case | Difference::Digits => decided() && leaves && outputs.iter().all(bare),
-        Difference::Order => decided() && leaves,
+        Difference::Case | Difference::Digits => known() && leaves && outputs.iter().all(bare),
+        Difference::Order => known() && leaves,
         Difference::Same | Difference::Meaning => false,
     }
 }
@@ -1753,6 +1799,23 @@ fn hex_names(text: &str) -> usize {
 }
 
 /// Characters that nobody sees inside of text that somebody reads.
+/// The code points of a text in which nothing is seen. Marks of direction and
+/// of the order of bytes have their use where nobody sees them.
+fn shows_nothing(text: &str) -> Option<String> {
+    let useful = |c: char| matches!(c, '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{ad}' | '\u{fe00}'..='\u{fe0f}' | '\u{61c}');
+    let count = text.chars().count();
+    if count > 64 || !text.chars().all(is_invisible) || text.chars().all(useful) {
+        return None;
+    }
+    let mut codes: Vec<String> = text
+        .chars()
+        .take(8)
+        .map(|c| format!("U+{:04X}", u32::from(c)))
+        .collect();
+    codes.dedup();
+    Some(codes.join(" "))
+}
+
 pub(crate) fn hidden_characters(text: &str, notes: &mut Notes, place: impl FnOnce() -> Place) {
     if text.is_ascii() || text.len() > 100_000 {
         return;

@@ -312,20 +312,22 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         }
     }
 
-    /// Two numbers that a value may be, where it is an outcome, a count or
-    /// the code of a character.
-    fn outcomes(&self, value: V) -> Option<(f64, f64)> {
+    /// Two things that a value may be, where it is an outcome, a count, the
+    /// code of a character or a choice between constants.
+    fn outcomes(&self, value: V) -> Option<(Known, Known)> {
+        let numbers = |one, other| Some((Known::Number(one), Known::Number(other)));
         match self.ir.op(value) {
             Op::Binary {
                 op: Bin::Equal | Bin::Compare,
                 ..
             }
-            | Op::Unary { op: Un::Not, .. } => Some((0.0, 1.0)),
+            | Op::Unary { op: Un::Not, .. } => numbers(0.0, 1.0),
+            Op::Cond { yes, no, .. } => Some((self.r.known(yes)?, self.r.known(no)?)),
             Op::Call { callee, .. } => match self.ir.op(callee) {
                 Op::Member { name, .. } => match self.ir.names.get(name) {
-                    "charCodeAt" | "codePointAt" => Some((65.0, 66.0)),
-                    "indexOf" | "findIndex" | "lastIndexOf" | "search" => Some((-1.0, 0.0)),
-                    method if decides(method) => Some((0.0, 1.0)),
+                    "charCodeAt" | "codePointAt" => numbers(65.0, 66.0),
+                    "indexOf" | "findIndex" | "lastIndexOf" | "search" => numbers(-1.0, 0.0),
+                    method if decides(method) => numbers(0.0, 1.0),
                     _ => None,
                 },
                 _ => None,
@@ -507,7 +509,10 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                     .take(64)
                     .map(|prop| match prop.key {
                         Key::Name(name) => format!("{}:", self.ir.names.get(name)),
-                        Key::Computed(_) | Key::Spread => HOLE.to_string(),
+                        Key::Computed(key) => {
+                            format!("{}:", self.r.text(key).unwrap_or(HOLE.to_string()))
+                        }
+                        Key::Spread => HOLE.to_string(),
                     })
                     .collect();
                 out.push(fields.join(" "));
@@ -581,7 +586,13 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         let worded: Vec<String> = distinct.iter().map(|t| t.replace(HOLE, "X")).collect();
         for (index, a) in worded.iter().enumerate() {
             for b in worded.iter().skip(index.saturating_add(1)) {
-                let difference = differs(a, b);
+                // A mark of yes or no says nothing before something is made
+                // of it.
+                let difference = if is_mark(a) && is_mark(b) {
+                    Difference::Meaning
+                } else {
+                    differs(a, b)
+                };
                 if difference != Difference::Same {
                     least = Some(least.map_or(difference, |d| d.min(difference)));
                 }
@@ -831,9 +842,25 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
     }
 }
 
+/// Whether an output is a small number.
+fn is_mark(output: &str) -> bool {
+    output
+        .parse::<f64>()
+        .is_ok_and(|number| number.fract() == 0.0 && number.abs() < 100.0)
+}
+
 /// The text that a regular expression of plain characters matches.
 fn literal_of(pattern: &str) -> String {
     pattern.chars().filter(|c| *c != '\\').collect()
+}
+
+/// A state whose value decides something: what was chosen before is no output
+/// any more, what is chosen by it will be.
+fn anew(state: State) -> State {
+    State {
+        choice: NONE,
+        ..state
+    }
 }
 
 struct Run<'f, 'r, 'i, 'a> {
@@ -1145,8 +1172,8 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 // the text can be computed.
                 way.iter().rev().find_map(|given| {
                     let mut outputs = Vec::new();
-                    for number in [one, other] {
-                        match f.r.supposing(*given, Known::Number(number), at)? {
+                    for outcome in [&one, &other] {
+                        match f.r.supposing(*given, outcome.clone(), at)? {
                             Known::Number(number) if number < 100.0 => return None,
                             known => outputs.push(known.text()?),
                         }
@@ -1305,7 +1332,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     _ => {}
                 }
                 let arithmetic = matches!(op, Bin::Add | Bin::Sub);
-                let chosen = if arithmetic && self.mode == Mode::Fact {
+                let chosen = if compares {
+                    anew(state)
+                } else if arithmetic && self.mode == Mode::Fact {
                     self.what_if(user, state, step)
                 } else {
                     state
@@ -1359,6 +1388,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             Op::Cond { test, yes, no } => {
                 if test == value {
                     if whole && self.mode == Mode::Fact {
+                        let state = anew(state);
                         for branch in [yes, no] {
                             if matches!(ir.op(branch), Op::Assign { .. } | Op::Seq(_) | Op::Pass(_))
                             {
@@ -1371,7 +1401,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         // What is decided between values that say nothing
                         // here is not followed: nearly everything depends on
                         // everything that way.
-                        if chosen.choice != choice || self.constant(yes) && self.constant(no) {
+                        if chosen.choice != NONE || self.constant(yes) && self.constant(no) {
                             self.push(user, 0, chosen, step);
                         }
                     }
@@ -1410,7 +1440,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             Op::Return { func, .. } => self.give_back(func, state, step),
             Op::Throw(_) if self.mode != Mode::List => self.raise(user, state, step),
             Op::Test { ctrl, .. } if whole && self.mode == Mode::Fact => {
-                self.visit_test(state, step, user, ctrl)
+                self.controlled(ctrl, user, anew(state), step);
             }
             _ => {}
         }
@@ -1542,8 +1572,12 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                             self.text_sink_at(user, state, step);
                         }
                         let chosen = self.form_of(user, method, state, step);
+                        let open = self
+                            .choices
+                            .get(chosen.choice as usize)
+                            .is_none_or(|choice| choice.difference == Difference::Meaning);
                         let chosen = if matches!(method, "join" | "toString" | "concat")
-                            && chosen.choice == NONE
+                            && open
                             && self.mode == Mode::Fact
                         {
                             self.what_if(user, chosen, step)
@@ -1789,11 +1823,6 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
         let _ = step;
         state
-    }
-
-    /// A statement's test: what it controls is chosen by the value.
-    fn visit_test(&mut self, state: State, step: u32, test: V, ctrl: u32) {
-        self.controlled(ctrl, test, state, step);
     }
 
     /// What stands under a control that the state decides.
@@ -2124,6 +2153,32 @@ fn is_hash(text: &str) -> bool {
 /// Functions of the platform that give their argument in another form.
 fn is_plain(canon: &str) -> bool {
     let name = canon.trim_end_matches("()");
+    // What these hold is what they are made of, whatever is called on them.
+    if name.strip_prefix("new ").is_some_and(|class| {
+        let class = class.split(['(', '.']).next().unwrap_or_default();
+        matches!(
+            class,
+            "Set"
+                | "Map"
+                | "RegExp"
+                | "URLSearchParams"
+                | "Headers"
+                | "FormData"
+                | "URL"
+                | "WeakSet"
+                | "WeakMap"
+                | "Array"
+                | "String"
+                | "TextEncoder"
+                | "TextDecoder"
+                | "Request"
+                | "Blob"
+                | "Uint8Array"
+                | "Date"
+        )
+    }) {
+        return true;
+    }
     matches!(
         name,
         "URL"
@@ -2143,6 +2198,12 @@ fn is_plain(canon: &str) -> bool {
             | "Set"
             | "Map"
             | "Date"
+            | "RegExp"
+            | "URLSearchParams"
+            | "Headers"
+            | "FormData"
+            | "Request"
+            | "Blob"
             | "url.parse"
             | "util.format"
             | "URL.parse"

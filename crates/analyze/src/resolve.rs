@@ -592,8 +592,14 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 self.known_at(inner, depth)
             }
             Op::Index { object, key } => {
+                let key = self.known_at(key, depth)?;
+                if let Known::Text(key) = &key
+                    && let Some(inner) = self.named(object, key, depth)
+                {
+                    return self.known_at(inner, depth);
+                }
                 let held = self.known_at(object, depth)?;
-                let Known::Number(index) = self.known_at(key, depth)? else {
+                let Known::Number(index) = key else {
                     return None;
                 };
                 element(&held, to_index(index)?)
@@ -661,6 +667,21 @@ impl<'i, 'a> Resolver<'i, 'a> {
             }
             _ => None,
         }
+    }
+
+    /// The value under a name in an object literal.
+    fn named(&self, object: V, key: &str, depth: u32) -> Option<V> {
+        let Op::Object(list) = self.ir.op(self.held(object)) else {
+            return None;
+        };
+        let _ = depth.checked_sub(1)?;
+        let named = |prop: &&crate::ir::Prop| matches!(prop.key, Key::Name(name) if self.ir.names.get(name) == key);
+        self.ir
+            .props(list)
+            .iter()
+            .take(256)
+            .find(named)
+            .map(|prop| prop.value)
     }
 
     fn known_call(&self, callee: V, args: &[V], depth: u32) -> Option<Known> {

@@ -196,7 +196,19 @@ fn last_digits(a: &str, b: &str) -> bool {
     // The place is not among the digits that say how much it is.
     let number = |c: u8| c.is_ascii_hexdigit() || matches!(c, b'.' | b'-' | b'_');
     let digits = a.bytes().filter(u8::is_ascii_digit).count();
-    *at >= 3 && digits >= 2 && a.bytes().all(number)
+    if *at >= 3 && digits >= 2 && a.bytes().all(number) {
+        return true;
+    }
+    // A long number, or an id, somewhere in the text.
+    let run = |belongs: fn(&u8) -> bool| {
+        let (before, after) = a.as_bytes().split_at_checked(*at).unwrap_or_default();
+        let before = before.iter().rev().take_while(|c| belongs(c)).count();
+        let after = after.iter().take_while(|c| belongs(c)).count();
+        (before, before.saturating_add(after))
+    };
+    let (before, len) = run(u8::is_ascii_digit);
+    let (_, id) = run(u8::is_ascii_hexdigit);
+    before >= 3 && len >= 4 || id >= 8 && digits >= 4
 }
 
 #[cfg(test)]
@@ -233,6 +245,13 @@ mod tests {
         check("3", "5", Difference::Meaning);
         check("v1", "v2", Difference::Meaning);
         check("tool-3.5-small", "tool-3.8-small", Difference::Meaning);
+        check("tool/3.14.2070", "tool/3.14.2071", Difference::Digits);
+        check("id 4f8e77a1c0", "id 4f8e77a1c7", Difference::Digits);
+        check(
+            "port 3000 is open",
+            "port 8000 is open",
+            Difference::Meaning,
+        );
         check("", "x", Difference::Meaning);
     }
 }

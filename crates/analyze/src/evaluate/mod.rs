@@ -197,11 +197,15 @@ pub(crate) struct Evaluator<'p> {
 impl Evaluator<'_> {
     /// Answers a question, which comes from a process that read a subject.
     pub(crate) fn answer(&mut self, question: &str) -> Box<RawValue> {
-        let answer = serde_json::from_str::<Vec<Program>>(question)
-            .ok()
-            .map(|programs| -> Vec<Answer> {
-                programs.iter().map(|program| self.evaluate(program)).collect()
-            });
+        let answer =
+            serde_json::from_str::<Vec<Program>>(question)
+                .ok()
+                .map(|programs| -> Vec<Answer> {
+                    programs
+                        .iter()
+                        .map(|program| self.evaluate(program))
+                        .collect()
+                });
         serde_json::value::to_raw_value(&answer).unwrap_or_else(|_| RawValue::NULL.to_owned())
     }
 
