@@ -289,8 +289,9 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
     }
 
     /// Whether a value is the outcome of a comparison with something, or of a
-    /// lookup: more than that there is a value at all.
-    fn decides_on(&self, value: V) -> bool {
+    /// lookup, when it is come to from another: more than that there is a
+    /// value at all, and more than a part of it.
+    fn decides_on(&self, from: V, value: V) -> bool {
         match self.ir.op(value) {
             Op::Binary {
                 op: Bin::Equal | Bin::Compare,
@@ -300,11 +301,11 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                 matches!(self.ir.op(*side), Op::Nil)
                     || matches!(self.ir.op(*side), Op::Str(name) if self.ir.names.get(name).is_empty())
             }),
-            Op::Index { .. } => true,
+            Op::Index { key, .. } => key == from,
             Op::Call { callee, .. } => match self.ir.op(callee) {
                 Op::Member { name, .. } => {
                     let method = self.ir.names.get(name);
-                    is_comparison(method) || decides(method)
+                    decides(method) || is_comparison(method) && callee != from
                 }
                 _ => false,
             },
@@ -1136,7 +1137,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             let Some(step) = self.steps.get(at as usize) else {
                 return false;
             };
-            if self.f.decides_on(step.state.value) {
+            let Some(before) = self.steps.get(step.before as usize) else {
+                return false;
+            };
+            if self.f.decides_on(before.state.value, step.state.value) {
                 return true;
             }
             at = step.before;
@@ -2112,7 +2116,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     .filter(|pair| matches!(pair, [a, b] if self.is_loose(*a, *b)))
                     .count();
                 Hit {
-                    decided: self.outcome || way.iter().any(|value| self.f.decides_on(*value)),
+                    decided: self.outcome
+                        || way.windows(2).any(
+                            |pair| matches!(pair, [from, to] if self.f.decides_on(*from, *to)),
+                        ),
                     loose,
                     sink: *sink,
                     kind: *kind,
