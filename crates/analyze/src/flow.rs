@@ -609,6 +609,120 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
     fn choice_of(&self, at: V, values: &[V]) -> Option<Choice> {
         self.choice_between(at, values)
             .or_else(|| self.replaced(at, values))
+            .or_else(|| self.altered(at, values))
+    }
+
+    /// A choice between something and the same in another order, or with
+    /// other last digits.
+    fn altered(&self, at: V, values: &[V]) -> Option<Choice> {
+        let (first, second) = match values {
+            [first, second] => (*first, *second),
+            _ => return None,
+        };
+        let of = |difference, one: &str, other: &str| {
+            Some(Choice {
+                at,
+                outputs: vec![one.to_owned(), other.to_owned()],
+                difference,
+            })
+        };
+        for (one, other) in [(first, second), (second, first)] {
+            let base = self.base(other);
+            match self.ir.op(one) {
+                Op::Call { callee, args } => {
+                    let Op::Member { object, name } = self.ir.op(callee) else {
+                        continue;
+                    };
+                    let method = self.ir.names.get(name);
+                    if turns(method) && self.base(object).is_some() && self.base(object) == base {
+                        return of(Difference::Order, "as it is", method);
+                    }
+                    let other_form = match self.ir.op(other) {
+                        Op::Call { callee, .. } => matches!(self.ir.op(callee),
+                            Op::Member { object: same, name } if self.ir.names.get(name) == method
+                                && self.base(same) == self.base(object)),
+                        _ => base == self.base(object),
+                    };
+                    if method == "normalize"
+                        && other_form
+                        && self.base(object).is_some()
+                        && !self.ir.list(args).is_empty()
+                    {
+                        return of(Difference::LookAlike, "e\u{301}", "\u{e9}");
+                    }
+                }
+                // Another end for the same id: `id.slice(0, -1) + "7"`.
+                Op::Binary {
+                    op: Bin::Add,
+                    left,
+                    right,
+                } if base.is_some() && self.cut_of(left) == base => {
+                    let end = self.r.text(right)?;
+                    if end.chars().count() <= 2 {
+                        return of(Difference::Digits, "as it is", &format!("…{end}"));
+                    }
+                }
+                // Another last bit of the same number.
+                Op::Binary {
+                    op: Bin::BitAnd | Bin::BitOr | Bin::Xor,
+                    left,
+                    right,
+                } if matches!(self.r.known(right), Some(Known::Number(n)) if n.abs() <= 16.0) => {
+                    let same = match self.ir.op(other) {
+                        Op::Binary {
+                            op: Bin::BitAnd | Bin::BitOr | Bin::Xor,
+                            left,
+                            ..
+                        } => self.base(left),
+                        _ => base,
+                    };
+                    if same.is_some() && same == self.base(left) {
+                        return of(Difference::Digits, "as it is", "with another last bit");
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The variable that a value is, or is a copy of.
+    fn base(&self, value: V) -> Option<u32> {
+        match self.ir.op(value) {
+            Op::Var(sym) => Some(sym),
+            Op::Pass(inner) => self.base(inner),
+            Op::Array(list) => match self.ir.list(list) {
+                [only] => match self.ir.op(*only) {
+                    Op::Pass(inner) => self.base(inner),
+                    _ => None,
+                },
+                _ => None,
+            },
+            Op::Call { callee, args } if self.ir.list(args).is_empty() => {
+                match self.ir.op(callee) {
+                    Op::Member { object, name } if self.ir.names.get(name) == "slice" => {
+                        self.base(object)
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The variable that a value is a part of: `id.slice(0, -1)`.
+    fn cut_of(&self, value: V) -> Option<u32> {
+        let Op::Call { callee, .. } = self.ir.op(value) else {
+            return None;
+        };
+        match self.ir.op(callee) {
+            Op::Member { object, name }
+                if matches!(self.ir.names.get(name), "slice" | "substring" | "substr") =>
+            {
+                self.base(object)
+            }
+            _ => None,
+        }
     }
 
     /// What a choice between values produces, where all of it is constant.
@@ -643,7 +757,14 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                     Op::Regex(pattern) => literal_of(self.ir.names.get(pattern)),
                     _ => self.r.text(*from)?,
                 };
-                (from, self.r.text(*to)?)
+                let to = match self.r.function(*to).and_then(|func| self.ir.func(func)) {
+                    Some(func) => match func.returns.as_slice() {
+                        [only] => self.r.text(*only)?,
+                        _ => return None,
+                    },
+                    None => self.r.text(*to)?,
+                };
+                (from, to)
             }
             // `text.split("-").join("/")`
             ("join", [to]) => {
@@ -785,10 +906,40 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         }
         match self.ir.op(object) {
             Op::Member { name, .. } => {
-                matches!(self.ir.names.get(name), "headers" | "searchParams")
+                matches!(
+                    self.ir.names.get(name),
+                    "headers" | "searchParams" | "stdin"
+                )
             }
             _ => false,
         }
+    }
+
+    /// Whether a call of another package takes an address of a service, and so
+    /// sends there what it is given beside.
+    fn sends_abroad(&self, callee: V, args: List) -> bool {
+        let Some(canon) = self.r.canon(callee) else {
+            return false;
+        };
+        let name = self.r.canon_text(canon);
+        let verb = name.rsplit(['.', '/']).next().unwrap_or_default();
+        let imported = self.r.is_module(canon);
+        let sends = imported
+            || matches!(
+                verb,
+                "post" | "get" | "put" | "patch" | "delete" | "request" | "fetch" | "send" | "head"
+            );
+        sends
+            && self.ir.list(args).iter().take(2).any(|arg| {
+                let shape = self.r.shape(*arg);
+                let address = ["http://", "https://", "ws://", "wss://"]
+                    .iter()
+                    .any(|scheme| shape.starts_with(scheme));
+                address
+                    || matches!(self.ir.op(self.r.held(*arg)), Op::Object(list)
+                        if self.ir.props(list).iter().any(|prop| matches!(prop.key, Key::Name(name)
+                            if matches!(self.ir.names.get(name), "url" | "uri" | "baseURL"))))
+            })
     }
 
     /// Further constants of `x === "a" || x === "b"`, given one comparison.
@@ -1686,6 +1837,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 self.sink(user, sink, choice, step);
             }
         }
+        if kind == CalleeKind::Other && choice != NONE && self.f.sends_abroad(callee, args) {
+            self.sink(user, SinkKind::Request, choice, step);
+        }
         // What a compiled module gives is not what it was compiled from.
         if kind == CalleeKind::Compiles {
             return;
@@ -1725,6 +1879,26 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     for listener in listeners.clone() {
                         let index = index.saturating_sub(1);
                         self.enter(listener, index, State { calls: 0, ..state }, step);
+                    }
+                }
+                // `function.apply(this, [value])`.
+                if method == "apply"
+                    && index == 1
+                    && let Some(rest) = self.taken(state.path, &[ANY])
+                    && let Some(func) = self.f.r.function(object)
+                {
+                    let count = self.f.ir.func(func).map_or(0, |func| func.params.len());
+                    for param in 0..count.min(8) {
+                        self.enter_by(
+                            call,
+                            func,
+                            param,
+                            State {
+                                path: rest,
+                                ..state
+                            },
+                            step,
+                        );
                     }
                 }
                 // `function.bind(this, value)`, `.call(this, value)`.
@@ -1942,6 +2116,25 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             return;
         };
         let sym = match ir.targets(targets) {
+            // `[list[0], list[1]] = [list[1], list[0]]`
+            [
+                Target::Index { object, .. },
+                Target::Index { object: other, .. },
+                ..,
+            ] if let Op::Var(sym) = ir.op(*object)
+                && matches!(ir.op(*other), Op::Var(same) if same == sym)
+                && matches!(ir.op(value), Op::Array(_)) =>
+            {
+                let object = *object;
+                let choice = || Choice {
+                    at: assign,
+                    outputs: vec!["as it is".to_owned(), "changed about".to_owned()],
+                    difference: Difference::Order,
+                };
+                let chosen = self.choose(state, |_| Some(choice()), assign);
+                self.hold(sym, ANY, object, State { path: 0, ..chosen }, step);
+                return;
+            }
             [Target::Var { sym, .. }] => *sym,
             [Target::Member { object, name }]
                 if matches!(ir.op(*object), Op::This) && !ir.field_writes.is_empty() =>
@@ -2046,7 +2239,13 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 key,
                 "prompt" | "system" | "instructions" | "systemPrompt" | "system_prompt"
             );
-        let request = self.f.is_request(object, key)
+        // What is asked of a model.
+        let asks = has("model")
+            && ["messages", "contents", "input", "prompt", "system"]
+                .iter()
+                .any(|name| has(name));
+        let request = asks
+            || self.f.is_request(object, key)
             || matches!(key, "body" | "headers") && (has("method") || has("headers"))
             || key.eq_ignore_ascii_case("user-agent")
             || (key.len() > 2 && key.get(..2).is_some_and(|p| p.eq_ignore_ascii_case("x-")));
@@ -2263,7 +2462,7 @@ fn changes(method: &str) -> bool {
 
 /// Methods that change the order of what they are called on.
 fn turns(method: &str) -> bool {
-    method == "reverse"
+    matches!(method, "reverse" | "sort" | "toSorted" | "toReversed")
 }
 
 /// Methods that make a text of numbers.
@@ -2389,6 +2588,9 @@ fn network_or_execution(canon: &str) -> Option<SinkKind> {
         | "http.get"
         | "https.get"
         | "navigator.sendBeacon"
+        | "EventSource"
+        | "WebSocket"
+        | "ws"
         | "dns.lookup"
         | "dns.resolve"
         | "undici.request"

@@ -272,6 +272,14 @@ impl<'i, 'a> Resolver<'i, 'a> {
         Some(canon)
     }
 
+    /// Whether a canonical name is that of a module, and not of its members.
+    pub(crate) fn is_module(&self, canon: Canon) -> bool {
+        matches!(
+            self.table.borrow().nodes.get(canon as usize),
+            Some((NONE, Segment::Module(_)))
+        )
+    }
+
     fn canon_of(&self, value: V, depth: u32) -> Option<Canon> {
         match self.ir.op(value) {
             Op::Global(name) => Some(self.child(NONE, Segment::Root(name))),
@@ -466,10 +474,29 @@ impl<'i, 'a> Resolver<'i, 'a> {
                     }
                     at = definition;
                 }
+                Op::Member { object, name } => at = self.method(object, name)?,
                 _ => return None,
             }
         }
         None
+    }
+
+    /// What stands under a name in an object literal or a class.
+    fn method(&self, object: V, name: Name) -> Option<V> {
+        let mut held = self.held(object);
+        if let Op::New { callee, .. } = self.ir.op(held) {
+            held = self.held(callee);
+        }
+        let (Op::Object(list) | Op::Class(list)) = self.ir.op(held) else {
+            return None;
+        };
+        let props = self.ir.props(list);
+        let mut named = props
+            .iter()
+            .take(256)
+            .filter(|prop| prop.key == Key::Name(name));
+        let first = named.next()?;
+        named.next().is_none().then_some(first.value)
     }
 
     // ---- constants ----

@@ -176,6 +176,11 @@ pub fn differs(a: &str, b: &str) -> Difference {
 /// Whether two texts of one length are the same but for a digit where a long
 /// number or an id ends or has digits to spare.
 fn last_digits(a: &str, b: &str) -> bool {
+    if let (Ok(x), Ok(y)) = (a.parse::<f64>(), b.parse::<f64>())
+        && (x - y).abs() <= x.abs().max(y.abs()) / 1000.0
+    {
+        return true;
+    }
     if a.len() != b.len() || !a.is_ascii() || !b.is_ascii() {
         return false;
     }
@@ -242,6 +247,9 @@ mod tests {
         check("4096", "4097", Difference::Digits);
         check("1.4.0", "1.4.1", Difference::Digits);
         check("30000", "60000", Difference::Meaning);
+        check("0.7", "0.7000001", Difference::Digits);
+        check("1000", "999", Difference::Digits);
+        check("0.7", "0.8", Difference::Meaning);
         check("3", "5", Difference::Meaning);
         check("v1", "v2", Difference::Meaning);
         check("tool-3.5-small", "tool-3.8-small", Difference::Meaning);

@@ -14,6 +14,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     reference: "https://nodejs.org/api/os.html#osnetworkinterfaces",
     source: Some("network interfaces"),
     calls: &[
+        "dns.getServers()",
         "os.networkInterfaces()",
         "Deno.networkInterfaces()",
         "uuid.getnode()",
@@ -25,6 +26,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     ],
     variables: &["SSH_CLIENT", "SSH_CONNECTION"],
     texts: &[
+        "/etc/resolv.conf",
         "/sys/class/net",
         "/sys/class/net/*",
         "/proc/net/arp",

@@ -14,6 +14,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     reference: "https://tc39.es/ecma402/#sec-intl.datetimeformat.prototype.resolvedoptions",
     source: Some("time zone"),
     calls: &[
+        "Temporal.Now.timeZoneId()",
         "Intl.DateTimeFormat().resolvedOptions().timeZone",
         "new Intl.DateTimeFormat().resolvedOptions().timeZone",
         "?.resolvedOptions().timeZone",
