@@ -117,7 +117,7 @@ pub(crate) fn evaluated(value: &Value, origin: &Origin) -> Option<Decoded> {
             }
             let kind = list_meaning(&values, Strictness::Changed)?;
             if kind == Meaning::Words
-                && !values.iter().all(|value| is_locale(value))
+                && !places(&values)
                 && bigrams(&values) < values.len().div_ceil(2)
             {
                 return None;
@@ -624,7 +624,7 @@ fn list_meaning<S: AsRef<str>>(list: &[S], strictness: Strictness) -> Option<Mea
     if hosts >= 3 && hosts.saturating_mul(10) >= list.len().saturating_mul(6) {
         return Some(Meaning::Hosts);
     }
-    if list.len() >= 4 && entries().all(is_locale) {
+    if list.len() >= 4 && entries().all(is_locale) || entries().all(is_zone) {
         return Some(Meaning::Words);
     }
     let wordy = entries().all(is_word);
@@ -640,6 +640,35 @@ fn list_meaning<S: AsRef<str>>(list: &[S], strictness: Strictness) -> Option<Mea
     };
     (wordy && enough && pronounceable(list) && letters.saturating_mul(10) >= all.saturating_mul(7))
         .then_some(Meaning::Words)
+}
+
+/// Whether all entries name time zones, or languages of regions: such a list
+/// is about where somebody is, however few they are.
+pub(crate) fn places(values: &[String]) -> bool {
+    values.iter().all(|value| is_locale(value)) || values.iter().all(|value| is_zone(value))
+}
+
+/// Whether an entry names a time zone, by the areas of the IANA database.
+fn is_zone(entry: &str) -> bool {
+    entry.split_once('/').is_some_and(|(area, place)| {
+        matches!(
+            area,
+            "Africa"
+                | "America"
+                | "Antarctica"
+                | "Arctic"
+                | "Asia"
+                | "Atlantic"
+                | "Australia"
+                | "Europe"
+                | "Indian"
+                | "Pacific"
+                | "Etc"
+        ) && place.starts_with(|c: char| c.is_ascii_uppercase())
+            && place
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/' | b'-' | b'+'))
+    })
 }
 
 /// Whether an entry names a language of a region, as in `de_AT` or `pt-BR`.

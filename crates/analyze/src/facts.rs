@@ -947,7 +947,9 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         }
         note_decoded(&decoded, Confidence::High, self.notes, || place);
         let list = matches!(decoded.meaning, Meaning::Hosts | Meaning::Words);
-        if list && decoded.beyond_alphabet || decoded.meaning == Meaning::Hosts {
+        if list && (decoded.beyond_alphabet || decode::places(&decoded.values))
+            || decoded.meaning == Meaning::Hosts
+        {
             self.concealed.push((value, decoded));
         }
     }

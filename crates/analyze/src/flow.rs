@@ -11,6 +11,8 @@
 mod python;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod variants;
 
 use std::cell::RefCell;
 
@@ -184,6 +186,8 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     /// Functions given to listen for a named event, by the name.
     listeners: FxHashMap<String, Vec<FuncId>>,
     inner_tests: FxHashMap<u32, Vec<u32>>,
+    /// Reads of what is written to the global object and the environment.
+    shared: FxHashMap<(Canon, Name), Vec<V>>,
     /// Calls that put something into a list, by the test that controls them.
     puts: FxHashMap<u32, Vec<V>>,
     kinds: RefCell<FxHashMap<Canon, CalleeKind>>,
@@ -210,6 +214,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             throws: FxHashMap::default(),
             listeners: FxHashMap::default(),
             inner_tests: FxHashMap::default(),
+            shared: FxHashMap::default(),
             puts: FxHashMap::default(),
             kinds: RefCell::default(),
             lists: FxHashMap::default(),
@@ -268,6 +273,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                 _ => {}
             }
         }
+        flow.find_shared();
         for (index, ctrl) in ir.ctrls.iter().enumerate() {
             if let (true, Ok(index)) = (ctrl.parent != NONE, u32::try_from(index)) {
                 flow.inner_tests.entry(ctrl.parent).or_default().push(index);
@@ -286,6 +292,45 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             }
         }
         flow
+    }
+
+    /// Finds the reads of what is written to the global object and to the
+    /// environment, which all functions share.
+    fn find_shared(&mut self) {
+        let place = |object: V| {
+            let canon = self.r.canon(object)?;
+            let name = self.r.canon_text(canon);
+            matches!(
+                name.as_str(),
+                "globalThis" | "global" | "window" | "self" | "process.env"
+            )
+            .then_some(canon)
+        };
+        let mut shared: FxHashMap<(Canon, Name), Vec<V>> = FxHashMap::default();
+        for op in &self.ir.ops {
+            if let Op::Assign { targets, .. } = op {
+                for target in self.ir.targets(*targets) {
+                    if let Target::Member { object, name } = target
+                        && let Some(canon) = place(*object)
+                    {
+                        shared.entry((canon, *name)).or_default();
+                    }
+                }
+            }
+        }
+        if shared.is_empty() {
+            return;
+        }
+        for (index, op) in self.ir.ops.iter().enumerate() {
+            if let Op::Member { object, name } = op
+                && let Some(canon) = place(*object)
+                && let Some(reads) = shared.get_mut(&(canon, *name))
+                && let Ok(value) = u32::try_from(index)
+            {
+                reads.push(value);
+            }
+        }
+        self.shared = shared;
     }
 
     /// Whether a value is the outcome of a comparison with something, or of a
@@ -452,7 +497,10 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                 | "url.format"
         ) {
             CalleeKind::Flattens
-        } else if text.starts_with("Object.") || text.starts_with("Promise.") {
+        } else if text.starts_with("Object.")
+            || text.starts_with("Promise.")
+            || text == "structuredClone"
+        {
             CalleeKind::PassesOn
         } else {
             CalleeKind::Other
@@ -691,11 +739,9 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         match self.ir.op(value) {
             Op::Var(sym) => Some(sym),
             Op::Pass(inner) => self.base(inner),
+            // `[...list]`
             Op::Array(list) => match self.ir.list(list) {
-                [only] => match self.ir.op(*only) {
-                    Op::Pass(inner) => self.base(inner),
-                    _ => None,
-                },
+                [only] => self.base(*only),
                 _ => None,
             },
             Op::Call { callee, args } if self.ir.list(args).is_empty() => {
@@ -902,7 +948,8 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             ]
             .iter()
             .any(|front| name.starts_with(front))
-                || name.ends_with(".searchParams");
+                || name.ends_with(".searchParams")
+                || name.ends_with(".stdin");
         }
         match self.ir.op(object) {
             Op::Member { name, .. } => {
@@ -1068,6 +1115,23 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         };
         self.seen.insert(state);
         self.todo.push((state, NONE));
+        // What a call gives to its callback: after the error, if that takes
+        // one.
+        if let Op::Call { args, .. } = self.f.ir.op(value) {
+            for arg in self.f.ir.list(args) {
+                if let Some(func) = self.f.r.function(*arg) {
+                    let count = self.f.ir.func(func).map_or(0, |func| func.params.len());
+                    let step = u32::try_from(self.steps.len()).unwrap_or(NONE);
+                    self.steps.push(Step {
+                        state,
+                        before: NONE,
+                    });
+                    for index in usize::from(count > 1)..count.min(3) {
+                        self.enter(func, index, state, step);
+                    }
+                }
+            }
+        }
         // What a parameter or a destructuring brings is in the variables that
         // it binds.
         if let Op::Param { targets, .. } | Op::Assign { targets, .. } = self.f.ir.op(value) {
@@ -1166,7 +1230,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     }
                 }
                 Target::Member { object, name } => match ir.op(object) {
-                    Op::Var(sym) => self.hold(sym, name, object, state, step),
+                    Op::Var(sym) => {
+                        self.share(object, name, state, step);
+                        self.hold(sym, name, object, state, step);
+                    }
                     Op::This => {
                         let home = ir.func(ir.owner(object)).map_or(0, |func| func.home);
                         let reads = self.f.this_reads.get(&(home, name));
@@ -1174,7 +1241,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                             self.push(*read, state.path, State { calls: 0, ..state }, step);
                         }
                     }
-                    _ => self.put_part(object, state, step),
+                    _ => {
+                        self.share(object, name, state, step);
+                        self.put_part(object, state, step);
+                    }
                 },
                 Target::Index { object, .. } => {
                     if let Op::Var(sym) = ir.op(object) {
@@ -1184,6 +1254,20 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// What is written to the global object is read everywhere.
+    fn share(&mut self, object: V, name: Name, state: State, step: u32) {
+        if self.f.shared.is_empty() {
+            return;
+        }
+        let Some(canon) = self.f.r.canon(object) else {
+            return;
+        };
+        let reads = self.f.shared.get(&(canon, name));
+        for read in reads.into_iter().flatten() {
+            self.push(*read, state.path, State { calls: 0, ..state }, step);
         }
     }
 
@@ -1200,6 +1284,20 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         for read in self.f.ir.reads(sym) {
             if *read != object {
                 self.push_held(*read, name, state, step);
+            }
+        }
+        // What a module of the bundle exports, those get who ask for it.
+        let outside = State { calls: 0, ..state };
+        let modules = &self.f.r.modules;
+        for call in modules.calls_of(sym) {
+            match modules.exports(*call) {
+                Some(exports) if exports.module == Some(sym) => {
+                    if self.f.ir.names.get(name) == "exports" {
+                        self.push(*call, state.path, outside, step);
+                    }
+                }
+                Some(_) => self.push_held(*call, name, outside, step),
+                None => {}
             }
         }
     }
@@ -1865,6 +1963,23 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
     /// that is known.
     fn given_on(&mut self, call: V, callee: V, args: List, index: usize, state: State, step: u32) {
         let ir = self.f.ir;
+        // An object of functions that give what is put into another object.
+        if let Some(sym) = self.f.r.modules.helped(state.value)
+            && let Some((name, given)) = self.paths.get(state.path)
+            && let Some((CALLED, rest)) = self.paths.get(given)
+        {
+            self.hold(
+                sym,
+                name,
+                NONE,
+                State {
+                    path: rest,
+                    calls: 0,
+                    ..state
+                },
+                step,
+            );
+        }
         match ir.op(callee) {
             Op::Member { object, name } => {
                 let method = ir.names.get(name);

@@ -6,12 +6,14 @@
 //! variables that are written once, to a bounded depth, and neither executes
 //! anything.
 
+mod modules;
 mod python;
 
 use std::cell::{Cell, RefCell};
 
 use rustc_hash::FxHashMap;
 
+use self::modules::Modules;
 use crate::ir::{ANY, Bin, FuncId, Ir, Key, NONE, Name, Op, Target, Un, V};
 
 /// How far definitions are followed.
@@ -95,6 +97,8 @@ pub(crate) struct Resolver<'i, 'a> {
     /// Whether functions of the module are computed where all they are given
     /// is constant.
     imagining: Cell<bool>,
+    /// The modules of a bundle.
+    pub(crate) modules: Modules,
 }
 
 /// What following variables may cost in all, in steps.
@@ -109,6 +113,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
             work: Cell::new(0),
             supposed: RefCell::default(),
             imagining: Cell::new(false),
+            modules: Modules::new(ir),
         }
     }
 
@@ -481,11 +486,24 @@ impl<'i, 'a> Resolver<'i, 'a> {
         None
     }
 
-    /// What stands under a name in an object literal or a class.
+    /// What stands under a name in an object literal, a class, or what a
+    /// module of the bundle exports.
     fn method(&self, object: V, name: Name) -> Option<V> {
+        if let Op::Var(sym) = self.ir.op(object)
+            && let Some(value) = self.modules.under(sym, name)
+        {
+            return Some(value);
+        }
         let mut held = self.held(object);
         if let Op::New { callee, .. } = self.ir.op(held) {
             held = self.held(callee);
+        }
+        if let Some(exports) = self.modules.exports(held) {
+            if let Some(value) = exports.object.and_then(|sym| self.modules.under(sym, name)) {
+                return Some(value);
+            }
+            let whole = self.ir.names.find("exports")?;
+            held = self.held(self.modules.under(exports.module?, whole)?);
         }
         let (Op::Object(list) | Op::Class(list)) = self.ir.op(held) else {
             return None;
