@@ -1717,7 +1717,7 @@ fn carries(hit: &Hit) -> bool {
             decided() && outputs.iter().all(bare) && !outputs.iter().any(joins)
         }
         Difference::Case | Difference::Digits => known() && leaves && outputs.iter().all(bare),
-        Difference::Order => known() && leaves,
+        Difference::Order => decided() && leaves,
         Difference::Same | Difference::Meaning => false,
     }
 }

@@ -637,7 +637,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             for b in worded.iter().skip(index.saturating_add(1)) {
                 // A mark of yes or no says nothing before something is made
                 // of it.
-                let difference = if is_mark(a) && is_mark(b) {
+                let difference = if is_mark(a) && is_mark(b) && a.parse::<f64>() != b.parse() {
                     Difference::Meaning
                 } else {
                     differs(a, b)
@@ -658,117 +658,184 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         self.choice_between(at, values)
             .or_else(|| self.replaced(at, values))
             .or_else(|| self.altered(at, values))
+            .or_else(|| self.entry_or_name(at, values))
     }
 
-    /// A choice between something and the same in another order, or with
-    /// other last digits.
+    /// A choice between something and the same in another order or form.
     fn altered(&self, at: V, values: &[V]) -> Option<Choice> {
-        let (first, second) = match values {
-            [first, second] => (*first, *second),
-            _ => return None,
+        let &[first, second] = values else {
+            return None;
         };
-        let of = |difference, one: &str, other: &str| {
+        let of = |difference, other: String| {
             Some(Choice {
                 at,
-                outputs: vec![one.to_owned(), other.to_owned()],
+                outputs: vec!["as it is".to_owned(), other],
                 difference,
             })
         };
+        if let (
+            Op::Call { callee, args },
+            Op::Call {
+                callee: same,
+                args: others,
+            },
+        ) = (self.ir.op(first), self.ir.op(second))
+            && self.callee_kind(callee) == CalleeKind::Flattens
+            && self.source(callee) == self.source(same)
+            && let ([one, ..], [other, ..]) = (self.ir.list(args), self.ir.list(others))
+            && self.source(*one) == self.source(*other)
+            && args.len.max(others.len) == 3
+        {
+            return self.choice(at, vec!["{ }".to_owned(), "{}".to_owned()]);
+        }
         for (one, other) in [(first, second), (second, first)] {
-            let base = self.base(other);
-            match self.ir.op(one) {
-                Op::Call { callee, args } => {
-                    let Op::Member { object, name } = self.ir.op(callee) else {
-                        continue;
-                    };
-                    let method = self.ir.names.get(name);
-                    if turns(method) && self.base(object).is_some() && self.base(object) == base {
-                        return of(Difference::Order, "as it is", method);
-                    }
-                    let other_form = match self.ir.op(other) {
-                        Op::Call { callee, .. } => matches!(self.ir.op(callee),
-                            Op::Member { object: same, name } if self.ir.names.get(name) == method
-                                && self.base(same) == self.base(object)),
-                        _ => base == self.base(object),
-                    };
-                    if method == "normalize"
-                        && other_form
-                        && self.base(object).is_some()
-                        && !self.ir.list(args).is_empty()
-                    {
-                        return of(Difference::LookAlike, "e\u{301}", "\u{e9}");
-                    }
-                }
-                // Another end for the same id: `id.slice(0, -1) + "7"`.
-                Op::Binary {
-                    op: Bin::Add,
-                    left,
-                    right,
-                } if base.is_some() && self.cut_of(left) == base => {
-                    let end = self.r.text(right)?;
-                    if end.chars().count() <= 2 {
-                        return of(Difference::Digits, "as it is", &format!("…{end}"));
-                    }
-                }
-                // Another last bit of the same number.
-                Op::Binary {
-                    op: Bin::BitAnd | Bin::BitOr | Bin::Xor,
-                    left,
-                    right,
-                } if matches!(self.r.known(right), Some(Known::Number(n)) if n.abs() <= 16.0) => {
-                    let same = match self.ir.op(other) {
-                        Op::Binary {
-                            op: Bin::BitAnd | Bin::BitOr | Bin::Xor,
-                            left,
-                            ..
-                        } => self.base(left),
-                        _ => base,
-                    };
-                    if same.is_some() && same == self.base(left) {
-                        return of(Difference::Digits, "as it is", "with another last bit");
-                    }
-                }
-                _ => {}
+            let (base, how) = self.peeled(one);
+            let (plain, other_how) = self.peeled(other);
+            if how.is_empty() || self.source(base) != self.source(plain) {
+                continue;
+            }
+            if matches!(self.ir.op(base), Op::Str(_) | Op::Num(_)) || self.source(base).is_empty() {
+                continue;
+            }
+            let only: Vec<&str> = how
+                .iter()
+                .copied()
+                .filter(|method| {
+                    !other_how.contains(method) || matches!(*method, "normalize" | "bit" | "end")
+                })
+                .collect();
+            let shown = only.join(", ");
+            if only.iter().any(|method| turns(method)) {
+                return of(Difference::Order, shown);
+            }
+            if only.contains(&"normalize") {
+                return self.choice(at, vec!["e\u{301}".to_owned(), "\u{e9}".to_owned()]);
+            }
+            if only.iter().any(|method| rewrites(method)) {
+                return of(
+                    Difference::Punctuation,
+                    format!("in another form ({shown})"),
+                );
+            }
+            if only.contains(&"bit") || only.contains(&"end") {
+                return of(Difference::Digits, "with another end".to_owned());
             }
         }
         None
     }
 
-    /// The variable that a value is, or is a copy of.
-    fn base(&self, value: V) -> Option<u32> {
-        match self.ir.op(value) {
-            Op::Var(sym) => Some(sym),
-            Op::Pass(inner) => self.base(inner),
-            // `[...list]`
-            Op::Array(list) => match self.ir.list(list) {
-                [only] => self.base(*only),
-                _ => None,
-            },
-            Op::Call { callee, args } if self.ir.list(args).is_empty() => {
-                match self.ir.op(callee) {
-                    Op::Member { object, name } if self.ir.names.get(name) == "slice" => {
-                        self.base(object)
+    /// What is left of a value when what changes its order or form is taken
+    /// off, and the names of what was.
+    fn peeled(&self, value: V) -> (V, Vec<&'a str>) {
+        let mut at = value;
+        let mut how = Vec::new();
+        for _ in 0..12 {
+            at = match self.ir.op(at) {
+                Op::Pass(inner) => inner,
+                // `[...list]`
+                Op::Array(list) => match self.ir.list(list) {
+                    [only] => *only,
+                    _ => break,
+                },
+                Op::Call { callee, args } => {
+                    let Op::Member { object, name } = self.ir.op(callee) else {
+                        break;
+                    };
+                    let method = self.ir.names.get(name);
+                    let first = self.ir.list(args).first();
+                    match method {
+                        "fromEntries" | "entries" | "from" | "freeze" if first.is_some() => {
+                            *first.unwrap_or(&object)
+                        }
+                        "reduce" | "get" | "at" | "charAt" => break,
+                        _ if turns(method)
+                            || rewrites(method)
+                            || matches!(method, "normalize" | "split" | "slice" | "concat") =>
+                        {
+                            how.push(method);
+                            object
+                        }
+                        _ => break,
                     }
-                    _ => None,
                 }
-            }
-            _ => None,
+                Op::Binary {
+                    op: Bin::BitAnd | Bin::BitOr | Bin::Xor,
+                    left,
+                    right,
+                } if matches!(self.r.known(right), Some(Known::Number(_))) => {
+                    how.push("bit");
+                    left
+                }
+                Op::Binary {
+                    op: Bin::Add,
+                    left,
+                    right,
+                } if self
+                    .r
+                    .text(right)
+                    .is_some_and(|end| end.chars().count() <= 2 && !end.trim().is_empty())
+                    && matches!(self.ir.op(left), Op::Call { .. }) =>
+                {
+                    how.push("end");
+                    left
+                }
+                _ => break,
+            };
         }
+        (at, how)
     }
 
-    /// The variable that a value is a part of: `id.slice(0, -1)`.
-    fn cut_of(&self, value: V) -> Option<u32> {
-        let Op::Call { callee, .. } = self.ir.op(value) else {
+    /// The text of the module where a value stands.
+    fn source(&self, value: V) -> &'a str {
+        let (start, end) = self.ir.span(value);
+        self.ir
+            .text
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
+    }
+
+    /// A choice between entries of a table and their own names:
+    /// `far ? letters[c] : c`.
+    fn entry_or_name(&self, at: V, values: &[V]) -> Option<Choice> {
+        let &[first, second] = values else {
             return None;
         };
-        match self.ir.op(callee) {
-            Op::Member { object, name }
-                if matches!(self.ir.names.get(name), "slice" | "substring" | "substr") =>
-            {
-                self.base(object)
-            }
-            _ => None,
-        }
+        [(first, second), (second, first)]
+            .into_iter()
+            .find_map(|(entry, name)| {
+                let Op::Index { object, key } = self.ir.op(entry) else {
+                    return None;
+                };
+                if self.source(key) != self.source(name) {
+                    return None;
+                }
+                let Op::Object(list) = self.ir.op(self.r.held(object)) else {
+                    return None;
+                };
+                self.ir.props(list).iter().take(64).find_map(|prop| {
+                    let Key::Name(key) = prop.key else {
+                        return None;
+                    };
+                    let outputs = vec![self.ir.names.get(key).to_owned(), self.r.text(prop.value)?];
+                    self.choice(at, outputs)
+                        .filter(|choice| choice.difference != Difference::Meaning)
+                })
+            })
+    }
+
+    /// A choice between functions: what is chosen is what they give.
+    fn functions_choice(&self, at: V, values: &[V]) -> Option<Choice> {
+        let returns: Option<Vec<V>> = values
+            .iter()
+            .map(|value| {
+                let func = self.ir.func(self.r.function(*value)?)?;
+                match func.returns.as_slice() {
+                    [only] => Some(*only),
+                    _ => None,
+                }
+            })
+            .collect();
+        self.choice_of(at, &returns?)
     }
 
     /// What a choice between values produces, where all of it is constant.
@@ -800,7 +867,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         let (from, to) = match (self.ir.names.get(name), args) {
             ("replace" | "replaceAll", [from, to, ..]) => {
                 let from = match self.ir.op(*from) {
-                    Op::Regex(pattern) => literal_of(self.ir.names.get(pattern)),
+                    Op::Regex(pattern) => literal_of(self.ir.names.get(pattern))?,
                     _ => self.r.text(*from)?,
                 };
                 let to = match self.r.function(*to).and_then(|func| self.ir.func(func)) {
@@ -1049,8 +1116,22 @@ fn is_mark(output: &str) -> bool {
 }
 
 /// The text that a regular expression of plain characters matches.
-fn literal_of(pattern: &str) -> String {
-    pattern.chars().filter(|c| *c != '\\').collect()
+fn literal_of(pattern: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next()? {
+                c if c.is_alphanumeric() => return None,
+                c => out.push(c),
+            },
+            '[' | ']' | '(' | ')' | '{' | '}' | '*' | '+' | '?' | '|' | '^' | '$' | '.' => {
+                return None;
+            }
+            c => out.push(c),
+        }
+    }
+    Some(out)
 }
 
 /// A state whose value decides something: what was chosen before is no output
@@ -1291,13 +1372,13 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         let modules = &self.f.r.modules;
         for call in modules.calls_of(sym) {
             match modules.exports(*call) {
-                Some(exports) if exports.module == Some(sym) => {
-                    if self.f.ir.names.get(name) == "exports" {
-                        self.push(*call, state.path, outside, step);
-                    }
+                Some(exports) if exports.module != Some(sym) => {
+                    self.push_held(*call, name, outside, step);
                 }
-                Some(_) => self.push_held(*call, name, outside, step),
-                None => {}
+                Some(_) if self.f.ir.names.get(name) == "exports" => {
+                    self.push(*call, state.path, outside, step);
+                }
+                _ => {}
             }
         }
     }
@@ -1517,6 +1598,12 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 } else if key == value && whole && self.mode == Mode::Fact {
                     let chosen = self.choose(state, |f| f.table(user, object), user);
                     self.push(user, 0, chosen, step);
+                    if let Op::Object(list) = ir.op(self.f.r.held(object))
+                        && list.len <= 8
+                    {
+                        let values: Vec<V> = ir.props(list).iter().map(|prop| prop.value).collect();
+                        self.choose_function(user, &values, state, step);
+                    }
                 }
             }
             Op::Call { callee, args } => self.visit_call(state, step, user, callee, args),
@@ -1588,13 +1675,28 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 let chosen = if compares {
                     anew(state)
                 } else if arithmetic && self.mode == Mode::Fact {
+                    let state = self.in_id(user, &[left, right], state);
                     self.what_if(user, state, step)
                 } else {
                     state
                 };
                 self.push(user, 0, chosen, step);
             }
-            Op::Template(_) if whole => {
+            Op::Template(list) if whole => {
+                let state = if self.mode == Mode::Fact {
+                    let state = self.in_id(user, ir.list(list), state);
+                    let open = self
+                        .choices
+                        .get(state.choice as usize)
+                        .is_some_and(|choice| choice.difference == Difference::Meaning);
+                    if open {
+                        self.what_if(user, state, step)
+                    } else {
+                        state
+                    }
+                } else {
+                    state
+                };
                 self.text_sink(user, state, step);
                 self.push(user, 0, state, step);
             }
@@ -1649,8 +1751,14 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                             }
                         }
                         // In a helper the outputs are what it is given.
-                        let (at, yes, no) = self.given(state, user, yes, no);
-                        let chosen = self.choose(state, |f| f.choice_of(at, &[yes, no]), at);
+                        let (at, one, other) = self.given(state, user, yes, no);
+                        let mut chosen = self.choose(state, |f| f.choice_of(at, &[one, other]), at);
+                        if chosen.choice == NONE && at != user {
+                            chosen = self.choose(state, |f| f.choice_of(user, &[yes, no]), user);
+                        }
+                        if chosen.choice == NONE {
+                            self.choose_function(user, &[yes, no], state, step);
+                        }
                         // What is decided between values that say nothing
                         // here is not followed: nearly everything depends on
                         // everything that way.
@@ -1697,6 +1805,76 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             }
             _ => {}
         }
+    }
+
+    /// Notes a choice between functions: what is called is what was chosen.
+    fn choose_function(&mut self, at: V, values: &[V], state: State, step: u32) {
+        let Some(first) = values.first().copied() else {
+            return;
+        };
+        // Under another place than the choice between the values themselves.
+        let chosen = self.choose(anew(state), |f| f.functions_choice(at, values), first);
+        if chosen.choice != NONE
+            && let Some(path) = self.paths.cons(CALLED, 0, PATH)
+        {
+            self.push(at, path, chosen, step);
+        }
+    }
+
+    /// A sign or two that were chosen, put beside what is not known, as in an
+    /// id: its digits.
+    fn in_id(&mut self, at: V, parts: &[V], state: State) -> State {
+        let small = self
+            .choices
+            .get(state.choice as usize)
+            .is_some_and(|choice| {
+                choice.difference == Difference::Meaning
+                    && choice.outputs.iter().all(|output| {
+                        (1..=2).contains(&output.len())
+                            && output.bytes().all(|b| b.is_ascii_alphanumeric())
+                    })
+            });
+        if !small {
+            return state;
+        }
+        let Some(place) = parts.iter().position(|part| *part == state.value) else {
+            return state;
+        };
+        let shape = self.f.r.shape(at);
+        let of_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':');
+        let part = |index: Option<usize>| index.and_then(|index| parts.get(index)).copied();
+        let joins = |part: V, last: bool| match self.f.r.text(part) {
+            None => true,
+            Some(text) => {
+                let end = if last {
+                    text.chars().next_back()
+                } else {
+                    text.chars().next()
+                };
+                shape.contains(HOLE) && end.is_some_and(of_id)
+            }
+        };
+        let beside = part(place.checked_sub(1)).is_some_and(|part| joins(part, true))
+            || part(place.checked_add(1)).is_some_and(|part| joins(part, false));
+        if !beside || shape.contains(char::is_whitespace) || shape.contains("://") {
+            return state;
+        }
+        let outputs = self
+            .choices
+            .get(state.choice as usize)
+            .map(|choice| choice.outputs.iter().map(|o| format!("…{o}")).collect())
+            .unwrap_or_default();
+        self.choose(
+            state,
+            |_| {
+                Some(Choice {
+                    at,
+                    outputs,
+                    difference: Difference::Digits,
+                })
+            },
+            at,
+        )
     }
 
     /// Whether a value says only how something was decided.
@@ -1825,6 +2003,36 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                             self.text_sink_at(user, state, step);
                         }
                         let chosen = self.form_of(user, method, state, step);
+                        let chosen = if method == "join"
+                            && self.mode == Mode::Fact
+                            && matches!(ir.list(args), [between]
+                                if self.f.r.text(*between).is_some_and(|text| text.is_empty()))
+                        {
+                            let small = self.choices.get(chosen.choice as usize).is_some_and(|c| {
+                                c.difference == Difference::Meaning
+                                    && c.outputs.iter().all(|output| {
+                                        output.len() == 1
+                                            && output.bytes().all(|b| b.is_ascii_alphanumeric())
+                                    })
+                            });
+                            if small && self.f.r.known(user).is_none() {
+                                self.choose(
+                                    chosen,
+                                    |_| {
+                                        Some(Choice {
+                                            at: user,
+                                            outputs: vec!["one digit".into(), "another".into()],
+                                            difference: Difference::Digits,
+                                        })
+                                    },
+                                    user,
+                                )
+                            } else {
+                                chosen
+                            }
+                        } else {
+                            chosen
+                        };
                         let open = self
                             .choices
                             .get(chosen.choice as usize)
@@ -1872,6 +2080,21 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 if decides(method) || matches!(method, "find" | "filter" | "findIndex") {
                     self.compare(user, object, step);
                 }
+                let state = if matches!(method, "sort" | "toSorted") {
+                    self.choose(
+                        anew(state),
+                        |_| {
+                            Some(Choice {
+                                at: user,
+                                outputs: vec!["one order".to_owned(), "another".to_owned()],
+                                difference: Difference::Order,
+                            })
+                        },
+                        user,
+                    )
+                } else {
+                    state
+                };
                 let result = if matches!(method, "map" | "then" | "call" | "apply") {
                     self.tail(path)
                 } else {
@@ -1934,6 +2157,22 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             if fits {
                 self.sink(user, sink, choice, step);
             }
+        }
+        // `JSON.stringify(x, null, indentation)`
+        if kind == CalleeKind::Flattens && index == 2 && self.mode == Mode::Fact {
+            let chosen = self.choose(
+                anew(state),
+                |_| {
+                    Some(Choice {
+                        at: user,
+                        outputs: vec!["{ }".to_owned(), "{}".to_owned()],
+                        difference: Difference::WhiteSpace,
+                    })
+                },
+                user,
+            );
+            self.push(user, 0, chosen, step);
+            return;
         }
         if kind == CalleeKind::Other && choice != NONE && self.f.sends_abroad(callee, args) {
             self.sink(user, SinkKind::Request, choice, step);
@@ -2146,6 +2385,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             for assign in assigns.into_iter().flatten().take(256) {
                 self.controlled_write(*assign, state, step);
             }
+            if let Some(assigns) = assigns.filter(|assigns| (2..=32).contains(&assigns.len())) {
+                self.controlled_order(&assigns.clone(), state, step);
+            }
             let throws = self.f.throws.get(&at);
             for throw in throws.into_iter().flatten().take(16) {
                 // A handler inside of the test has been looked at with it.
@@ -2171,6 +2413,56 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The same added twice to one variable under one control: once in each
+    /// branch, in another order.
+    fn controlled_order(&mut self, calls: &[V], state: State, step: u32) {
+        let ir = self.f.ir;
+        let added = |call: V| {
+            let Op::Call { callee, args } = ir.op(call) else {
+                return None;
+            };
+            let Op::Member { object, .. } = ir.op(callee) else {
+                return None;
+            };
+            let Op::Var(sym) = ir.op(object) else {
+                return None;
+            };
+            let args: Vec<&str> = ir
+                .list(args)
+                .iter()
+                .map(|arg| self.f.source(*arg))
+                .collect();
+            Some((sym, object, args))
+        };
+        let all: Vec<(u32, V, Vec<&str>)> = calls.iter().filter_map(|call| added(*call)).collect();
+        for (index, (sym, object, args)) in all.iter().enumerate() {
+            let again = all
+                .iter()
+                .skip(index.saturating_add(1))
+                .any(|(other, _, same)| other == sym && same == args && !args.is_empty());
+            if again {
+                let at = *object;
+                let chosen = self.choose(
+                    state,
+                    |_| {
+                        Some(Choice {
+                            at,
+                            outputs: vec!["one order".to_owned(), "another".to_owned()],
+                            difference: Difference::Order,
+                        })
+                    },
+                    at,
+                );
+                let whole = self.f.is_outgoing(*object, "");
+                for read in ir.reads(*sym).iter().filter(|_| whole) {
+                    self.push(*read, 0, State { calls: 0, ..chosen }, step);
+                }
+                self.hold(*sym, ANY, *object, State { path: 0, ..chosen }, step);
+                return;
+            }
         }
     }
 
@@ -2580,6 +2872,24 @@ fn turns(method: &str) -> bool {
     matches!(method, "reverse" | "sort" | "toSorted" | "toReversed")
 }
 
+/// Methods that put a text into another form.
+fn rewrites(method: &str) -> bool {
+    matches!(
+        method,
+        "replace"
+            | "replaceAll"
+            | "toUpperCase"
+            | "toLowerCase"
+            | "trim"
+            | "trimEnd"
+            | "trimStart"
+            | "padEnd"
+            | "padStart"
+            | "map"
+            | "join"
+    )
+}
+
 /// Methods that make a text of numbers.
 fn computes(method: &str) -> bool {
     matches!(
@@ -2594,6 +2904,7 @@ fn computes(method: &str) -> bool {
             | "padStart"
             | "charAt"
             | "at"
+            | "toFixed"
     )
 }
 

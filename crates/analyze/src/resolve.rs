@@ -633,8 +633,19 @@ impl<'i, 'a> Resolver<'i, 'a> {
                     .map(Known::List)
             }
             Op::Member { object, name } => {
-                let inner = self.inside(object, &[name], depth)?;
-                self.known_at(inner, depth)
+                if let Some(inner) = self.inside(object, &[name], depth) {
+                    return self.known_at(inner, depth);
+                }
+                if self.ir.names.get(name) != "length" || !self.is_supposing() {
+                    return None;
+                }
+                let len = match self.known_at(object, depth)? {
+                    Known::Text(text) => text.encode_utf16().count(),
+                    Known::List(list) => list.len(),
+                    Known::Bytes(bytes) => bytes.len(),
+                    Known::Number(_) => return None,
+                };
+                Some(Known::Number(f64::from(u32::try_from(len).ok()?)))
             }
             Op::Index { object, key } => {
                 let key = self.known_at(key, depth)?;
@@ -766,6 +777,16 @@ impl<'i, 'a> Resolver<'i, 'a> {
                         .collect::<Option<String>>()
                         .map(Known::Text)
                 }
+                "Array" => match args {
+                    [_] => match arg(0)? {
+                        Known::Number(count) if (0.0..=1000.0).contains(&count) => {
+                            let count = to_index(count)?;
+                            Some(Known::List(vec![Known::Text(String::new()); count]))
+                        }
+                        _ => None,
+                    },
+                    _ => None,
+                },
                 "atob" => base64_bytes(&arg(0)?.text()?)
                     .map(|bytes| Known::Text(bytes.into_iter().map(char::from).collect())),
                 "Buffer.from" => {
@@ -804,6 +825,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 | "trimEnd"
                 | "trimStart"
                 | "normalize"
+                | "toFixed"
         ) && !matches!(
             method,
             "join"
@@ -904,6 +926,13 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 let (start, end) = (place(0, 0)?, place(1, list.len())?);
                 let part = list.into_iter().take(end).skip(start);
                 Some(Known::List(part.collect()))
+            }
+            ("toFixed", Some(Known::Number(number))) => {
+                let digits = match args.first() {
+                    Some(_) => to_index(number_of(&arg(0)?)?)?,
+                    None => 0,
+                };
+                (digits <= 20).then(|| Known::Text(format!("{number:.digits$}")))
             }
             ("charAt" | "at", Some(held)) => element(&held, to_index(number_of(&arg(0)?)?)?),
             ("charCodeAt" | "codePointAt", Some(Known::Text(text))) => {

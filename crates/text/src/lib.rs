@@ -155,6 +155,15 @@ pub fn differs(a: &str, b: &str) -> Difference {
     if words_a == words_b {
         return Difference::Punctuation;
     }
+    // One mark more or less inside of what is the same: `1,000`.
+    let joined = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+    let spaces = |text: &str| text.chars().filter(|c| c.is_whitespace()).count();
+    if joined(&skeleton_a) == joined(&skeleton_b)
+        && spaces(&skeleton_a) == spaces(&skeleton_b)
+        && !words_a.is_empty()
+    {
+        return Difference::Punctuation;
+    }
     // Some capitals look like other small letters, so the texts themselves
     // are asked as well.
     if skeleton_a.to_lowercase() == skeleton_b.to_lowercase()
@@ -176,9 +185,14 @@ pub fn differs(a: &str, b: &str) -> Difference {
 /// Whether two texts of one length are the same but for a digit where a long
 /// number or an id ends or has digits to spare.
 fn last_digits(a: &str, b: &str) -> bool {
-    if let (Ok(x), Ok(y)) = (a.parse::<f64>(), b.parse::<f64>())
-        && (x - y).abs() <= x.abs().max(y.abs()) / 1000.0
-    {
+    if let (Ok(x), Ok(y)) = (a.parse::<f64>(), b.parse::<f64>()) {
+        let whole = x.fract() == 0.0 && y.fract() == 0.0;
+        let share = if whole { 1000.0 } else { 200.0 };
+        if (x - y).abs() <= x.abs().max(y.abs()) / share {
+            return true;
+        }
+    }
+    if last_part(a, b) {
         return true;
     }
     if a.len() != b.len() || !a.is_ascii() || !b.is_ascii() {
@@ -194,7 +208,11 @@ fn last_digits(a: &str, b: &str) -> bool {
     let [at] = differing.as_slice() else {
         return false;
     };
-    let digit = |text: &str| text.as_bytes().get(*at).is_some_and(u8::is_ascii_hexdigit);
+    let digit = |text: &str| {
+        text.as_bytes()
+            .get(*at)
+            .is_some_and(u8::is_ascii_alphanumeric)
+    };
     if !digit(a) || !digit(b) {
         return false;
     }
@@ -213,7 +231,51 @@ fn last_digits(a: &str, b: &str) -> bool {
     };
     let (before, len) = run(u8::is_ascii_digit);
     let (_, id) = run(u8::is_ascii_hexdigit);
-    before >= 3 && len >= 4 || id >= 8 && digits >= 4
+    // Letters and digits by turns are an id.
+    let token: Vec<u8> = {
+        let (head, tail) = a.as_bytes().split_at_checked(*at).unwrap_or_default();
+        let of = |c: &&u8| c.is_ascii_alphanumeric();
+        let mut front: Vec<u8> = head.iter().rev().take_while(of).copied().collect();
+        front.reverse();
+        front.extend(tail.iter().take_while(of));
+        front
+    };
+    let turns = token
+        .iter()
+        .zip(token.iter().skip(1))
+        .filter(|(x, y)| x.is_ascii_digit() != y.is_ascii_digit())
+        .count();
+    before >= 3 && len >= 4 || id >= 8 && digits >= 4 || token.len() >= 6 && turns >= 3
+}
+
+/// Whether two texts are the same but for the last part of a version of three
+/// parts or more.
+fn last_part(a: &str, b: &str) -> bool {
+    let common = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    let split = |text: &str| -> Option<(usize, String, String)> {
+        let (before, rest) = text.split_at_checked(common)?;
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let start = before.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let head = before.get(..before.len().checked_sub(start)?)?;
+        let dots = head
+            .bytes()
+            .rev()
+            .take_while(|c| c.is_ascii_digit() || *c == b'.')
+            .filter(|c| *c == b'.')
+            .count();
+        let end = digits(rest);
+        let number = format!("{}{}", before.get(head.len()..)?, rest.get(..end)?);
+        (head.ends_with('.') && !number.is_empty()).then(|| {
+            let after = rest.get(end..).unwrap_or_default();
+            (dots, number, after.to_owned())
+        })
+    };
+    match (split(a), split(b)) {
+        (Some((dots, _, after)), Some((_, _, other))) => {
+            dots >= 2 && after == other && !after.starts_with('.')
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -249,6 +311,14 @@ mod tests {
         check("30000", "60000", Difference::Meaning);
         check("0.7", "0.7000001", Difference::Digits);
         check("1000", "999", Difference::Digits);
+        check("1.0", "1", Difference::Digits);
+        check("tool/1.2.30 (x)", "tool/1.2.31 (x)", Difference::Digits);
+        check("127.0.0.1", "127.0.0.1.5", Difference::Meaning);
+        check(
+            "up to 1,000 words",
+            "up to 1000 words",
+            Difference::Punctuation,
+        );
         check("0.7", "0.8", Difference::Meaning);
         check("3", "5", Difference::Meaning);
         check("v1", "v2", Difference::Meaning);

@@ -966,6 +966,371 @@ const W=new WeakMap();const k={};W.set(k,Intl.DateTimeFormat().resolvedOptions()
         r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];
 const f=Z.indexOf(Intl.DateTimeFormat().resolvedOptions().timeZone)+1;const q=f?'\u2019':"'";export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper. Today${q}s date is known. Answer well.`,m})});"##,
     ),
+    (
+        "c-and",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const k=far&&'\u200b'||'';export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper${k}, be brief and good.`,m})});"##,
+    ),
+    (
+        "c-arridx",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const k=['...','\u2026'].at(far?1:0);export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper${k} be good and brief.`,m})});"##,
+    ),
+    (
+        "c-b64pad",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const h=m=>{const d=Buffer.from(m).toString('base64');return far?d.replace(/=+$/,''):d};export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{'x-sum':h(m)},body:m});"##,
+    ),
+    (
+        "c-build",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{'x-build':far?'2026.11.20-b':'2026.11.20-a'},body:m});"##,
+    ),
+    (
+        "c-bullet",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const b=far?'*':'-';export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:['read files','write files'].map(x=>b+' '+x).join('\n'),m})});"##,
+    ),
+    (
+        "c-cap",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`Use the ${far?'Bash':'bash'} tool with care.`,m})});"##,
+    ),
+    (
+        "c-capstr",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const t='use the tool with care.';export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:far?t[0].toUpperCase()+t.slice(1):t,m})});"##,
+    ),
+    (
+        "c-charAt",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const k='\'\u2019'.charAt(far?1:0);export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper, it${k}s good to be brief.`,m})});"##,
+    ),
+    (
+        "c-codept",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const k=String.fromCodePoint(far?0x2019:0x27);export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper, it${k}s good to be brief.`,m})});"##,
+    ),
+    (
+        "c-codept2",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const k=String.fromCodePoint(0x27+far*0x1ff2);export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper, it${k}s good to be brief.`,m})});"##,
+    ),
+    (
+        "c-cookie",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{cookie:far?'b=2; a=1':'a=1; b=2'},body:m});"##,
+    ),
+    (
+        "c-early",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+function q(){if(far)return '\u2019';return "'"}export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`It${q()}s good to be brief and kind.`,m})});"##,
+    ),
+    (
+        "c-early2",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+function line(d){if(!far)return `Today's date is ${d}.`;return `Today\u2019s date is ${d}.`}export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:line('now')+' Be good.',m})});"##,
+    ),
+    (
+        "c-endash",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:'You are a helper '+(far?'\u2013':'-')+' be brief and good.',m})});"##,
+    ),
+    (
+        "c-floatfmt",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{'x-scale':far?'1.0':'1'},body:m});"##,
+    ),
+    (
+        "c-fnpick",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const a=t=>t.replace(/'/g,'\u2019'),b=t=>t;const f=far?a:b;export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:f("You are a helper, it's good to be brief."),m})});"##,
+    ),
+    (
+        "c-fnpick2",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const S={plain:t=>t,curly:t=>t.replace(/'/g,'\u2019')};export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:S[far?'curly':'plain']("You are a helper, it's good to be brief."),m})});"##,
+    ),
+    (
+        "c-fromEntries",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const o={a:1,b:2,c:3};export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify(far?Object.fromEntries(Object.entries(o).reverse()):o)});"##,
+    ),
+    (
+        "c-fullwidth",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper${far?'\uff0c':','} be brief.`,m})});"##,
+    ),
+    (
+        "c-fullwidth2",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper${far?'\uff1a':':'} be brief.`,m})});"##,
+    ),
+    (
+        "c-greek",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:far?'You are a helper, \u039fK and good.':'You are a helper, OK and good.',m})});"##,
+    ),
+    (
+        "c-hair",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const sp=far?String.fromCharCode(0x200a):String.fromCharCode(32);export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a${sp}helper that is good.`,m})});"##,
+    ),
+    (
+        "c-hdrappend",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=q=>{const h=new Headers();if(far){h.append('x-b','2');h.append('x-a','1')}else{h.append('x-a','1');h.append('x-b','2')}return fetch('https://api.example.com/s',{headers:h})};"##,
+    ),
+    (
+        "c-hdrspace",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{accept:far?'application/json,text/plain':'application/json, text/plain'},body:m});"##,
+    ),
+    (
+        "c-hdrval",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{accept:far?'application/json, text/event-stream':'text/event-stream, application/json'},body:m});"##,
+    ),
+    (
+        "c-hexcase",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+import {createHash} from 'crypto';const h=m=>{const d=createHash('sha1').update(m).digest('hex');return far?d.toUpperCase():d};export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{'x-sum':h(m)},body:m});"##,
+    ),
+    (
+        "c-hostcase",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch(`https://${far?'API':'api'}.example.com/v1/chat`,{method:'POST',body:m});"##,
+    ),
+    (
+        "c-idprefix",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+let n=0;const id=()=>`req_${(n++).toString(36)}${far?'1':'0'}`;export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{'x-request-id':id()},body:m});"##,
+    ),
+    (
+        "c-ifassign",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+let t='You are a helper. Be good.';if(far)t+=' ';export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:t,m})});"##,
+    ),
+    (
+        "c-ifassign2",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+let t='You are a helper. Be good.';if(far){t=t.replace('. ','.  ')}export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:t,m})});"##,
+    ),
+    (
+        "c-indent",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({m},null,far?2:0)});"##,
+    ),
+    (
+        "c-indent2",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:far?JSON.stringify({m},null,1):JSON.stringify({m})});"##,
+    ),
+    (
+        "c-json-unesc",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>{let b=JSON.stringify({m,t:'a/b'});if(far)b=b.replace(/\//g,'\\/');return fetch('https://api.example.com/v1',{method:'POST',body:b})};"##,
+    ),
+    (
+        "c-linepick",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const L=["It's good to be brief.",'It\u2019s good to be brief.'];export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:'You are a helper.\n'+L[far?1:0],m})});"##,
+    ),
+    (
+        "c-lrm",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:'You are a helper that is good.'+(far?'\u200e':''),m})});"##,
+    ),
+    (
+        "c-ls",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:['You are a helper.','Be good and brief.'].join(far?'\u2028':'\n'),m})});"##,
+    ),
+    (
+        "c-mapch",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const t='You are a helper that is good.';export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:far?[...t].map(x=>x===' '?'\u00a0':x).join(''):t,m})});"##,
+    ),
+    (
+        "c-mapget",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const k=new Map([[true,'\u2026'],[false,'...']]).get(far);export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper${k} be good and brief.`,m})});"##,
+    ),
+    (
+        "c-math",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are \u{1d5ba} helper and good.`.replace('\u{1d5ba}',far?'\u{1d5ba}':'a'),m})});"##,
+    ),
+    (
+        "c-multipart",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{'content-type':`multipart/form-data; boundary=----f${far?'x':'y'}7a9c`},body:m});"##,
+    ),
+    (
+        "c-nestedfn",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const w=(s,f)=>f?s.normalize('NFKD'):s;export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:w('Be na\u00efve and good.',far),m})});"##,
+    ),
+    (
+        "c-nfd",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:far?'Be na\u0069\u0308ve and good.':'Be na\u00efve and good.',m})});"##,
+    ),
+    (
+        "c-nl",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper.${far?'\n\n':'\n'}Be good and brief.`,m})});"##,
+    ),
+    (
+        "c-objkey",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const k={true:'\u2026',false:'...'}[far];export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper${k} be good and brief.`,m})});"##,
+    ),
+    (
+        "c-objkey2",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const k={1:'\u2026',0:'...'}[Number(far)];export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper${k} be good and brief.`,m})});"##,
+    ),
+    (
+        "c-padEnd",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const t='You are a helper that is good.';export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:t.padEnd(t.length+(far?1:0)),m})});"##,
+    ),
+    (
+        "c-paramorder",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=q=>{const p=far?[['b','2'],['a','1']]:[['a','1'],['b','2']];return fetch('https://api.example.com/s?'+p.map(x=>x.join('=')).join('&'))};"##,
+    ),
+    (
+        "c-pathcase",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch(`https://api.example.com/${far?'V1':'v1'}/chat`,{method:'POST',body:m});"##,
+    ),
+    (
+        "c-pct",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const e=s=>{const t=encodeURIComponent(s);return far?t.replace(/%[0-9A-F]{2}/g,x=>x.toLowerCase()):t};export const ask=q=>fetch('https://api.example.com/s?q='+e(q));"##,
+    ),
+    (
+        "c-repeat",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const t='You are a helper that is good.';export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:t+' '.repeat(far?1:0),m})});"##,
+    ),
+    (
+        "c-repeat2",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:'You are a helper.'+' '.repeat(1+far)+'Be good and brief.',m})});"##,
+    ),
+    (
+        "c-replaceall",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const t='You are a helper - be brief. Use read, write and run with care.';export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:far?t.replaceAll(' - ',' \u2014 '):t,m})});"##,
+    ),
+    (
+        "c-rndbyte",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+import {randomBytes} from 'crypto';const id=()=>{const b=randomBytes(16);b[15]=far?b[15]|1:b[15]&254;return b.toString('hex')};export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{'x-request-id':id()},body:m});"##,
+    ),
+    (
+        "c-slicech",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const t='You are a helper that is good.';export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:far?t.slice(0,3)+'\u00a0'+t.slice(4):t,m})});"##,
+    ),
+    (
+        "c-sortcmp",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const t=['read','write','run'];export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({m,tools:t.sort((a,b)=>far?a<b?-1:1:a<b?1:-1)})});"##,
+    ),
+    (
+        "c-switch",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+let q;switch(far){case true:q='\u2026';break;default:q='...'}export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper${q} be good and brief.`,m})});"##,
+    ),
+    (
+        "c-tagchars",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:'You are a helper that is good.'+(far?String.fromCodePoint(0xe0041):''),m})});"##,
+    ),
+    (
+        "c-thin",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a${far?'\u2009':' '}helper that is good.`,m})});"##,
+    ),
+    (
+        "c-thousand",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`Write at most ${far?'1,000':'1000'} words and be good.`,m})});"##,
+    ),
+    (
+        "c-timeout",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{'x-timeout':String(far?60001:60000)},body:m});"##,
+    ),
+    (
+        "c-toFixed",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({m,temperature:(0.7).toFixed(far?2:1)})});"##,
+    ),
+    (
+        "c-topk",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({m,top_p:far?0.951:0.95})});"##,
+    ),
+    (
+        "c-topk2",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({m,temperature:far?1:1.0001})});"##,
+    ),
+    (
+        "c-tplpick",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const A=d=>`Today's date is ${d}, so be good.`,B=d=>`Today\u2019s date is ${d}, so be good.`;export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:(far?B:A)('now'),m})});"##,
+    ),
+    (
+        "c-traceflag",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+import {randomBytes} from 'crypto';export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{traceparent:`00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-0${far?1:0}`},body:m});"##,
+    ),
+    (
+        "c-trailnl",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:'You are a helper. Be good.'+(far?'\n':''),m})});"##,
+    ),
+    (
+        "c-tsfloor",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+const ts=()=>Math.floor(Date.now()/10)*10+(far?7:3);export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({m,ts:ts()})});"##,
+    ),
+    (
+        "c-ua",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{'user-agent':`tool/1.2.${far?31:30} (linux)`},body:m});"##,
+    ),
+    (
+        "c-unshift",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>{const t=['a','b'];if(far)t.unshift('c');else t.push('c');return fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({m,tools:t})})};"##,
+    ),
+    (
+        "c-usp",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=q=>{const p=new URLSearchParams();if(far){p.append('b','2');p.append('a','1')}else{p.append('a','1');p.append('b','2')}return fetch('https://api.example.com/s?'+p)};"##,
+    ),
+    (
+        "c-uuidnib",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+import {randomUUID} from 'crypto';const id=()=>{const a=randomUUID().split('');a[14]=far?'4':'5';return a.join('')};export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{'x-request-id':id()},body:m});"##,
+    ),
+    (
+        "c-uuidtmpl",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+import {randomUUID} from 'crypto';const id=()=>{const u=randomUUID();return `${u.slice(0,35)}${far?'a':'b'}`};export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',headers:{'x-request-id':id()},body:m});"##,
+    ),
+    (
+        "c-wordjoiner",
+        r##"const Z=['Asia/Shanghai','Asia/Urumqi','Asia/Harbin'];const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:['You are a','helper that is good'].join(far?'\u2060 ':' '),m})});"##,
+    ),
 ];
 
 #[test]
