@@ -97,6 +97,11 @@ const CODES: usize = 32;
 /// From this many texts on that one slice decodes, they are those of the
 /// code at large.
 const MANY: usize = 8;
+/// Commands that are words like any other where nothing runs them.
+const COMMANDS: &[(&str, &str)] = &[
+    ("hostname", "fingerprint.hostname"),
+    ("locale", "fingerprint.locale"),
+];
 /// From this many constant hosts in one module on they are a table.
 const TABLE: usize = 400;
 
@@ -789,6 +794,16 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     self.source(behaviour, user, core);
                 } else if behaviour.source.is_some() {
                     self.named_facts.push((*value, behaviour, core));
+                }
+            }
+        }
+        if let Some((_, id)) = COMMANDS.iter().find(|(command, _)| *command == text)
+            && let Some(behaviour) = crate::behaviours::behaviour(id)
+        {
+            for value in values {
+                if self.is_command(*value) {
+                    self.said(behaviour, text, *value, text);
+                    self.source(behaviour, self.ir.user(*value), text);
                 }
             }
         }

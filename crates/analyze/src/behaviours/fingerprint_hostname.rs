@@ -23,11 +23,12 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "platform.uname().node",
         "socket.gethostbyaddr()",
     ],
-    variables: &["HOSTNAME", "COMPUTERNAME"],
+    variables: &["HOSTNAME", "COMPUTERNAME", "USERDOMAIN"],
     texts: &[
         "/etc/hostname",
         "/proc/sys/kernel/hostname",
         "hostname -f",
+        "uname -n",
         "hostname -s",
         "hostnamectl",
         "hostnamectl *",
