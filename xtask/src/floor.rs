@@ -163,7 +163,7 @@ fn understood(text: &str, types: bool) -> Option<SourceType> {
 }
 
 /// Runs work that recurses deeply.
-fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
+pub(crate) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(STACK)
@@ -173,7 +173,7 @@ fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
     })
 }
 
-fn serve(
+pub(crate) fn serve(
     name: &str,
     input: &str,
     store: &Store,

@@ -33,7 +33,10 @@ usage:
   cargo xtask eval channels [--part dev|report] [--show ID] [--only ID|MECHANISM]
                             [--self-check] [--write] [--assay PROGRAM]
                                           covert channels and concealments over a labelled
-                                          set, with benign twins";
+                                          set, with benign twins
+  cargo xtask eval implants [--only AGENT|ID] [--show ID] [--write] [--assay PROGRAM]
+                                          covert channels put into real agents, which are
+                                          rebuilt and minified";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -45,6 +48,7 @@ fn main() -> Result<ExitCode> {
         ["bench", "vet", "--subjects", list] => bench::vet(&list.split(',').collect::<Vec<_>>()),
         ["eval", "vet"] => eval::vet(None),
         ["eval", "vet", "--only", name] => eval::vet(Some(name)),
+        ["eval", "implants", rest @ ..] => channels::implants::run(rest),
         ["eval", "channels", rest @ ..] => channels::run(rest),
         _ => {
             println!("{USAGE}");

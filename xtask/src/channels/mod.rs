@@ -14,6 +14,7 @@ mod dev;
 mod encoders;
 mod executables;
 mod fragments;
+pub(crate) mod implants;
 mod measure;
 mod part;
 mod report;
