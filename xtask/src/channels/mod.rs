@@ -17,6 +17,7 @@ mod fragments;
 pub(crate) mod implants;
 mod measure;
 mod part;
+pub(crate) mod peers;
 mod report;
 mod selfcheck;
 mod style;

@@ -8,28 +8,26 @@ mod plan;
 mod rewrite;
 #[cfg(test)]
 mod tests;
-pub(super) mod tools;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use assay_artifact::{Limits, open};
-use assay_confine::Launcher;
 use assay_model::Dossier;
 
 use super::cases::COVERT;
-use crate::floor::{deep, serve};
+use crate::builder::{BUILDER, Builder};
+use crate::floor::{deep, scripts};
 use crate::table::{bytes, seconds, table};
 use crate::tool::Tool;
+
 use host::Host;
 use plan::{Implant, Stock};
-use tools::{BUILDER, Builder};
 
 /// Open-source agents, of fixed versions so that an implant's id always names
 /// the same.
@@ -45,7 +43,7 @@ const TARGET: f64 = 0.9;
 /// How many runs go on at once.
 const PARALLEL: usize = 2;
 /// No smaller file is taken for an agent's bundle.
-const SMALLEST: u64 = 100_000;
+const SMALLEST: usize = 100_000;
 /// How many of the largest files are looked at.
 const LARGEST: usize = 40;
 
@@ -190,30 +188,10 @@ fn bundle(source: &str) -> Result<Option<(String, Host)>> {
     let Some(fetched) = Tool::fetched(source)? else {
         return Ok(None);
     };
-    let mut scripts: Vec<(String, String)> = Vec::new();
-    for artifact in &fetched.artifacts {
-        let tree = open(
-            &artifact.path,
-            &artifact.file_name,
-            &Limits::default(),
-            &Launcher::InProcess(serve),
-            &Arc::new(AtomicBool::new(false)),
-        )?;
-        for node in &tree.nodes {
-            // A map holds sources, which are not what runs.
-            let path = &node.record.path;
-            if path.contains(".map!") || path.contains("node_modules") {
-                continue;
-            }
-            if node.record.kind == "javascript"
-                && node.record.bytes >= SMALLEST
-                && let Some(bytes) = tree.store.bytes(node.place)
-                && let Ok(text) = std::str::from_utf8(bytes)
-            {
-                scripts.push((path.clone(), text.to_owned()));
-            }
-        }
-    }
+    let mut scripts = scripts(&fetched)?;
+    scripts.retain(|(path, text)| {
+        text.len() >= SMALLEST && !path.contains(".map!") && !path.contains("node_modules")
+    });
     scripts.sort_by_key(|(path, text)| (std::cmp::Reverse(text.len()), path.clone()));
     scripts.truncate(LARGEST);
     let mut best: Option<(usize, String, Host)> = None;
@@ -240,7 +218,12 @@ fn package(builder: &Builder, text: &str, module: bool, plain: bool, folder: &Pa
     });
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join("package.json"), manifest.to_string())?;
-    builder.minify(text, module, plain, &folder.join("bundle.js"))
+    builder.minify(
+        text,
+        module.then_some("esm"),
+        plain,
+        &folder.join("bundle.js"),
+    )
 }
 
 /// Names of findings and what they are called.
@@ -339,6 +322,13 @@ fn show(builder: &Builder, host: &Host, implants: &[Implant], id: &str) -> Resul
     )?;
     println!("{}", described(implant));
     println!("at {:?} of the original: {}", implant.range, implant.near);
+    println!(
+        "{:?} where {}, {:?} where {}",
+        implant.yes,
+        implant.on.join(" "),
+        implant.no,
+        implant.off.join(" ")
+    );
     println!("\n{}", implant.channel.module);
     println!("written to {}", folder.display());
     Ok(ExitCode::SUCCESS)
