@@ -19,9 +19,19 @@ pub(crate) struct Builder {
 
 impl Builder {
     pub(crate) fn get() -> Result<Self> {
-        let folder = npm(BUILDER)?;
+        let modules = npm(BUILDER)?.join("node_modules");
+        // The program itself where it is there, which begins sooner than the
+        // script that starts it.
+        let platforms = std::fs::read_dir(modules.join(format!("@{}", BUILDER.0)));
+        let native = platforms
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|platform| platform.path().join("bin").join(BUILDER.0))
+            .find(|program| program.is_file());
+        let script = modules.join(".bin").join(BUILDER.0);
         Ok(Self {
-            program: folder.join("node_modules/.bin").join(BUILDER.0),
+            program: native.unwrap_or(script),
         })
     }
 

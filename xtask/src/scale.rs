@@ -26,7 +26,7 @@ const MEGABYTE: usize = 1_000_000;
 /// Sizes of the bundles, in megabytes.
 const SIZES: [usize; 4] = [1, 3, 10, 30];
 /// Modules are of a size that also the smallest bundle has several of.
-const MODULE: std::ops::Range<usize> = 2_000..400_000;
+const MODULE: std::ops::Range<usize> = 20_000..500_000;
 const RUNS: usize = 3;
 /// By how much the cost per megabyte may grow from one size to another thirty
 /// times as large, and still be called near linear.
