@@ -93,6 +93,19 @@ impl Material {
         Ok(Self { artifacts, modules })
     }
 
+    /// One file of code, which is not packed.
+    pub(crate) fn of_text(text: &str) -> Result<Self> {
+        let code = text.to_owned();
+        let modules = deep(move || {
+            let source_type = understood(&code, false);
+            source_type.map(|source_type| vec![(code, source_type)])
+        })?;
+        Ok(Self {
+            artifacts: vec![text.as_bytes().to_vec()],
+            modules: modules.context("the text is no JavaScript")?,
+        })
+    }
+
     /// Number and size of the modules that are parsed.
     pub(crate) fn code(&self) -> (usize, u64) {
         let size = self.modules.iter().map(|(text, _)| text.len() as u64).sum();
@@ -163,7 +176,7 @@ fn understood(text: &str, types: bool) -> Option<SourceType> {
 }
 
 /// Runs work that recurses deeply.
-fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
+pub(crate) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(STACK)
@@ -184,6 +197,29 @@ fn serve(
     } else {
         Err(JobError(format!("no job is named {name}")))
     }
+}
+
+/// The JavaScript in the artifacts of a subject, with its paths.
+pub(crate) fn scripts(fetched: &Fetched) -> Result<Vec<(String, String)>> {
+    let mut scripts = Vec::new();
+    for artifact in &fetched.artifacts {
+        let tree = open(
+            &artifact.path,
+            &artifact.file_name,
+            &Limits::default(),
+            &Launcher::InProcess(serve),
+            &Arc::new(AtomicBool::new(false)),
+        )?;
+        for node in &tree.nodes {
+            if node.record.kind == "javascript"
+                && let Some(bytes) = tree.store.bytes(node.place)
+                && let Ok(text) = std::str::from_utf8(bytes)
+            {
+                scripts.push((node.record.path.clone(), text.to_owned()));
+            }
+        }
+    }
+    Ok(scripts)
 }
 
 /// The kinds of the nodes of a file, as opening tells them.

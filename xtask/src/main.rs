@@ -9,12 +9,15 @@
 )]
 
 mod bench;
+mod builder;
 mod channels;
 mod check;
 mod ci;
 mod eval;
 mod floor;
 mod memory;
+mod programs;
+mod scale;
 mod table;
 mod tool;
 
@@ -28,12 +31,20 @@ usage:
   cargo xtask check                       dependency directions, unsafe, names, documents
   cargo xtask bench vet [--subjects A,B]  time and memory of `assay vet` beside a floor;
                                           A is bun, bundle, or any source
+  cargo xtask bench scale [--write] [--assay PROGRAM]
+                                          the same over bundles of 1, 3, 10 and 30 MB
   cargo xtask eval vet [--only NAME]      real packages: the known case, current tools,
                                           packages without a covert channel
   cargo xtask eval channels [--part dev|report] [--show ID] [--only ID|MECHANISM]
                             [--self-check] [--write] [--assay PROGRAM]
                                           covert channels and concealments over a labelled
-                                          set, with benign twins";
+                                          set, with benign twins
+  cargo xtask eval implants [--only AGENT|ID] [--show ID] [--write] [--assay PROGRAM]
+                                          covert channels put into real agents, which are
+                                          rebuilt and minified
+  cargo xtask eval peers [--write] [--assay PROGRAM]
+                                          other scanners on the labelled set and on a known
+                                          pair of versions";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -43,8 +54,11 @@ fn main() -> Result<ExitCode> {
         ["ci"] => ci::run(),
         ["bench", "vet"] => bench::vet(&[]),
         ["bench", "vet", "--subjects", list] => bench::vet(&list.split(',').collect::<Vec<_>>()),
+        ["bench", "scale", rest @ ..] => scale::run(rest),
         ["eval", "vet"] => eval::vet(None),
         ["eval", "vet", "--only", name] => eval::vet(Some(name)),
+        ["eval", "implants", rest @ ..] => channels::implants::run(rest),
+        ["eval", "peers", rest @ ..] => channels::peers::run(rest),
         ["eval", "channels", rest @ ..] => channels::run(rest),
         _ => {
             println!("{USAGE}");

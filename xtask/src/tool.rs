@@ -30,6 +30,20 @@ pub(crate) struct Run {
 }
 
 impl Tool {
+    /// A program that is there already, or that of this workspace.
+    pub(crate) fn of(program: Option<&Path>) -> Result<Self> {
+        let Some(program) = program else {
+            return Self::build();
+        };
+        let folder = tempfile::tempdir()?;
+        std::fs::copy(program, folder.path().join("assay"))
+            .with_context(|| format!("{} cannot be copied", program.display()))?;
+        Ok(Self {
+            folder,
+            cache: cache()?,
+        })
+    }
+
     pub(crate) fn build() -> Result<Self> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
@@ -53,8 +67,10 @@ impl Tool {
     /// Runs `assay vet` on what is in the cache already; with `sample`, its
     /// memory is watched, which costs a little of its time.
     pub(crate) fn vet(&self, source: &str, sample: bool) -> Result<Run> {
-        let out = self.folder.path().join("stdout");
-        let err = self.folder.path().join("stderr");
+        // Runs may go on beside each other.
+        let said = tempfile::tempdir_in(self.folder.path())?;
+        let out = said.path().join("stdout");
+        let err = said.path().join("stderr");
         let start = Instant::now();
         let mut child = Command::new(self.folder.path().join("assay"))
             .args(["vet", source, "--no-cache", "--offline"])
@@ -70,15 +86,15 @@ impl Tool {
         let status = child.wait()?;
         let wall = start.elapsed();
         let peak = sampler.map(Sampler::stop);
-        let said = std::fs::read(&err)?;
-        let said = String::from_utf8_lossy(&said);
+        let text = std::fs::read(&err)?;
+        let text = String::from_utf8_lossy(&text);
         if !status.success() {
-            let last = said.lines().last().unwrap_or_default();
+            let last = text.lines().last().unwrap_or_default();
             bail!("assay vet {source} ended with {status}: {last}");
         }
         let dossier = serde_json::from_slice(&std::fs::read(&out)?)
             .with_context(|| format!("what assay printed for {source} is no dossier"))?;
-        let stages = said
+        let stages = text
             .lines()
             .filter_map(|line| {
                 let (stage, millis) = line.strip_prefix("timing ")?.split_once(' ')?;

@@ -142,6 +142,14 @@ pub(super) fn files(
     Ok(files)
 }
 
+/// The text of one module that joins these fragments, in a shape of one file.
+pub(super) fn module(part: &Part, chosen: &Chosen<'_>, seed: usize) -> Result<String> {
+    let shape = code(chosen.shape, chosen.style.language())?;
+    let parts = Parts::of(part, chosen, None, seed)?;
+    let text = parts.write(&shape.body, false, chosen.listed(), false)?;
+    style::finish(&text, chosen.style, false, seed).with_context(|| format!("in:\n{text}"))
+}
+
 pub(super) fn code(fragment: &Fragment, language: Language) -> Result<&Code> {
     let found = fragment.code(language);
     found.with_context(|| format!("{} has no code in {language:?}", fragment.name))

@@ -114,7 +114,12 @@ fn seen(text: &str) -> String {
 }
 
 /// What leaves a case under settings of the host.
-fn outputs(case: &Case, base: &Path, folder: &Path, settings: &[String]) -> Result<Vec<String>> {
+pub(super) fn outputs(
+    case: &Case,
+    base: &Path,
+    folder: &Path,
+    settings: &[String],
+) -> Result<Vec<String>> {
     let first = case.check_files.first().context("a case without files")?;
     let mut command = if case.style == Style::Py {
         let mut command = Command::new("python3");
