@@ -21,6 +21,7 @@ mod ir;
 mod js;
 mod lexical;
 mod manifest;
+mod native;
 mod node;
 mod patterns;
 mod py;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::evaluate::{Answer, Program, Yield};
 use crate::js::{self, Dialect};
 use crate::raw::{self, Notes, Place, Raw};
+use crate::native::{self, Language};
 use crate::{facts, lexical, manifest, py};
 
 /// The largest text that is parsed; beyond it, it is read lexically.
@@ -103,6 +104,12 @@ pub(crate) fn read(
                 "UTF-16 text: its ASCII characters were read as text; offsets count characters"
                     .to_owned(),
             )
+        }
+        "elf" | "pe" | "mach-o" | "wasm" if mode == Mode::Best => {
+            let detail = native::read(bytes, own, &mut notes, &mut |language, text| {
+                embedded(language, text, ask)
+            });
+            (Reading::Lexical, Some(Gap::MachineCode), detail)
         }
         "elf" | "pe" | "mach-o" | "wasm" => {
             own_parts(bytes, own, kind, &mut notes);
@@ -573,6 +580,41 @@ fn inner_code(
             }
         }
     }
+}
+
+/// Reads a script that was found inside of an executable; none where it is
+/// not of that language.
+fn embedded(
+    language: Language,
+    text: &str,
+    ask: &mut dyn FnMut(&Program) -> Answer,
+) -> Option<Vec<Raw>> {
+    let mut notes = Notes::default();
+    match language {
+        Language::JavaScript => {
+            let depth = nesting(text.as_bytes());
+            if depth > DEEPEST {
+                return None;
+            }
+            let (collected, mut cut, complaint) =
+                module(text, Dialect::JavaScript, depth, 0, ask).ok()?;
+            if complaint.is_some() {
+                return None;
+            }
+            notes = collected;
+            let codes = std::mem::take(&mut cut.codes);
+            inner_code(codes, 1, &mut notes, &mut cut, ask);
+        }
+        Language::Python => {
+            let (reading, gap, _) = python(text.as_bytes(), "python", &mut notes);
+            if reading != Reading::Parsed || gap == Some(Gap::Syntax) {
+                return None;
+            }
+        }
+        Language::Shell => lexical::read(text.as_bytes(), 0, "shell", &mut notes),
+        Language::PowerShell => lexical::read(text.as_bytes(), 0, "text", &mut notes),
+    }
+    Some(notes.into_raws())
 }
 
 /// Chains without brackets (`a + b + ...`, `else if`) nest the tree as well,

@@ -38,7 +38,9 @@ pub struct Behaviour {
     /// Functions and properties of the platform, as canonical names:
     /// `os.hostname()`, `process.ppid`, `new Worker()`, `?.name()` for a
     /// method of any object. Modules without `node:`; `*` at the end matches
-    /// any continuation.
+    /// any continuation. `system::NAME()` is a function that machine code
+    /// imports from a library of the system, `go::PACKAGE.NAME()` one that a
+    /// Go executable holds.
     pub calls: &'static [&'static str],
     /// Environment variables; `*` at either end matches anything.
     pub variables: &'static [&'static str],
