@@ -322,6 +322,57 @@ pub(crate) fn is_frequent_pair(pair: &[u8]) -> bool {
     FREQUENT.iter().any(|known| known.as_bytes() == pair)
 }
 
+/// Whether what was decoded by guessing is surely of its kind, and not
+/// numbers of a table that happen to be letters.
+pub(crate) fn is_sure(kind: Meaning, values: &[String]) -> bool {
+    /// Words that hardly any sentence goes without.
+    const SMALL: &[&str] = &[
+        "the", "a", "to", "of", "and", "is", "in", "for", "not", "you", "it", "be", "on", "with",
+        "this", "that", "are", "no", "or", "if", "your", "from", "was", "by", "as", "at",
+    ];
+    let letters: usize = values.iter().map(|value| value.len()).sum();
+    let mut different: Vec<u8> = values.iter().flat_map(|value| value.bytes()).collect();
+    different.sort_unstable();
+    different.dedup();
+    let pairs = FREQUENT
+        .iter()
+        .filter(|pair| values.iter().any(|value| value.contains(**pair)))
+        .count();
+    let stutters = |value: &String| {
+        value
+            .as_bytes()
+            .windows(3)
+            .any(|three| three.iter().all(|b| Some(b) == three.first()))
+    };
+    match kind {
+        Meaning::Hosts => letters >= values.len().saturating_mul(6),
+        Meaning::Words => {
+            let long = values.iter().filter(|value| value.len() >= 4).count();
+            let stuttering = values.iter().filter(|value| stutters(value)).count();
+            values.len() >= 6
+                && letters >= 40
+                && long.saturating_mul(2) > values.len()
+                && different.len() >= 12
+                && pairs >= 10
+                && stuttering.saturating_mul(10) <= values.len()
+                && bigrams(values).saturating_mul(4) >= letters.saturating_sub(values.len())
+        }
+        Meaning::Url => true,
+        Meaning::Code => letters >= 32,
+        Meaning::Text => {
+            let small = values
+                .iter()
+                .flat_map(|value| value.split(' '))
+                .filter(|word| SMALL.contains(&word.to_ascii_lowercase().as_str()))
+                .count();
+            letters >= 32
+                && pairs >= 10
+                && small >= 2
+                && bigrams(values).saturating_mul(5) >= letters
+        }
+    }
+}
+
 /// What a text means that is got by a guessed key from bytes of which nobody
 /// said that they are one: more is asked for than of a constant. Tells which
 /// part of the text it is.
@@ -340,33 +391,11 @@ pub(crate) fn guessed(text: &[u8], step: &str) -> Option<(Range<usize>, Decoded)
     };
     // What lies beside a text may be one of its characters by chance, so
     // that the first and the last entry are whole only where the others are.
-    if let Some((kind, values, separator)) = meaning(text, Strictness::Changed) {
-        let letters: usize = values.iter().map(|value| value.len()).sum();
-        let enough = match kind {
-            Meaning::Hosts => letters >= values.len().saturating_mul(6),
-            Meaning::Words => {
-                // Numbers of a table become letters that lie close together,
-                // and no pairs that words have.
-                let mut different: Vec<u8> = values.iter().flat_map(|v| v.bytes()).collect();
-                different.sort_unstable();
-                different.dedup();
-                let long = values.iter().filter(|v| v.len() >= 4).count();
-                values.len() >= 6
-                    && letters >= 40
-                    && long.saturating_mul(2) > values.len()
-                    && different.len() >= 12
-                    && bigrams(&values).saturating_mul(4)
-                        >= letters.saturating_sub(values.len())
-            }
-            Meaning::Url => false,
-            Meaning::Code => text.len() >= 32,
-            Meaning::Text => {
-                text.len() >= 32 && bigrams(&values).saturating_mul(5) >= text.len()
-            }
-        };
-        if enough {
-            return found(0..text.len(), kind, values, separator);
-        }
+    if let Some((kind, values, separator)) = meaning(text, Strictness::Changed)
+        && kind != Meaning::Url
+        && is_sure(kind, &values)
+    {
+        return found(0..text.len(), kind, values, separator);
     }
     // An address in the middle.
     let colon = memchr::memmem::find(text, b"://")?;

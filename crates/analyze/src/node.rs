@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::evaluate::{Answer, Program, Yield};
 use crate::js::{self, Dialect};
-use crate::raw::{self, Notes, Place, Raw};
 use crate::native::{self, Language};
-use crate::{facts, lexical, manifest, py};
+use crate::raw::{self, Notes, Place, Raw};
+use crate::{facts, lexical, manifest, py, rules};
 
 /// The largest text that is parsed; beyond it, it is read lexically.
 pub(crate) const LARGEST_PARSED: u64 = 64 << 20;
@@ -43,6 +43,37 @@ impl NodeAnalysis {
             raws: Vec::new(),
         }
     }
+
+    /// Says more of what was not read.
+    pub(crate) fn more(&mut self, detail: &str) {
+        if self.gap.is_none() {
+            self.gap = Some(Gap::Limit);
+        }
+        if !self.detail.is_empty() {
+            self.detail.push_str("; ");
+        }
+        self.detail.push_str(detail);
+    }
+}
+
+/// Matches rules of the user with a node and adds what they show.
+pub(crate) fn match_rules(
+    digest: &str,
+    get: impl FnOnce() -> Option<Vec<u8>>,
+    bytes: &[u8],
+    own: &[(u64, u64)],
+    kind: &str,
+    analysis: &mut NodeAnalysis,
+) {
+    let mut notes = Notes::default();
+    if let Err(reason) = rules::scan(digest, get, bytes, own, &mut notes) {
+        analysis.more(&reason);
+    }
+    let mut raws = notes.into_raws();
+    if has_lines(kind) {
+        raw::number_lines(&mut raws, bytes);
+    }
+    analysis.raws.append(&mut raws);
 }
 
 /// How a node is read.
@@ -208,7 +239,20 @@ pub(crate) fn read(
         (gap, detail)
     };
     let mut raws = notes.into_raws();
-    if matches!(
+    if has_lines(kind) {
+        raw::number_lines(&mut raws, bytes);
+    }
+    NodeAnalysis {
+        reading,
+        gap,
+        detail,
+        raws,
+    }
+}
+
+/// Whether lines mean something in nodes of this kind.
+fn has_lines(kind: &str) -> bool {
+    matches!(
         kind,
         "javascript"
             | "typescript"
@@ -221,15 +265,7 @@ pub(crate) fn read(
             | "html"
             | "xml"
             | "settings"
-    ) {
-        raw::number_lines(&mut raws, bytes);
-    }
-    NodeAnalysis {
-        reading,
-        gap,
-        detail,
-        raws,
-    }
+    )
 }
 
 fn own_parts(bytes: &[u8], own: &[(u64, u64)], kind: &str, notes: &mut Notes) {

@@ -100,6 +100,8 @@ pub enum Pass {
     Manifest,
     /// Flow from sources to sinks.
     Flow,
+    /// Rules of the user; the behaviour's `example` is one.
+    Rules,
 }
 
 mod conceal_dynamic_code;
@@ -115,6 +117,7 @@ mod control_remote_code;
 mod control_remote_config;
 mod control_remote_flag;
 mod covert_channel;
+mod custom_rule;
 mod egress_endpoint;
 mod egress_raw_address;
 mod egress_telemetry;
@@ -156,6 +159,7 @@ pub(crate) const ALL: &[&Behaviour] = &[
     &control_remote_config::BEHAVIOUR,
     &control_remote_flag::BEHAVIOUR,
     &covert_channel::BEHAVIOUR,
+    &custom_rule::BEHAVIOUR,
     &egress_endpoint::BEHAVIOUR,
     &egress_raw_address::BEHAVIOUR,
     &egress_telemetry::BEHAVIOUR,

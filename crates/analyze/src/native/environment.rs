@@ -10,13 +10,58 @@ use super::refs::Reference;
 
 /// Names that most programs read, on one system or another.
 const USUAL: &[&str] = &[
-    "HOME", "PATH", "TERM", "USER", "SHELL", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL", "NO_COLOR",
-    "COLORTERM", "CLICOLOR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR",
-    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy",
-    "all_proxy", "RUST_LOG", "RUST_BACKTRACE", "EDITOR", "VISUAL", "HOSTNAME", "SSL_CERT_FILE",
-    "SSL_CERT_DIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "SYSTEMROOT", "CI", "DISPLAY",
-    "WAYLAND_DISPLAY", "PWD", "TZ", "LOGNAME", "COLUMNS", "LINES", "FORCE_COLOR", "DEBUG",
-    "TERM_PROGRAM", "SSH_CONNECTION", "SSH_TTY", "WSL_DISTRO_NAME", "GITHUB_ACTIONS", "TMUX",
+    "HOME",
+    "PATH",
+    "TERM",
+    "USER",
+    "SHELL",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "LANG",
+    "LC_ALL",
+    "NO_COLOR",
+    "COLORTERM",
+    "CLICOLOR",
+    "XDG_CONFIG_HOME",
+    "XDG_CACHE_HOME",
+    "XDG_DATA_HOME",
+    "XDG_RUNTIME_DIR",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "ALL_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "all_proxy",
+    "RUST_LOG",
+    "RUST_BACKTRACE",
+    "EDITOR",
+    "VISUAL",
+    "HOSTNAME",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "SYSTEMROOT",
+    "CI",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "PWD",
+    "TZ",
+    "LOGNAME",
+    "COLUMNS",
+    "LINES",
+    "FORCE_COLOR",
+    "DEBUG",
+    "TERM_PROGRAM",
+    "SSH_CONNECTION",
+    "SSH_TTY",
+    "WSL_DISTRO_NAME",
+    "GITHUB_ACTIONS",
+    "TMUX",
 ];
 
 /// How many usual names a function must be handed, and which part of what it
@@ -50,10 +95,7 @@ pub(super) fn variables<'a>(image: &Image<'a>, references: &[Reference]) -> Vec<
     let mut found: Vec<Variable<'a>> = Vec::new();
     for handed in by_call.into_values() {
         let different: BTreeSet<&str> = handed.iter().map(|one| one.name).collect();
-        let usual = different
-            .iter()
-            .filter(|name| USUAL.contains(name))
-            .count();
+        let usual = different.iter().filter(|name| USUAL.contains(name)).count();
         let fitting = different.iter().filter(|name| has_form(name)).count();
         if usual >= SEEN && fitting.saturating_mul(100) >= different.len().saturating_mul(PART) {
             found.extend(handed.into_iter().filter(|one| has_form(one.name)));

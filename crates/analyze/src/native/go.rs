@@ -58,7 +58,9 @@ pub(super) fn build(image: &Image<'_>) -> Option<Build> {
         return Some(build);
     };
     // 16 bytes stand before and behind it, by which it is found.
-    let info = info.get(16..info.len().saturating_sub(16)).unwrap_or_default();
+    let info = info
+        .get(16..info.len().saturating_sub(16))
+        .unwrap_or_default();
     for line in String::from_utf8_lossy(info).lines().take(MOST) {
         let mut fields = line.split('\t');
         let kind = fields.next().unwrap_or_default();
@@ -144,7 +146,11 @@ fn table(image: &Image<'_>) -> Option<Vec<(u64, String)>> {
         let record = entries.saturating_add(function);
         let Some(name) = half(record.saturating_add(4))
             .and_then(|name| at(names.saturating_add(name)))
-            .and_then(|name| image.bytes.get(name..image.bytes.len().min(name.saturating_add(512))))
+            .and_then(|name| {
+                image
+                    .bytes
+                    .get(name..image.bytes.len().min(name.saturating_add(512)))
+            })
         else {
             continue;
         };

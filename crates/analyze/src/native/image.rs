@@ -153,8 +153,7 @@ fn sections(file: &File<'_>, len: usize) -> Vec<Section> {
             | SectionKind::Tls
             | SectionKind::OtherString
             | SectionKind::Unknown => Role::Data,
-            SectionKind::UninitializedData
-            | SectionKind::UninitializedTls => continue,
+            SectionKind::UninitializedData | SectionKind::UninitializedTls => continue,
             // What is not known to be names is data.
             SectionKind::Linker
             | SectionKind::Metadata

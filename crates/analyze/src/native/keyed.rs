@@ -118,9 +118,7 @@ pub(super) fn search(
     let end = range.end.min(bytes.len());
     let mut at = range.start;
     while at.saturating_add(BLOCK) <= end {
-        let block = bytes
-            .get(at..at.saturating_add(BLOCK))
-            .unwrap_or_default();
+        let block = bytes.get(at..at.saturating_add(BLOCK)).unwrap_or_default();
         let next = at.saturating_add(BLOCK);
         // What reads as it stands is looked at as a text.
         if block.iter().all(|b| *b == 0 || goes_on(*b)) || distinct(block) < 8 {

@@ -17,6 +17,8 @@ mod scripts;
 mod texts;
 
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;
 
 use std::ops::Range;
@@ -228,18 +230,17 @@ fn lexically(bytes: &[u8], range: &Range<usize>, role: Role, notes: &mut Notes) 
             _ => memchr::memmem::find(part, b"://").is_some(),
         };
         if fine {
-            let kind = if role == Role::Code { "elf" } else { "markdown" };
+            let kind = if role == Role::Code {
+                "elf"
+            } else {
+                "markdown"
+            };
             lexical::read(part, run.start as u64, kind, notes);
         }
     });
 }
 
-fn note_keyed(
-    bytes: &[u8],
-    range: &Range<usize>,
-    decoded: &decode::Decoded,
-    notes: &mut Notes,
-) {
+fn note_keyed(bytes: &[u8], range: &Range<usize>, decoded: &decode::Decoded, notes: &mut Notes) {
     let most = Confidence::High;
     facts::note_decoded(decoded, most, notes, || Place {
         start: range.start as u64,
@@ -300,7 +301,10 @@ fn of_rust(sources: &rust::Sources) -> Option<String> {
 fn listed(all: impl Iterator<Item = String>) -> String {
     const SHOWN: usize = 12;
     let all: Vec<String> = all.collect();
-    let shown = all.get(..all.len().min(SHOWN)).unwrap_or_default().join(", ");
+    let shown = all
+        .get(..all.len().min(SHOWN))
+        .unwrap_or_default()
+        .join(", ");
     match all.len().saturating_sub(SHOWN) {
         0 => shown,
         more => format!("{shown} and {more} more"),

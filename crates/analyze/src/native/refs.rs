@@ -118,7 +118,12 @@ fn words(image: &Image<'_>, section: &Section, found: &mut Vec<Reference>) {
                 table(image, low, Some(value), found);
                 table(image, image.base.saturating_add(low), Some(value), found);
             } else if image.base != 0 && address < image.base {
-                table(image, image.base.saturating_add(address), Some(value), found);
+                table(
+                    image,
+                    image.base.saturating_add(address),
+                    Some(value),
+                    found,
+                );
             }
         }
         before = Some(value).filter(|value| *value > 4096);
@@ -142,10 +147,7 @@ fn x64(image: &Image<'_>, section: &Section, found: &mut Vec<Reference>) {
             continue;
         }
         let end = at.saturating_add(6);
-        let Some(Ok(offset)) = code
-            .get(at.saturating_add(2)..end)
-            .map(<[u8; 4]>::try_from)
-        else {
+        let Some(Ok(offset)) = code.get(at.saturating_add(2)..end).map(<[u8; 4]>::try_from) else {
             continue;
         };
         let offset = i64::from(i32::from_le_bytes(offset));

@@ -53,12 +53,15 @@ impl Sources {
         // A path of the workspace is relative: NAME/src/FILE.rs.
         let relative = slashed.starts_with(|c: char| c.is_ascii_alphabetic())
             && !slashed.starts_with("library/")
+            && !slashed.contains("rustlib/")
             && slashed.ends_with(".rs")
             && slashed
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'.'));
         if relative
             && let Some((folder, _)) = slashed.split_once("/src/")
+            // With a version it is the rest of a longer path.
+            && !folder.contains('.')
             && self.own.len() < MOST
         {
             self.own.insert(folder.to_owned());
@@ -66,18 +69,15 @@ impl Sources {
     }
 
     fn add(&mut self, folder: &str) {
-        let version = folder
-            .match_indices('-')
-            .map(|(at, _)| at)
-            .find(|at| {
-                folder
-                    .as_bytes()
-                    .get(at.saturating_add(1))
-                    .is_some_and(u8::is_ascii_digit)
-            });
-        let Some((name, version)) = version.and_then(|at| {
-            Some((folder.get(..at)?, folder.get(at.saturating_add(1)..)?))
-        }) else {
+        let version = folder.match_indices('-').map(|(at, _)| at).find(|at| {
+            folder
+                .as_bytes()
+                .get(at.saturating_add(1))
+                .is_some_and(u8::is_ascii_digit)
+        });
+        let Some((name, version)) =
+            version.and_then(|at| Some((folder.get(..at)?, folder.get(at.saturating_add(1)..)?)))
+        else {
             return;
         };
         let fine = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'+');

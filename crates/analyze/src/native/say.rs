@@ -20,8 +20,7 @@ pub(super) type Used<'u> = &'u dyn Fn() -> String;
 pub(super) fn text(text: &Text<'_>, lengths: &[u32], used: Used<'_>, notes: &mut Notes) {
     let whole: &str = &text.text;
     let place = |from: usize, to: usize| Place {
-        start: (text.start as u64)
-            .saturating_add((from as u64).saturating_mul(text.scale as u64)),
+        start: (text.start as u64).saturating_add((from as u64).saturating_mul(text.scale as u64)),
         len: (to.saturating_sub(from) as u64).saturating_mul(text.scale as u64),
         excerpt: excerpt(whole, from, to),
         note: used(),
@@ -58,11 +57,13 @@ pub(super) fn text(text: &Text<'_>, lengths: &[u32], used: Used<'_>, notes: &mut
         );
     });
     if whole.len() >= 12 && whole.len() <= LONGEST_TRIED {
-        if text.exact {
+        // Sentences: tables of characters hold such ones as well.
+        if text.exact && whole.matches(' ').count() >= 2 {
             facts::hidden_characters(whole, notes, || place(0, whole.len()));
         }
         if may_be_encoded(whole)
             && let Some(decoded) = decode::text(whole.trim_end_matches(['\n', '\r']))
+            && decode::is_sure(decoded.meaning, &decoded.values)
         {
             facts::note_decoded(&decoded, Confidence::Low, notes, || place(0, whole.len()));
         }
@@ -137,10 +138,11 @@ fn is_variable(name: &str) -> bool {
     has_form_of_variable(name)
         && name.len() >= 4
         && (lexical::has_ending_of_variable(name)
-            || name.contains('_') && patterns()
-                .variable(name)
-                .iter()
-                .any(|behaviour| behaviour.id != "reach.environment"))
+            || name.contains('_')
+                && patterns()
+                    .variable(name)
+                    .iter()
+                    .any(|behaviour| behaviour.id != "reach.environment"))
 }
 
 /// Whether a text is a name in capitals.

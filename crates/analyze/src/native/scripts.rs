@@ -137,13 +137,18 @@ fn note(start: usize, language: Language, raws: Vec<Raw>, library: bool, notes: 
     }
 }
 
+/// How much of a text tells its language.
+const TELLING: usize = 32 << 10;
+
 /// The language that a text looks like; its reader decides.
 pub(super) fn language(text: &str) -> Option<Language> {
-    let head = text.get(..text.len().min(200)).map_or_else(
-        || text.chars().take(60).collect(),
-        str::to_owned,
-    );
-    let first = head.lines().next().unwrap_or_default();
+    let mut end = text.len().min(TELLING);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    let text = text.get(..end)?;
+    let first = text.lines().next().unwrap_or_default();
+    let first = first.get(..first.len().min(200)).unwrap_or_default();
     if first.starts_with("#!") {
         if first.contains("python") {
             return Some(Language::Python);
@@ -202,8 +207,22 @@ pub(super) fn language(text: &str) -> Option<Language> {
         && (text.contains(';') || text.contains('\n'));
     (looks
         && count(&[
-            "function", "=>", "const ", "let ", "var ", "require(", "return", "module.exports",
-            "export ", "import ", "async ", "await ", "typeof ", "process.", "console.", "new ",
+            "function",
+            "=>",
+            "const ",
+            "let ",
+            "var ",
+            "require(",
+            "return",
+            "module.exports",
+            "export ",
+            "import ",
+            "async ",
+            "await ",
+            "typeof ",
+            "process.",
+            "console.",
+            "new ",
             "===",
         ]) >= 3)
         .then_some(Language::JavaScript)
