@@ -115,9 +115,6 @@ fn name<'a>(bytes: &'a [u8], reference: &Reference, all: &[Reference]) -> Option
         .take_while(|b| (0x20..0x7f).contains(*b))
         .count();
     let text = |len: usize| std::str::from_utf8(rest.get(..len)?).ok();
-    if run >= 2 && rest.get(run) == Some(&0) {
-        return text(run);
-    }
     let begins = |at: usize| {
         let first = all.partition_point(|one| (one.target as usize) < at);
         all.get(first).is_some_and(|one| one.target as usize == at)
@@ -131,12 +128,18 @@ fn name<'a>(bytes: &'a [u8], reference: &Reference, all: &[Reference]) -> Option
     };
     // What begins next ends this one, whatever other numbers stand near.
     let next = lengths().find(|len| begins(start.saturating_add(*len)));
-    let shortest = (2..=run).find(|len| begins(start.saturating_add(*len)));
+    let after = all.partition_point(|one| one.target as usize <= start);
+    let shortest = all
+        .get(after)
+        .map(|one| (one.target as usize).saturating_sub(start))
+        .filter(|len| (2..=run).contains(len));
     let end = match (next, shortest) {
         (Some(next), Some(shortest)) if text(shortest).is_some_and(has_form) => {
             Some(next.min(shortest))
         }
         (Some(next), _) => Some(next),
+        // With a zero at its end it needs no length.
+        (None, None) if run >= 2 && rest.get(run) == Some(&0) => Some(run),
         (None, _) => lengths().next(),
     };
     text(end?)

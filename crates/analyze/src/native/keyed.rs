@@ -207,7 +207,8 @@ fn under_one(bytes: &[u8], range: &Range<usize>, at: usize, keys: &Keys) -> Foun
             .iter()
             .map(|b| if *b == 0 { 0 } else { change.apply(*b) })
             .collect();
-        if let Some((inner, decoded)) = decode::guessed(&text, &change.name()) {
+        let middle = at.saturating_sub(place.start).saturating_add(BLOCK / 2);
+        if let Some((inner, decoded)) = meant(&text, middle, &change.name()) {
             let start = place.start.saturating_add(inner.start);
             let end = place.start.saturating_add(inner.end);
             return Some((start..end, Some(decoded)));
@@ -215,6 +216,36 @@ fn under_one(bytes: &[u8], range: &Range<usize>, at: usize, keys: &Keys) -> Foun
         farthest.end = farthest.end.max(place.end);
     }
     Some((farthest, None))
+}
+
+/// What a text means: as a whole, between the zeros around a place, or
+/// without what lies before the first and behind the last separator, which
+/// may be there by chance.
+fn meant(text: &[u8], middle: usize, step: &str) -> Option<(Range<usize>, Decoded)> {
+    let part = |range: Range<usize>| {
+        let inner = text.get(range.clone())?;
+        if inner.len() < 20 {
+            return None;
+        }
+        let (found, decoded) = decode::guessed(inner, step)?;
+        let start = range.start.saturating_add(found.start);
+        Some((start..range.start.saturating_add(found.end), decoded))
+    };
+    let before = text.get(..middle.min(text.len()))?;
+    let start = memchr::memrchr(0, before).map_or(0, |at| at.saturating_add(1));
+    let behind = text.get(start..)?;
+    let end = memchr::memchr(0, behind).map_or(text.len(), |len| start.saturating_add(len));
+    let inner = text.get(start..end)?;
+    part(0..text.len())
+        .or_else(|| part(start..end))
+        .or_else(|| {
+            b",;|\n: ".iter().find_map(|separator| {
+                let first = memchr::memchr(*separator, inner)?;
+                let last = memchr::memrchr(*separator, inner)?;
+                let from = start.saturating_add(first).saturating_add(1);
+                part(from..start.saturating_add(last))
+            })
+        })
 }
 
 /// The bytes around a block that fit to it.

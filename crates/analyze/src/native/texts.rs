@@ -170,18 +170,15 @@ fn wide<'a>(bytes: &'a [u8], range: &Range<usize>, tell: &mut dyn FnMut(&Text<'a
             here = here.saturating_add(2);
         }
         // With the high byte first, the zero stands before each character.
-        let high_first = start > range.start
-            && at(start.saturating_sub(1)) == Some(0)
-            && at(here).is_some_and(printable);
-        let start = if high_first {
-            start.saturating_sub(1)
-        } else {
-            start
-        };
-        let stop = if high_first {
-            here.saturating_add(1)
-        } else {
-            here
+        // What follows the last one may be the first zero of an end.
+        let zero_before = start > range.start && at(start.saturating_sub(1)) == Some(0);
+        let cut = at(here).is_some_and(printable);
+        let alone = at(start.saturating_sub(2)).is_some_and(|b| b != 0);
+        let high_first = zero_before && (cut || alone);
+        let (start, stop) = match (high_first, cut) {
+            (true, true) => (start.saturating_sub(1), here.saturating_add(1)),
+            (true, false) => (start.saturating_sub(1), here.saturating_sub(1)),
+            (false, _) => (start, here),
         };
         let characters = stop.saturating_sub(start) / 2;
         if characters >= SHORTEST_WIDE {
@@ -201,6 +198,6 @@ fn wide<'a>(bytes: &'a [u8], range: &Range<usize>, tell: &mut dyn FnMut(&Text<'a
                 exact: ended,
             });
         }
-        here = stop.max(start.saturating_add(2));
+        here = here.max(stop);
     }
 }
