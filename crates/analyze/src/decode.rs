@@ -9,6 +9,7 @@
 use std::io::Read;
 use std::net::Ipv4Addr;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::evaluate::Value;
 use crate::js::Origin;
@@ -319,7 +320,21 @@ const FREQUENT: &[&str] = &[
 
 /// Whether two characters are a frequent pair of letters.
 pub(crate) fn is_frequent_pair(pair: &[u8]) -> bool {
-    FREQUENT.iter().any(|known| known.as_bytes() == pair)
+    static TABLE: OnceLock<Vec<bool>> = OnceLock::new();
+    let place = |pair: &[u8]| match pair {
+        [first, second] => usize::from(*first) << 8 | usize::from(*second),
+        _ => 0,
+    };
+    let table = TABLE.get_or_init(|| {
+        let mut table = vec![false; 1 << 16];
+        for known in FREQUENT {
+            if let Some(entry) = table.get_mut(place(known.as_bytes())) {
+                *entry = true;
+            }
+        }
+        table
+    });
+    table.get(place(pair)).copied().unwrap_or_default()
 }
 
 /// Whether what was decoded by guessing is surely of its kind, and not

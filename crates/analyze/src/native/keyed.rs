@@ -280,6 +280,7 @@ fn around(
 /// Under XOR with a key of several bytes.
 fn under_several(bytes: &[u8], range: &Range<usize>, at: usize) -> Found {
     let tables = tables();
+    let mut looked: Option<usize> = None;
     for len in 2..=LONGEST_KEY {
         // What is no block of this key costs a few bytes; blocks overlap for
         // the longer keys, and are no multiple of the shorter.
@@ -342,9 +343,10 @@ fn under_several(bytes: &[u8], range: &Range<usize>, at: usize) -> Found {
                 return Some((start..end, Some(decoded)));
             }
         }
-        return Some((at..end.saturating_sub(want / 2), None));
+        // A key of another length may be the right one.
+        looked = Some(looked.unwrap_or(at).max(end.saturating_sub(want / 2)));
     }
-    None
+    looked.map(|end| (at..end, None))
 }
 
 fn under(cipher: &[u8], key: &[u8]) -> Vec<u8> {
@@ -403,7 +405,7 @@ fn likely(cipher: &[u8], left: &[[u64; 4]]) -> Vec<Vec<u8>> {
             .and_then(|keys| keys.get(usize::from(key >> 6)))
             .is_some_and(|word| word >> (key & 63) & 1 == 1)
     };
-    let head = cipher.get(..cipher.len().min(512)).unwrap_or(cipher);
+    let head = cipher.get(..cipher.len().min(256)).unwrap_or(cipher);
     let mut keys: Vec<(i64, Vec<u8>)> = Vec::new();
     // By how often letters occur, at each place of the key by itself.
     let mut first = Vec::with_capacity(len);
@@ -502,5 +504,25 @@ fn score(text: &[u8]) -> i64 {
         .windows(2)
         .map(|pair| if decode::is_frequent_pair(pair) { 8 } else { 0 })
         .sum();
-    single.saturating_add(pairs)
+    // Ends of hosts, which one wrong place of a key spoils.
+    let ends: i64 = memchr::memchr_iter(b'.', text)
+        .map(|dot| {
+            let rest = text.get(dot.saturating_add(1)..).unwrap_or_default();
+            let usual = [
+                &b"com"[..],
+                b"org",
+                b"net",
+                b"io",
+                b"dev",
+                b"example",
+                b"test",
+            ];
+            if usual.iter().any(|end| rest.starts_with(end)) {
+                30
+            } else {
+                0
+            }
+        })
+        .sum();
+    single.saturating_add(pairs).saturating_add(ends)
 }
