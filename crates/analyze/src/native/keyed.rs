@@ -295,6 +295,9 @@ fn under_several(bytes: &[u8], range: &Range<usize>, at: usize) -> Found {
         if !narrow(tables, sample, 0, &mut left) || !varied(sample, len) {
             continue;
         }
+        // What lies behind the text may leave a wrong key and take the right
+        // one, so that the block alone says which keys there are.
+        let possible = left.clone();
         let mut end = at.saturating_add(want);
         let limit = range.end.min(bytes.len()).min(at.saturating_add(4096));
         while end < limit {
@@ -309,8 +312,10 @@ fn under_several(bytes: &[u8], range: &Range<usize>, at: usize) -> Found {
             end = end.saturating_add(1);
         }
         let cipher = bytes.get(at..end).unwrap_or_default();
-        for key in likely(cipher, &left) {
-            let text = under(cipher, &key);
+        for key in likely(cipher, &possible) {
+            let mut text = under(cipher, &key);
+            let len_of_text = text.iter().take_while(|b| goes_on(**b)).count();
+            text.truncate(len_of_text);
             let name = format!("xor 0x{}", hex::encode(&key));
             if let Some((_, decoded)) = decode::guessed(&text, &name) {
                 // The whole of it, on both sides.
@@ -386,7 +391,7 @@ fn narrow(tables: &Tables, bytes: &[u8], offset: usize, left: &mut [[u64; 4]]) -
 fn varied(sample: &[u8], len: usize) -> bool {
     (0..len).all(|place| {
         let of_place: Vec<u8> = sample.iter().skip(place).step_by(len).copied().collect();
-        distinct(&of_place) >= 4
+        distinct(&of_place) >= 3
     })
 }
 
