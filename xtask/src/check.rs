@@ -22,7 +22,12 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
 /// They may depend on all.
 const FREE: &[&str] = &["cli", "it", "xtask"];
 /// Who else may use a dependency that is isolated in one crate.
-const ISOLATED: &[(&str, &str)] = &[("oxc", "analyze"), ("ureq", "artifact")];
+const ISOLATED: &[(&str, &str)] = &[
+    ("object", "analyze"),
+    ("oxc", "analyze"),
+    ("ureq", "artifact"),
+    ("yara-x", "analyze"),
+];
 const ISOLATED_FREE: &[&str] = &["it", "xtask"];
 /// Crates that may hold `unsafe`, and so set their own lints.
 const UNSAFE: &[&str] = &["confine"];

@@ -12,6 +12,8 @@ use assay_confine::{
 use assay_model::{
     ArtifactRole, CoverageEntry, Evidence, Finding, Gap, Party, Purl, Reading, Severity,
 };
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::Digest;
@@ -20,6 +22,7 @@ use crate::behaviours::behaviour;
 use crate::evaluate::{self, Evaluated, Evaluator};
 use crate::node::{self, Mode, NodeAnalysis};
 use crate::raw::Raw;
+use crate::rules::Rules;
 
 /// The name of the job that [`serve_analyze`] answers.
 pub const JOB_ANALYZE: &str = "analyze";
@@ -94,6 +97,15 @@ pub struct Origin {
 struct Input {
     nodes: Vec<InputNode>,
     mode: Mode,
+    /// The digest of the rules of the user, where there are any.
+    rules: Option<String>,
+}
+
+/// What a child asks for once, before it matches rules of the user.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RulesWanted {
+    rules_of_digest: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -125,7 +137,7 @@ pub fn serve_analyze(
     for node in &input.nodes {
         emit.send(&Event::Begin(node.index))?;
         let bytes = store.bytes(node.place).unwrap_or_default();
-        let analysis = node::read(
+        let mut analysis = node::read(
             bytes,
             &node.own,
             &node.kind,
@@ -134,6 +146,21 @@ pub fn serve_analyze(
             input.mode,
             &mut |programs| emit.ask(&programs).ok().flatten().unwrap_or_default(),
         );
+        if let Some(digest) = &input.rules {
+            if input.mode == Mode::Best {
+                let get = || {
+                    let wanted = RulesWanted {
+                        rules_of_digest: digest.clone(),
+                    };
+                    let compiled: String = emit.ask(&wanted).ok()??;
+                    STANDARD.decode(compiled).ok()
+                };
+                node::match_rules(digest, get, bytes, &node.own, &node.kind, &mut analysis);
+            } else {
+                // They may be what its reader died of.
+                analysis.more("the rules of the user were not matched with it");
+            }
+        }
         emit.send(&Event::Done(node.index, analysis))?;
     }
     Ok(serde_json::value::to_raw_value(&())?)
@@ -165,7 +192,8 @@ struct Batch {
     bytes: u64,
 }
 
-/// Analyses a tree in confined children.
+/// Analyses a tree in confined children, and matches the rules of the user
+/// with every node.
 ///
 /// # Errors
 /// When no child can be started, or the work is interrupted. A child that
@@ -174,6 +202,7 @@ pub fn analyze(
     tree: &Tree,
     origin: &Origin,
     budget: &Budget,
+    rules: Option<&Rules>,
     launcher: &Launcher,
     cancelled: &Arc<AtomicBool>,
     watch: &dyn Watch,
@@ -239,6 +268,7 @@ pub fn analyze(
                         &mut evaluator,
                         &batch,
                         budget,
+                        rules,
                         &deadlines,
                         &results,
                     );
@@ -364,6 +394,7 @@ fn run_batch(
     evaluator: &mut Evaluator<'_>,
     batch: &Batch,
     budget: &Budget,
+    rules: Option<&Rules>,
     deadlines: &Deadlines,
     results: &Mutex<BTreeMap<usize, NodeAnalysis>>,
 ) -> Result<(), PoolError> {
@@ -394,6 +425,7 @@ fn run_batch(
         let input = Input {
             nodes: current,
             mode,
+            rules: rules.map(|rules| rules.digest().to_owned()),
         };
         // The simple pass is quick; it gets a while even where little time
         // is given, so that a slow parser does not leave a node unread.
@@ -420,7 +452,13 @@ fn run_batch(
                 Ok(Event::Done(index, analysis)) => read.push((index, analysis)),
                 Err(_) => {}
             },
-            |question| evaluator.answer(question),
+            |question| match (rules, serde_json::from_str::<RulesWanted>(question)) {
+                (Some(rules), Ok(wanted)) if wanted.rules_of_digest == rules.digest() => {
+                    serde_json::value::to_raw_value(&STANDARD.encode(rules.compiled()))
+                        .unwrap_or_else(|_| RawValue::NULL.to_owned())
+                }
+                _ => evaluator.answer(question),
+            },
         );
         for (index, mut analysis) in read {
             if let Some((gap, detail)) = died.take() {
@@ -478,6 +516,11 @@ fn run_batch(
 /// behaviours, for tests and for fuzzing.
 #[must_use]
 pub fn analyze_source(name: &str, text: &str) -> Vec<Finding> {
+    source_with(name, text, None)
+}
+
+/// The same, with rules of the user.
+pub(crate) fn source_with(name: &str, text: &str, rules: Option<&Rules>) -> Vec<Finding> {
     let bytes = text.as_bytes();
     let kind = match name.rsplit('.').next() {
         Some("py") => "python",
@@ -488,7 +531,7 @@ pub fn analyze_source(name: &str, text: &str) -> Vec<Finding> {
         _ => "text",
     };
     let own = [(0, bytes.len() as u64)];
-    let analysis = node::read(
+    let mut analysis = node::read(
         bytes,
         &own,
         kind,
@@ -497,6 +540,10 @@ pub fn analyze_source(name: &str, text: &str) -> Vec<Finding> {
         Mode::Best,
         &mut evaluate::here,
     );
+    if let Some(rules) = rules {
+        let get = || Some(rules.compiled().to_vec());
+        node::match_rules(rules.digest(), get, bytes, &own, kind, &mut analysis);
+    }
     let mut joined = Joined::default();
     for raw in analysis.raws {
         joined.add(
@@ -520,6 +567,20 @@ pub fn fuzz_bytecode(bytes: &[u8]) {
         &own,
         "python-bytecode",
         "x.pyc",
+        false,
+        Mode::Best,
+        &mut crate::evaluate::here,
+    );
+}
+
+/// Reads bytes as an executable, in this process: for fuzzing.
+pub fn fuzz_native(bytes: &[u8]) {
+    let own = [(0, bytes.len() as u64)];
+    let _ = node::read(
+        bytes,
+        &own,
+        "elf",
+        "x",
         false,
         Mode::Best,
         &mut crate::evaluate::here,

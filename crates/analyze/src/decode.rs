@@ -7,6 +7,9 @@
 //! executed here.
 
 use std::io::Read;
+use std::net::Ipv4Addr;
+use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::evaluate::Value;
 use crate::js::Origin;
@@ -299,12 +302,6 @@ fn reads_as_words(bytes: &[u8]) -> bool {
 /// How many of the most frequent letter pairs of English words occur: tells
 /// words from what is left of them when they are turned round or shifted.
 fn bigrams<S: AsRef<str>>(list: &[S]) -> usize {
-    const FREQUENT: &[&str] = &[
-        "th", "he", "in", "er", "an", "re", "on", "at", "en", "nd", "ti", "es", "or", "te", "of",
-        "ed", "is", "it", "al", "ar", "st", "to", "nt", "ng", "se", "ha", "as", "ou", "io", "le",
-        "ve", "co", "me", "de", "hi", "ri", "ro", "ic", "ne", "ea", "ra", "ce", "li", "ch", "ll",
-        "be", "ma", "si", "om", "ur",
-    ];
     list.iter()
         .map(|entry| {
             let entry = entry.as_ref();
@@ -314,6 +311,132 @@ fn bigrams<S: AsRef<str>>(list: &[S]) -> usize {
                 .sum::<usize>()
         })
         .sum()
+}
+
+/// The most frequent pairs of letters of English.
+const FREQUENT: &[&str] = &[
+    "th", "he", "in", "er", "an", "re", "on", "at", "en", "nd", "ti", "es", "or", "te", "of", "ed",
+    "is", "it", "al", "ar", "st", "to", "nt", "ng", "se", "ha", "as", "ou", "io", "le", "ve", "co",
+    "me", "de", "hi", "ri", "ro", "ic", "ne", "ea", "ra", "ce", "li", "ch", "ll", "be", "ma", "si",
+    "om", "ur",
+];
+
+/// Whether two characters are a frequent pair of letters.
+pub(crate) fn is_frequent_pair(pair: &[u8]) -> bool {
+    static TABLE: OnceLock<Vec<bool>> = OnceLock::new();
+    let place = |pair: &[u8]| match pair {
+        [first, second] => usize::from(*first) << 8 | usize::from(*second),
+        _ => 0,
+    };
+    let table = TABLE.get_or_init(|| {
+        let mut table = vec![false; 1 << 16];
+        for known in FREQUENT {
+            if let Some(entry) = table.get_mut(place(known.as_bytes())) {
+                *entry = true;
+            }
+        }
+        table
+    });
+    table.get(place(pair)).copied().unwrap_or_default()
+}
+
+/// Whether what was decoded by guessing is surely of its kind, and not
+/// numbers of a table that happen to be letters.
+pub(crate) fn is_sure(kind: Meaning, values: &[String]) -> bool {
+    /// Words that hardly any sentence goes without.
+    const SMALL: &[&str] = &[
+        "the", "a", "to", "of", "and", "is", "in", "for", "not", "you", "it", "be", "on", "with",
+        "this", "that", "are", "no", "or", "if", "your", "from", "was", "by", "as", "at",
+    ];
+    let letters: usize = values.iter().map(|value| value.len()).sum();
+    let mut different: Vec<u8> = values.iter().flat_map(|value| value.bytes()).collect();
+    different.sort_unstable();
+    different.dedup();
+    let pairs = FREQUENT
+        .iter()
+        .filter(|pair| values.iter().any(|value| value.contains(**pair)))
+        .count();
+    let stutters = |value: &String| {
+        value
+            .as_bytes()
+            .windows(3)
+            .any(|three| three.iter().all(|b| Some(b) == three.first()))
+    };
+    match kind {
+        Meaning::Hosts => letters >= values.len().saturating_mul(6),
+        Meaning::Words => {
+            let long = values.iter().filter(|value| value.len() >= 4).count();
+            let stuttering = values.iter().filter(|value| stutters(value)).count();
+            values.len() >= 6
+                && letters >= 40
+                && long.saturating_mul(2) > values.len()
+                && different.len() >= 12
+                && pairs >= 10
+                && stuttering.saturating_mul(10) <= values.len()
+                && bigrams(values).saturating_mul(4) >= letters.saturating_sub(values.len())
+        }
+        Meaning::Url => true,
+        Meaning::Code => letters >= 32,
+        Meaning::Text => {
+            let small = values
+                .iter()
+                .flat_map(|value| value.split(' '))
+                .filter(|word| SMALL.contains(&word.to_ascii_lowercase().as_str()))
+                .count();
+            letters >= 32
+                && pairs >= 10
+                && small >= 2
+                && bigrams(values).saturating_mul(5) >= letters
+        }
+    }
+}
+
+/// What a text means that is got by a guessed key from bytes of which nobody
+/// said that they are one: more is asked for than of a constant. Tells which
+/// part of the text it is.
+pub(crate) fn guessed(text: &[u8], step: &str) -> Option<(Range<usize>, Decoded)> {
+    let found = |range: Range<usize>, meaning, values: Vec<String>, separator: Option<char>| {
+        let steps = std::iter::once(step.to_owned())
+            .chain(separator.map(|s| format!("split {s:?}")))
+            .collect();
+        let decoded = Decoded {
+            meaning,
+            values,
+            steps,
+            beyond_alphabet: true,
+        };
+        Some((range, decoded))
+    };
+    // What lies beside a text may be one of its characters by chance, so
+    // that the first and the last entry are whole only where the others are.
+    if let Some((kind, values, separator)) = meaning(text, Strictness::Changed)
+        && kind != Meaning::Url
+        && is_sure(kind, &values)
+    {
+        return found(0..text.len(), kind, values, separator);
+    }
+    // An address in the middle.
+    let colon = memchr::memmem::find(text, b"://")?;
+    let before = text.get(..colon)?;
+    let scheme = ["https", "http", "wss", "ws", "ftp", "tcp"]
+        .into_iter()
+        .find(|scheme| before.ends_with(scheme.as_bytes()))?;
+    let start = colon.checked_sub(scheme.len())?;
+    let rest = text.get(start..)?;
+    let len = rest
+        .iter()
+        .take_while(|b| (0x21..0x7f).contains(*b) && !matches!(b, b'"' | b'\'' | b'<' | b'>'))
+        .count();
+    let url = std::str::from_utf8(rest.get(..len)?).ok()?;
+    let authority = url.split("://").nth(1)?.split(['/', '?', '#']).next()?;
+    let host = authority.split(':').next()?;
+    let known = is_host(host) && tld::is_known(host) || host.parse::<Ipv4Addr>().is_ok();
+    (known && is_url(url) && host.len() >= 6)
+        .then(|| {
+            let range = start..start.saturating_add(len);
+            found(range, Meaning::Url, vec![url.to_owned()], None)
+        })
+        .flatten()
 }
 
 /// Tries a list of constants that are encoded one by one.

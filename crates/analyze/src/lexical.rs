@@ -360,7 +360,7 @@ fn dotted(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
     }
 }
 
-fn note_variable(
+pub(crate) fn note_variable(
     variable: &str,
     confidence: Confidence,
     notes: &mut Notes,
@@ -415,6 +415,11 @@ const ENDINGS: &[&str] = &[
     "_CERTS",
     "_MODEL",
 ];
+
+/// Whether a name ends like an environment variable.
+pub(crate) fn has_ending_of_variable(name: &str) -> bool {
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
 
 /// Upper-case names in machine code and other data that look like variables.
 fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
@@ -493,7 +498,7 @@ fn variables(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
         let digits = name.bytes().take_while(u8::is_ascii_digit).count();
         let from = from.saturating_add(digits);
         let name = name.get(digits..).unwrap_or_default();
-        if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+        if has_ending_of_variable(name) {
             seen = seen.saturating_add(1);
             if seen > MOST {
                 notes.cut();

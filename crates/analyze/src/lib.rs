@@ -21,18 +21,21 @@ mod ir;
 mod js;
 mod lexical;
 mod manifest;
+mod native;
 mod node;
 mod patterns;
 mod py;
 mod raw;
 mod resolve;
+mod rules;
 mod tld;
 
 pub use analysis::{
     Analysis, Budget, JOB_ANALYZE, Origin, Watch, analyze, analyze_source, finding_id,
-    fuzz_bytecode, merge, serve_analyze,
+    fuzz_bytecode, fuzz_native, merge, serve_analyze,
 };
 pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours};
 #[doc(hidden)]
 pub use evaluate::fuzz_evaluate;
 pub use evaluate::{JOB_EVALUATE, serve_evaluate};
+pub use rules::{Rules, RulesError, is_of_a_rule};

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::evaluate::{Answer, Ask, Program};
 use crate::js::{self, Dialect};
+use crate::native::{self, Language};
 use crate::raw::{self, Notes, Place, Raw};
-use crate::{facts, lexical, manifest, py};
+use crate::{facts, lexical, manifest, py, rules};
 
 /// The largest text that is parsed; beyond it, it is read lexically.
 pub(crate) const LARGEST_PARSED: u64 = 64 << 20;
@@ -42,6 +43,37 @@ impl NodeAnalysis {
             raws: Vec::new(),
         }
     }
+
+    /// Says more of what was not read.
+    pub(crate) fn more(&mut self, detail: &str) {
+        if self.gap.is_none() {
+            self.gap = Some(Gap::Limit);
+        }
+        if !self.detail.is_empty() {
+            self.detail.push_str("; ");
+        }
+        self.detail.push_str(detail);
+    }
+}
+
+/// Matches rules of the user with a node and adds what they show.
+pub(crate) fn match_rules(
+    digest: &str,
+    get: impl FnOnce() -> Option<Vec<u8>>,
+    bytes: &[u8],
+    own: &[(u64, u64)],
+    kind: &str,
+    analysis: &mut NodeAnalysis,
+) {
+    let mut notes = Notes::default();
+    if let Err(reason) = rules::scan(digest, get, bytes, own, &mut notes) {
+        analysis.more(&reason);
+    }
+    let mut raws = notes.into_raws();
+    if has_lines(kind) {
+        raw::number_lines(&mut raws, bytes);
+    }
+    analysis.raws.append(&mut raws);
 }
 
 /// How a node is read.
@@ -103,6 +135,12 @@ pub(crate) fn read(
                 "UTF-16 text: its ASCII characters were read as text; offsets count characters"
                     .to_owned(),
             )
+        }
+        "elf" | "pe" | "mach-o" | "wasm" if mode == Mode::Best => {
+            let detail = native::read(bytes, own, &mut notes, &mut |language, text| {
+                embedded(language, text, ask)
+            });
+            (Reading::Lexical, Some(Gap::MachineCode), detail)
         }
         "elf" | "pe" | "mach-o" | "wasm" => {
             own_parts(bytes, own, kind, &mut notes);
@@ -201,7 +239,20 @@ pub(crate) fn read(
         (gap, detail)
     };
     let mut raws = notes.into_raws();
-    if matches!(
+    if has_lines(kind) {
+        raw::number_lines(&mut raws, bytes);
+    }
+    NodeAnalysis {
+        reading,
+        gap,
+        detail,
+        raws,
+    }
+}
+
+/// Whether lines mean something in nodes of this kind.
+fn has_lines(kind: &str) -> bool {
+    matches!(
         kind,
         "javascript"
             | "typescript"
@@ -214,15 +265,7 @@ pub(crate) fn read(
             | "html"
             | "xml"
             | "settings"
-    ) {
-        raw::number_lines(&mut raws, bytes);
-    }
-    NodeAnalysis {
-        reading,
-        gap,
-        detail,
-        raws,
-    }
+    )
 }
 
 fn own_parts(bytes: &[u8], own: &[(u64, u64)], kind: &str, notes: &mut Notes) {
@@ -584,6 +627,41 @@ fn inner_code(
             }
         }
     }
+}
+
+/// Reads a script that was found inside of an executable; none where it is
+/// not of that language.
+fn embedded(
+    language: Language,
+    text: &str,
+    ask: &mut dyn FnMut(&Program) -> Answer,
+) -> Option<Vec<Raw>> {
+    let mut notes = Notes::default();
+    match language {
+        Language::JavaScript => {
+            let depth = nesting(text.as_bytes());
+            if depth > DEEPEST {
+                return None;
+            }
+            let (collected, mut cut, complaint) =
+                module(text, Dialect::JavaScript, depth, 0, ask).ok()?;
+            if complaint.is_some() {
+                return None;
+            }
+            notes = collected;
+            let codes = std::mem::take(&mut cut.codes);
+            inner_code(codes, 1, &mut notes, &mut cut, ask);
+        }
+        Language::Python => {
+            let (reading, gap, _) = python(text.as_bytes(), "python", &mut notes);
+            if reading != Reading::Parsed || gap == Some(Gap::Syntax) {
+                return None;
+            }
+        }
+        Language::Shell => lexical::read(text.as_bytes(), 0, "shell", &mut notes),
+        Language::PowerShell => lexical::read(text.as_bytes(), 0, "text", &mut notes),
+    }
+    Some(notes.into_raws())
 }
 
 /// Chains without brackets (`a + b + ...`, `else if`) nest the tree as well,

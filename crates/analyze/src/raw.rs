@@ -105,6 +105,22 @@ impl Notes {
         );
     }
 
+    /// Notes a thing with its first place, that was found so many times.
+    pub(crate) fn add_counted(
+        &mut self,
+        behaviour: &str,
+        key: &str,
+        title: &str,
+        sure: (Severity, Confidence),
+        count: u64,
+        place: Place,
+    ) {
+        self.add(behaviour, key, title, sure, || place);
+        if let Some(known) = self.by_key.get_mut(&(behaviour.to_owned(), key.to_owned())) {
+            known.count = known.count.saturating_add(count).saturating_sub(1);
+        }
+    }
+
     /// Adds a place to what is noted already, beyond the usual number.
     pub(crate) fn evidence(&mut self, behaviour: &str, key: &str, place: Place) {
         if let Some(known) = self.by_key.get_mut(&(behaviour.to_owned(), key.to_owned())) {

@@ -137,6 +137,31 @@ pub(crate) struct DownloadArgs {
     pub(crate) max_download: u64,
 }
 
+/// Flags of every command that may match rules of the user.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct RuleArgs {
+    /// YARA rules to match with every node: a file, or a folder of .yar and
+    /// .yara files; may be given more than once
+    #[cfg(feature = "yara")]
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) yara: Vec<PathBuf>,
+}
+
+impl RuleArgs {
+    /// The files and folders that are named.
+    #[cfg(feature = "yara")]
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        &self.yara
+    }
+
+    /// The files and folders that are named: none in this build.
+    #[cfg(not(feature = "yara"))]
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        &[]
+    }
+}
+
 /// Flags of every command that chooses the artifacts of a subject.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Artifacts")]
@@ -228,6 +253,7 @@ Examples:
   assay vet pypi:tool==1.2 --format json > tool.json
   assay vet ./tool.vsix --output dossiers/tool --fail-on medium
   assay vet ./checkout --offline
+  assay vet ./tool.whl --yara rules/
 
 The registry, its credentials and the proxy come from your npm and pip
 configuration. Nothing of the tool is run.")]
@@ -241,6 +267,8 @@ pub(crate) struct VetArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) fetch: FetchArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }
@@ -270,6 +298,8 @@ pub(crate) struct ReproduceArgs {
     pub(crate) fail_on: Option<FailOn>,
     #[command(flatten)]
     pub(crate) download: DownloadArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }

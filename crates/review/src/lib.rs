@@ -2,14 +2,17 @@
 //!
 //! [`vet`] takes a source and gives a dossier; [`reproduce`] does one finding
 //! again from the artifact. Neither writes to a terminal nor reads the
-//! environment: both are told what they need.
+//! environment: both are told what they need. [`read_rules`] reads the files of
+//! rules that the user names.
 #![deny(missing_docs)]
 
 mod demo;
 mod reproduce;
 mod results;
+mod rules;
 mod vet;
 
 pub use demo::demo_tool;
 pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
+pub use rules::{RuleFilesError, read_rules};
 pub use vet::{Stage, VetError, VetOptions, Witness, vet};

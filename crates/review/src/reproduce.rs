@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use assay_analyze::merge;
+use assay_analyze::{is_of_a_rule, merge};
 use assay_artifact::{Environment, FetchError, Source, fetch_exact};
 use assay_model::{Coverage, Evidence, Finding, Purl, Sha256};
 
@@ -42,6 +42,11 @@ pub enum ReproduceError {
     /// The dossier does not say which bytes the artifact has.
     #[error("the dossier names {0} in its evidence, but has no hash of it; it is damaged")]
     NoHash(Purl),
+    /// The finding is one of a rule that is not here.
+    #[error(
+        "the finding {0} is of a YARA rule; give the rules that the dossier was made with, by --yara"
+    )]
+    NeedsRules(String),
     /// The examination failed.
     #[error(transparent)]
     Vet(#[from] VetError),
@@ -77,6 +82,9 @@ pub fn reproduce(
     }
     if wanted.is_empty() {
         return Err(ReproduceError::NoEvidence(finding.id.clone()));
+    }
+    if is_of_a_rule(&finding.behaviour) && options.rules.is_none() {
+        return Err(ReproduceError::NeedsRules(finding.id.clone()));
     }
     // In the order in which vet joined them.
     wanted.sort_by_key(|purl| artifacts.iter().position(|(known, _)| known == *purl));

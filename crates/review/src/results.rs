@@ -1,7 +1,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use assay_analyze::Budget;
+use assay_analyze::{Budget, Rules};
 use assay_artifact::{Artifact, Limits};
 use assay_model::{CoverageEntry, Finding};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,7 @@ impl Results {
         artifact: &Artifact,
         limits: &Limits,
         budget: &Budget,
+        rules: Option<&Rules>,
     ) -> Self {
         let mut hash = sha2::Sha256::new();
         for part in [
@@ -38,6 +39,9 @@ impl Results {
             format!("{:?}", artifact.role),
             format!("{limits:?}"),
             format!("{budget:?}"),
+            rules
+                .map(|rules| rules.digest().to_owned())
+                .unwrap_or_default(),
         ] {
             hash.update(part.as_bytes());
             hash.update([0]);

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use assay_analyze::{Budget, Watch, analyze, merge};
+use assay_analyze::{Budget, Rules, Watch, analyze, merge};
 use assay_artifact::{
     Artifact, Environment, FetchError, FetchOptions, Fetched, Limits, OpenError, Progress, Source,
     fetch, open,
@@ -25,6 +25,8 @@ pub struct VetOptions {
     pub limits: Limits,
     /// How much analysing may cost.
     pub budget: Budget,
+    /// Rules of the user that are matched with every node.
+    pub rules: Option<Rules>,
     /// How confined processes are started.
     pub launcher: Launcher,
     /// Where earlier results are kept; none to use and keep none.
@@ -183,6 +185,7 @@ pub(crate) fn examine(
             artifact,
             &options.limits,
             &options.budget,
+            options.rules.as_ref(),
         )
     });
     if let Some(kept) = results.as_ref().and_then(Results::load) {
@@ -208,6 +211,7 @@ pub(crate) fn examine(
             &tree,
             &origin,
             &options.budget,
+            options.rules.as_ref(),
             &options.launcher,
             cancelled,
             &Forward(witness),

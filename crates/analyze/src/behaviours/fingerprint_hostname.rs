@@ -22,6 +22,12 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "platform.node()",
         "platform.uname().node",
         "socket.gethostbyaddr()",
+        "system::gethostname()",
+        "system::GetComputerNameA()",
+        "system::GetComputerNameW()",
+        "system::GetComputerNameExW()",
+        "system::SCDynamicStoreCopyComputerName()",
+        "go::os.Hostname()",
     ],
     variables: &["HOSTNAME", "COMPUTERNAME", "USERDOMAIN"],
     texts: &[

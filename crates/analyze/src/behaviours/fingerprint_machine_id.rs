@@ -18,6 +18,11 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "node-machine-id.machineIdSync()",
         "?.machineIdSync()",
         "vscode.env.machineId",
+        "system::gethostid()",
+        "system::gethostuuid()",
+        "system::GetVolumeInformationA()",
+        "system::GetVolumeInformationW()",
+        "system::GetSystemFirmwareTable()",
     ],
     variables: &[],
     texts: &[

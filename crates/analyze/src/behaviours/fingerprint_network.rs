@@ -23,6 +23,12 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "psutil.net_connections()",
         "netifaces.interfaces()",
         "netifaces.ifaddresses()",
+        "system::getifaddrs()",
+        "system::if_nameindex()",
+        "system::GetAdaptersAddresses()",
+        "system::GetAdaptersInfo()",
+        "go::net.Interfaces()",
+        "go::net.InterfaceAddrs()",
     ],
     variables: &["SSH_CLIENT", "SSH_CONNECTION"],
     texts: &[

@@ -21,6 +21,11 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "urllib.request.getproxies_environment()",
         "requests.utils.getproxies()",
         "requests.utils.get_environ_proxies()",
+        "system::WinHttpGetIEProxyConfigForCurrentUser()",
+        "system::WinHttpGetProxyForUrl()",
+        "system::CFNetworkCopySystemProxySettings()",
+        "system::SCDynamicStoreCopyProxies()",
+        "go::net/http.ProxyFromEnvironment()",
     ],
     variables: &[
         "HTTP_PROXY",

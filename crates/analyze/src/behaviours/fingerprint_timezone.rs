@@ -35,6 +35,11 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "tzlocal.get_localzone_name()",
         "dateutil.tz.tzlocal()",
         "dateutil.tz.gettz()",
+        "system::tzset()",
+        "system::GetTimeZoneInformation()",
+        "system::GetDynamicTimeZoneInformation()",
+        "system::CFTimeZoneCopyDefault()",
+        "system::CFTimeZoneCopySystem()",
     ],
     variables: &["TZ"],
     texts: &[

@@ -38,7 +38,9 @@ pub struct Behaviour {
     /// Functions and properties of the platform, as canonical names:
     /// `os.hostname()`, `process.ppid`, `new Worker()`, `?.name()` for a
     /// method of any object. Modules without `node:`; `*` at the end matches
-    /// any continuation.
+    /// any continuation. `system::NAME()` is a function that machine code
+    /// imports from a library of the system, `go::PACKAGE.NAME()` one that a
+    /// Go executable holds.
     pub calls: &'static [&'static str],
     /// Environment variables; `*` at either end matches anything.
     pub variables: &'static [&'static str],
@@ -98,6 +100,8 @@ pub enum Pass {
     Manifest,
     /// Flow from sources to sinks.
     Flow,
+    /// Rules of the user; the behaviour's `example` is one.
+    Rules,
 }
 
 mod conceal_dynamic_code;
@@ -113,6 +117,7 @@ mod control_remote_code;
 mod control_remote_config;
 mod control_remote_flag;
 mod covert_channel;
+mod custom_rule;
 mod egress_endpoint;
 mod egress_raw_address;
 mod egress_telemetry;
@@ -154,6 +159,7 @@ pub(crate) const ALL: &[&Behaviour] = &[
     &control_remote_config::BEHAVIOUR,
     &control_remote_flag::BEHAVIOUR,
     &covert_channel::BEHAVIOUR,
+    &custom_rule::BEHAVIOUR,
     &egress_endpoint::BEHAVIOUR,
     &egress_raw_address::BEHAVIOUR,
     &egress_telemetry::BEHAVIOUR,

@@ -26,6 +26,9 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "vscode.env.clipboard.readText()",
         "pyperclip.paste()",
         "win32clipboard.GetClipboardData()",
+        "system::GetClipboardData()",
+        "system::XConvertSelection()",
+        "system::OBJC_CLASS_$_NSPasteboard()",
     ],
     variables: &[],
     texts: &[

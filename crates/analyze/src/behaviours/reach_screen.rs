@@ -24,6 +24,13 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "PIL.ImageGrab.grab()",
         "ImageGrab.grab()",
         "mss.mss()",
+        "system::CGDisplayCreateImage()",
+        "system::CGWindowListCreateImage()",
+        "system::CGWindowListCreateImageFromArray()",
+        "system::XGetImage()",
+        "system::XShmGetImage()",
+        "system::BitBlt()",
+        "system::PrintWindow()",
     ],
     variables: &[],
     texts: &[

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
-use assay_analyze::{JOB_ANALYZE, JOB_EVALUATE, serve_analyze, serve_evaluate};
+use assay_analyze::{JOB_ANALYZE, JOB_EVALUATE, Rules, serve_analyze, serve_evaluate};
 use assay_artifact::{FetchOptions, JOB_OPEN, Source, SystemEnvironment, serve_open};
 use assay_confine::{JobError, Launcher};
 use assay_model::{Dossier, Finding};
@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use crate::Outcome;
 use crate::args::{
     Cli, CompletionsArgs, DemoArgs, DownloadArgs, ExplainArgs, Format, LimitArgs, ReproduceArgs,
-    VetArgs,
+    RuleArgs, VetArgs,
 };
 use crate::output;
 use crate::progress::Screen;
@@ -125,15 +125,29 @@ fn options(download: &DownloadArgs, limits: &LimitArgs) -> Result<VetOptions> {
         fetch: options,
         limits: limits.limits(),
         budget: limits.budget(),
+        rules: None,
         launcher: launcher()?,
         results: None,
         build: build(),
     })
 }
 
+/// The rules that the user names. What is wrong with them is told in lines
+/// that name the file; control characters in them are not shown.
+fn read_rules(args: &RuleArgs) -> Result<Option<Rules>> {
+    assay_review::read_rules(args.paths()).map_err(|error| {
+        let shown: Vec<String> = format!("{:#}", anyhow::Error::from(error))
+            .lines()
+            .map(escape_terminal)
+            .collect();
+        anyhow::anyhow!(shown.join("\n"))
+    })
+}
+
 pub(crate) fn vet(args: &VetArgs) -> Result<Outcome> {
     let cancelled = interruptible()?;
     let mut options = options(&args.fetch.download, &args.limits)?;
+    options.rules = read_rules(&args.rules)?;
     options.fetch.platform = args.fetch.platform.clone();
     options.fetch.deps = args.fetch.deps.deps();
     if !args.fetch.no_cache {
@@ -175,6 +189,7 @@ pub(crate) fn demo(args: &DemoArgs) -> Result<Outcome> {
         fetch,
         limits: limits.limits(),
         budget: limits.budget(),
+        rules: None,
         launcher: launcher()?,
         results: None,
         build: build(),
@@ -249,7 +264,8 @@ pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
         .iter()
         .map(|artifact| (artifact.purl.clone(), artifact.sha256))
         .collect();
-    let options = options(&args.download, &args.limits)?;
+    let mut options = options(&args.download, &args.limits)?;
+    options.rules = read_rules(&args.rules)?;
     // The demonstration's tool is no file of the user's: it is made again.
     let scratch = (dossier.source == DEMO && args.artifact.is_none())
         .then(Scratch::new)

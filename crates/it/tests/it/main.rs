@@ -30,3 +30,5 @@ mod stable;
 mod support;
 #[cfg(test)]
 mod words;
+#[cfg(test)]
+mod yara;
