@@ -15,6 +15,7 @@ mod ci;
 mod eval;
 mod floor;
 mod memory;
+mod party;
 mod table;
 mod tool;
 
@@ -33,7 +34,12 @@ usage:
   cargo xtask eval channels [--part dev|report] [--show ID] [--only ID|MECHANISM]
                             [--self-check] [--write] [--assay PROGRAM]
                                           covert channels and concealments over a labelled
-                                          set, with benign twins";
+                                          set, with benign twins
+  cargo xtask eval party [--only NAME]    first and third party: shares of real bundles, and
+                                          accuracy where the truth is known
+  cargo xtask party-index [FOLDER]        makes data/packages.idx anew, from the packages of
+                                          xtask/src/party/packages.txt and what they depend
+                                          on, or from a folder of packages";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -45,6 +51,10 @@ fn main() -> Result<ExitCode> {
         ["bench", "vet", "--subjects", list] => bench::vet(&list.split(',').collect::<Vec<_>>()),
         ["eval", "vet"] => eval::vet(None),
         ["eval", "vet", "--only", name] => eval::vet(Some(name)),
+        ["eval", "party"] => party::measure(None),
+        ["eval", "party", "--only", name] => party::measure(Some(name)),
+        ["party-index"] => party::index(None),
+        ["party-index", folder] => party::index(Some(folder.as_ref())),
         ["eval", "channels", rest @ ..] => channels::run(rest),
         _ => {
             println!("{USAGE}");

@@ -17,11 +17,13 @@ mod endpoints;
 mod evaluate;
 mod facts;
 mod flow;
+mod gates;
 mod ir;
 mod js;
 mod lexical;
 mod manifest;
 mod node;
+mod party;
 mod patterns;
 mod py;
 mod raw;
@@ -36,3 +38,4 @@ pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours};
 #[doc(hidden)]
 pub use evaluate::fuzz_evaluate;
 pub use evaluate::{JOB_EVALUATE, serve_evaluate};
+pub use party::{PartyRange, attribute_source, party_features, party_index};

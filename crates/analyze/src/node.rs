@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::evaluate::{Answer, Program, Yield};
 use crate::js::{self, Dialect};
 use crate::raw::{self, Notes, Place, Raw};
-use crate::{facts, lexical, manifest, py};
+use crate::party::{self, Parties, Share, Told};
+use crate::{facts, gates, lexical, manifest, py};
 
 /// The largest text that is parsed; beyond it, it is read lexically.
 pub(crate) const LARGEST_PARSED: u64 = 64 << 20;
@@ -30,6 +31,9 @@ pub(crate) struct NodeAnalysis {
     pub(crate) gap: Option<Gap>,
     pub(crate) detail: String,
     pub(crate) raws: Vec<Raw>,
+    /// Whose its code is.
+    #[serde(default)]
+    pub(crate) shares: Vec<Share>,
 }
 
 impl NodeAnalysis {
@@ -40,6 +44,7 @@ impl NodeAnalysis {
             gap: Some(gap),
             detail,
             raws: Vec::new(),
+            shares: Vec::new(),
         }
     }
 }
@@ -54,17 +59,34 @@ pub(crate) enum Mode {
     Lexical,
 }
 
+/// What a node is, beside its bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Described<'d> {
+    pub(crate) kind: &'d str,
+    pub(crate) path: &'d str,
+    pub(crate) container: bool,
+    /// The source map that lies beside it.
+    pub(crate) map: Option<&'d [u8]>,
+    /// The name of the package that is examined.
+    pub(crate) subject: &'d str,
+}
+
 /// Reads a node: all of its bytes, and the parts that no child covers.
 pub(crate) fn read(
     bytes: &[u8],
     own: &[(u64, u64)],
-    kind: &str,
-    path: &str,
-    container: bool,
+    described: Described<'_>,
     mode: Mode,
     ask: &mut dyn FnMut(&Program) -> Answer,
 ) -> NodeAnalysis {
+    let Described {
+        kind,
+        path,
+        container,
+        ..
+    } = described;
     let mut notes = Notes::default();
+    notes.attribute(party::whole(path, bytes.len(), described.subject));
     let (reading, gap, detail) = match kind {
         "image" | "font" | "sound" | "video" | "empty" | "time-zone-data" | "whiteout" => {
             (Reading::Data, None, String::new())
@@ -119,7 +141,7 @@ pub(crate) fn read(
             (Reading::Container, None, String::new())
         }
         "javascript" | "typescript" if mode == Mode::Best => {
-            code(bytes, kind, path, &mut notes, ask)
+            code(bytes, described, &mut notes, ask)
         }
         "json" => {
             own_parts(bytes, own, kind, &mut notes);
@@ -200,7 +222,13 @@ pub(crate) fn read(
     } else {
         (gap, detail)
     };
+    let shares = if matches!(kind, "javascript" | "typescript" | "python") {
+        notes.parties().shares()
+    } else {
+        Vec::new()
+    };
     let mut raws = notes.into_raws();
+    gates::uncalled(&mut raws);
     if matches!(
         kind,
         "javascript"
@@ -222,6 +250,7 @@ pub(crate) fn read(
         gap,
         detail,
         raws,
+        shares,
     }
 }
 
@@ -253,11 +282,11 @@ fn text_of(bytes: &[u8]) -> Cow<'_, str> {
 
 fn code(
     bytes: &[u8],
-    kind: &str,
-    path: &str,
+    described: Described<'_>,
     notes: &mut Notes,
     ask: &mut dyn FnMut(&Program) -> Answer,
 ) -> (Reading, Option<Gap>, String) {
+    let Described { kind, path, .. } = described;
     let lexically = |notes: &mut Notes, gap, detail: String| {
         lexical::read(bytes, 0, kind, notes);
         (Reading::Lexical, Some(gap), detail)
@@ -289,12 +318,24 @@ fn code(
     } else {
         Dialect::JavaScript
     };
-    let unparsed = match module(source, dialect, depth, offset as u64, ask) {
+    let told = Told {
+        path,
+        map: described.map.and_then(|map| party::mapped(map, source)),
+        subject: described.subject,
+    };
+    let place = Where {
+        offset: offset as u64,
+        told: Some(&told),
+    };
+    let unparsed = match module(source, dialect, depth, place, ask) {
         Ok((mut collected, mut cut, complaint)) => {
             let codes = std::mem::take(&mut cut.codes);
             inner_code(codes, 1, &mut collected, &mut cut, ask);
             *notes = collected;
             let mut gaps = Vec::new();
+            if cut.gates {
+                gaps.push("what hangs on switches was not followed to the end".to_owned());
+            }
             if cut.names || cut.flow {
                 gaps.push("the limit on following values was reached in parts".to_owned());
             }
@@ -335,7 +376,7 @@ fn code(
         let Ok(text) = std::str::from_utf8(&mended) else {
             break;
         };
-        match module(text, dialect, depth, offset as u64, ask) {
+        match module(text, dialect, depth, place, ask) {
             Ok((mut collected, mut cut, _)) => {
                 let codes = std::mem::take(&mut cut.codes);
                 inner_code(codes, 1, &mut collected, &mut cut, ask);
@@ -419,6 +460,7 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
     let offset = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let source = text.get(offset..).unwrap_or_default();
     let mut collected = Notes::default();
+    collected.attribute(notes.parties().clone());
     let parse = || {
         py::with_ir(source, 0, |ir| {
             facts::collect(
@@ -478,6 +520,14 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
     }
 }
 
+/// Where a text stands, and what is known beside it; nothing where the text
+/// was decoded.
+#[derive(Debug, Clone, Copy)]
+struct Where<'w> {
+    offset: u64,
+    told: Option<&'w Told<'w>>,
+}
+
 type Module = (Notes, facts::Cut, Option<String>);
 
 /// Reads a module in a thread with the stack that its nesting needs. What it
@@ -486,7 +536,7 @@ fn module(
     source: &str,
     dialect: Dialect,
     depth: usize,
-    offset: u64,
+    place: Where<'_>,
     ask: &mut dyn FnMut(&Program) -> Answer,
 ) -> Result<Module, js::Unparsed> {
     let (to_here, questions) = std::sync::mpsc::channel::<Program>();
@@ -501,7 +551,15 @@ fn module(
             }
         };
         let (cut, complaint) = js::with_ir(source, dialect, &mut ask, |ir, slices| {
-            facts::collect(ir, slices, offset, &mut collected)
+            if let Some(told) = place.told {
+                collected.attribute(Parties {
+                    offset: place.offset,
+                    ..party::attribute(ir, &ir.outline, told)
+                });
+            }
+            let mut cut = facts::collect(ir, slices, place.offset, &mut collected);
+            cut.gates = gates::collect(ir, place.offset, &mut collected);
+            cut
         })?;
         Ok((collected, cut, complaint))
     };
@@ -551,7 +609,11 @@ fn inner_code(
             ));
             continue;
         }
-        match module(&text, Dialect::JavaScript, depth, 0, ask) {
+        let place = Where {
+            offset: 0,
+            told: None,
+        };
+        match module(&text, Dialect::JavaScript, depth, place, ask) {
             Ok((mut inner, mut inner_cut, None)) => {
                 inner_code(
                     std::mem::take(&mut inner_cut.codes),

@@ -10,7 +10,7 @@ use assay_artifact::{
 };
 use assay_confine::{Confinement, Launcher, PoolError};
 use assay_model::{
-    ArtifactRecord, Coverage, CoverageEntry, DOSSIER_SCHEMA, Dossier, Gap, Integrity, Reading,
+    ArtifactRecord, Attribution, Coverage, CoverageEntry, DOSSIER_SCHEMA, Dossier, Gap, Integrity, Reading,
     Subject,
 };
 
@@ -102,6 +102,7 @@ pub fn vet(
     };
     let mut parts = Vec::new();
     let mut coverage = Coverage::default();
+    let mut attribution = Attribution::default();
     let mut confinement = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     for artifact in &fetched.artifacts {
@@ -114,6 +115,7 @@ pub fn vet(
             coverage.add(entry);
         }
         confinement.extend(kept.confinement);
+        attribution.add(kept.attribution);
         parts.push(kept.findings);
     }
     for missing in &fetched.not_read {
@@ -136,6 +138,7 @@ pub fn vet(
         subject,
         findings: merge(parts),
         coverage,
+        attribution,
         confinement,
     })
 }
@@ -216,6 +219,7 @@ pub(crate) fn examine(
     let kept = Kept {
         findings: analysis.findings,
         coverage: analysis.coverage,
+        attribution: analysis.attribution,
         confinement: held_by(analysis.confinement),
     };
     if let Some(results) = &results {
