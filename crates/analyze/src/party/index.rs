@@ -13,7 +13,7 @@
 use std::sync::OnceLock;
 
 /// The shortest text that is a feature, in bytes.
-const SHORTEST: usize = 5;
+const SHORTEST: usize = 6;
 /// Stands for a package where a text tells nothing.
 const COMMON: u16 = u16::MAX;
 /// In how many packages a text may stand to tell something.
