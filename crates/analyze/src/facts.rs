@@ -75,12 +75,14 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
     facts.settled(slices);
     facts.shapes();
     let flow_cut = facts.flows();
+    let codes = std::mem::take(&mut facts.codes);
+    let gates = crate::gates::collect(&resolver, offset, notes);
     Cut {
         names: resolver.exhausted(),
         flow: flow_cut,
-        gates: false,
+        gates,
         slices: slices.left_out.clone(),
-        codes: facts.codes,
+        codes,
     }
 }
 

@@ -495,6 +495,9 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
     };
     *notes = collected;
     let mut limits = Vec::new();
+    if cut.gates {
+        limits.push("what hangs on switches was not followed to the end");
+    }
     if cut.names || cut.flow {
         limits.push("the limit on following values was reached in parts");
     }
@@ -557,9 +560,7 @@ fn module(
                     ..party::attribute(ir, &ir.outline, told)
                 });
             }
-            let mut cut = facts::collect(ir, slices, place.offset, &mut collected);
-            cut.gates = gates::collect(ir, place.offset, &mut collected);
-            cut
+            facts::collect(ir, slices, place.offset, &mut collected)
         })?;
         Ok((collected, cut, complaint))
     };

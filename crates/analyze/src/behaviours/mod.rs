@@ -98,6 +98,8 @@ pub enum Pass {
     Manifest,
     /// Flow from sources to sinks.
     Flow,
+    /// Switches and what hangs on them.
+    Gates,
 }
 
 mod conceal_dynamic_code;
@@ -109,6 +111,7 @@ mod conceal_packed;
 mod control_auto_update;
 mod control_kill_switch;
 mod control_listen;
+mod control_local_switch;
 mod control_remote_code;
 mod control_remote_config;
 mod control_remote_flag;
@@ -150,6 +153,7 @@ pub(crate) const ALL: &[&Behaviour] = &[
     &control_auto_update::BEHAVIOUR,
     &control_kill_switch::BEHAVIOUR,
     &control_listen::BEHAVIOUR,
+    &control_local_switch::BEHAVIOUR,
     &control_remote_code::BEHAVIOUR,
     &control_remote_config::BEHAVIOUR,
     &control_remote_flag::BEHAVIOUR,

@@ -24,6 +24,9 @@ const LONG_LINE: usize = 2000;
 const HITS: usize = 3;
 /// The same for a single statement.
 const HITS_ALONE: usize = 4;
+/// How many of them have to be constants: names of methods are shared by
+/// whoever implements an interface.
+const CONSTANTS: usize = 2;
 /// How many modules, and bytes, between two parts of a package are its.
 const BETWEEN: (usize, usize) = (12, 24 << 10);
 
@@ -171,6 +174,8 @@ impl Subject {
 struct Texts {
     /// Unit and name, sorted, without what is in many packages.
     pairs: Vec<(u32, Name)>,
+    /// By name, whether it stands somewhere as a constant.
+    constant: Vec<bool>,
     /// By name, what the index says; empty lists where it says nothing.
     known: Vec<Option<Box<[u16]>>>,
 }
@@ -483,12 +488,22 @@ impl<'a> Work<'_, 'a> {
                 pairs.push((unit, name));
             }
         };
+        let mut constant = vec![false; count];
         each_text(ir, |value, name| {
+            if matches!(ir.op(value), Op::Str(text) | Op::Regex(text) if text == name)
+                && let Some(slot) = constant.get_mut(name as usize)
+            {
+                *slot = true;
+            }
             note(units.get(value as usize).copied().unwrap_or(NONE), name);
         });
         pairs.sort_unstable();
         pairs.dedup();
-        Texts { pairs, known }
+        Texts {
+            pairs,
+            constant,
+            known,
+        }
     }
 
     /// What most of the texts of some units are known from.
@@ -499,6 +514,7 @@ impl<'a> Work<'_, 'a> {
         let index = self.index;
         let mut hits: FxHashMap<u16, usize> = FxHashMap::default();
         let mut by_scope: FxHashMap<&str, usize> = FxHashMap::default();
+        let mut constants: FxHashMap<u16, usize> = FxHashMap::default();
         let scope = |package: u16| {
             let name = index.name(package);
             if name.starts_with('@') {
@@ -512,6 +528,10 @@ impl<'a> Work<'_, 'a> {
             for package in texts.packages(*name) {
                 let count = hits.entry(*package).or_default();
                 *count = count.saturating_add(1);
+                if texts.constant.get(*name as usize) == Some(&true) {
+                    let count = constants.entry(*package).or_default();
+                    *count = count.saturating_add(1);
+                }
                 let scope = scope(*package);
                 if !scopes.contains(&scope) {
                     scopes.push(scope);
@@ -543,6 +563,7 @@ impl<'a> Work<'_, 'a> {
             let owner = scope(*package);
             if !near(by_scope.get(owner).copied().unwrap_or(0), most)
                 || !near(*count, most_of(owner))
+                || constants.get(package).copied().unwrap_or(0) < CONSTANTS
             {
                 continue;
             }
@@ -828,19 +849,11 @@ impl<'a> Work<'_, 'a> {
                 {
                     continue;
                 }
-                let mut packages = referrers(edge.to).map(|from| {
-                    self.claims
-                        .get(from as usize)
-                        .copied()
-                        .flatten()
-                        .and_then(|claim| claim.package)
-                });
-                let first = packages.next().flatten();
-                let package = first.filter(|first| packages.all(|p| p == Some(*first)));
+                // Whose of the third parties it is, this does not tell.
                 if let Some(slot) = self.claims.get_mut(edge.to as usize) {
                     *slot = Some(Claim {
                         party: Party::Third,
-                        package,
+                        package: None,
                         by: By::References,
                     });
                     open.push(edge.to);

@@ -148,9 +148,10 @@ impl<'d> Index<'d> {
 }
 
 /// The hash of a text, if it is a feature: FNV-1a of 64 bits, mixed, the
-/// upper half.
+/// upper half. Plain words are none: they stand in lists of words, which are
+/// part of some packages, and everywhere else.
 pub(crate) fn feature(text: &str) -> Option<u32> {
-    if text.len() < SHORTEST {
+    if text.len() < SHORTEST || text.bytes().skip(1).all(|b| b.is_ascii_lowercase()) {
         return None;
     }
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
@@ -243,7 +244,7 @@ mod tests {
     fn what_stands_in_few_packages_tells_them() {
         let hash = |text: &str| feature(text).unwrap();
         let mut packages: Vec<(String, Vec<u32>)> = (0..6)
-            .map(|n| (format!("common{n}"), vec![hash("everywhere")]))
+            .map(|n| (format!("common{n}"), vec![hash("every where")]))
             .collect();
         packages.push(("alpha".to_owned(), vec![hash("only alpha"), hash("both of them")]));
         packages.push(("beta".to_owned(), vec![hash("both of them")]));
@@ -259,11 +260,12 @@ mod tests {
         };
         assert_eq!(told("only alpha"), ["alpha"]);
         assert_eq!(told("both of them"), ["alpha", "beta"]);
-        assert_eq!(told("everywhere"), ["common"]);
+        assert_eq!(told("every where"), ["common"]);
         assert_eq!(told("of the scope"), ["@s/*"]);
         assert_eq!(told("something else"), [] as [&str; 0]);
         assert!(index.has("alpha") && !index.has("gamma"));
-        assert_eq!(feature("abc"), None);
+        assert_eq!(feature("a.b"), None);
+        assert_eq!(feature("Plainword"), None);
     }
 
     #[test]
