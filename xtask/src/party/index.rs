@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 
 /// Packages that command-line tools are made of, one a line.
 const PACKAGES: &str = include_str!("packages.txt");
-/// Larger files are data.
-const LARGEST: u64 = 4 << 20;
+/// Larger files are data, or bundles that hold the packages of others.
+const LARGEST: u64 = 1 << 20;
 /// Folders of packages that no bundle takes code from.
 const ASIDE: &[&str] = &[
     "node_modules", "test", "tests", "__tests__", "example", "examples", "docs", "doc", "bench",

@@ -27,6 +27,8 @@ const HITS_ALONE: usize = 4;
 /// How many of them have to be constants: names of methods are shared by
 /// whoever implements an interface.
 const CONSTANTS: usize = 2;
+/// From this size on, in bytes, several statements are more than one file.
+const MIXED: u64 = 48 << 10;
 /// How many modules, and bytes, between two parts of a package are its.
 const BETWEEN: (usize, usize) = (12, 24 << 10);
 
@@ -586,12 +588,25 @@ impl<'a> Work<'_, 'a> {
                 continue;
             }
             let one = region.len() == 1;
+            let bytes: u64 = self
+                .outline
+                .units
+                .get(region.clone())
+                .unwrap_or_default()
+                .iter()
+                .map(|unit| u64::from(unit.end.saturating_sub(unit.start)))
+                .sum();
+            // Files without a border between them lie in one region.
+            let several = !one && bytes > MIXED;
             let least = if one && self.outline.wrappers == 0 {
                 HITS_ALONE
             } else {
                 HITS
             };
-            if let Some(claim) = self.decided(texts.of(region), texts, least) {
+            let claim = (!several)
+                .then(|| self.decided(texts.of(region), texts, least))
+                .flatten();
+            if let Some(claim) = claim {
                 for unit in region.clone() {
                     self.set(unit, claim);
                 }
