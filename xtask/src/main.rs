@@ -16,6 +16,7 @@ mod ci;
 mod eval;
 mod floor;
 mod memory;
+mod party;
 mod programs;
 mod scale;
 mod table;
@@ -44,7 +45,12 @@ usage:
                                           rebuilt and minified
   cargo xtask eval peers [--write] [--assay PROGRAM]
                                           other scanners on the labelled set and on a known
-                                          pair of versions";
+                                          pair of versions
+  cargo xtask eval party [--only NAME]    first and third party: shares of real bundles, and
+                                          accuracy where the truth is known
+  cargo xtask party-index [FOLDER]        makes data/packages.idx anew, from the packages of
+                                          xtask/src/party/packages.txt and what they depend
+                                          on, or from a folder of packages";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -59,6 +65,10 @@ fn main() -> Result<ExitCode> {
         ["eval", "vet", "--only", name] => eval::vet(Some(name)),
         ["eval", "implants", rest @ ..] => channels::implants::run(rest),
         ["eval", "peers", rest @ ..] => channels::peers::run(rest),
+        ["eval", "party"] => party::measure(None),
+        ["eval", "party", "--only", name] => party::measure(Some(name)),
+        ["party-index"] => party::index(None),
+        ["party-index", folder] => party::index(Some(folder.as_ref())),
         ["eval", "channels", rest @ ..] => channels::run(rest),
         _ => {
             println!("{USAGE}");

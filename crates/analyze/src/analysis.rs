@@ -10,7 +10,8 @@ use assay_confine::{
     Confinement, Emit, JobError, Launcher, Measure, Place, Pool, PoolError, Store,
 };
 use assay_model::{
-    ArtifactRole, CoverageEntry, Evidence, Finding, Gap, Party, Purl, Reading, Severity,
+    ArtifactRole, Attribution, CoverageEntry, Evidence, Finding, Gap, PackageShare, Party, Purl,
+    Reading, Severity,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +21,8 @@ use sha2::Digest;
 
 use crate::behaviours::behaviour;
 use crate::evaluate::{self, Evaluated, Evaluator};
-use crate::node::{self, Mode, NodeAnalysis};
+use crate::node::{self, Described, Mode, NodeAnalysis};
+use crate::party;
 use crate::raw::Raw;
 use crate::rules::Rules;
 
@@ -75,6 +77,8 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// How each node was read.
     pub coverage: Vec<CoverageEntry>,
+    /// Whose the code is.
+    pub attribution: Attribution,
     /// What held the confined processes; none when none was needed.
     pub confinement: Option<Confinement>,
 }
@@ -99,6 +103,8 @@ struct Input {
     mode: Mode,
     /// The digest of the rules of the user, where there are any.
     rules: Option<String>,
+    /// The name of the package.
+    subject: String,
 }
 
 /// What a child asks for once, before it matches rules of the user.
@@ -116,6 +122,9 @@ struct InputNode {
     kind: String,
     path: String,
     container: bool,
+    /// The source map that lies beside it.
+    #[serde(default)]
+    map: Option<Place>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -140,9 +149,13 @@ pub fn serve_analyze(
         let mut analysis = node::read(
             bytes,
             &node.own,
-            &node.kind,
-            &node.path,
-            node.container,
+            Described {
+                kind: &node.kind,
+                path: &node.path,
+                container: node.container,
+                map: node.map.and_then(|place| store.bytes(place)),
+                subject: &input.subject,
+            },
             input.mode,
             &mut |programs| emit.ask(&programs).ok().flatten().unwrap_or_default(),
         );
@@ -238,6 +251,7 @@ pub fn analyze(
     );
     let evaluated = Evaluated::default();
     let total: u64 = tree.nodes.iter().map(|node| node.record.bytes).sum();
+    let subject = origin.purl.full_name();
     let queue = Mutex::new(Queue {
         batches: batches(tree),
         in_use: 0,
@@ -268,8 +282,7 @@ pub fn analyze(
                         &mut evaluator,
                         &batch,
                         budget,
-                        rules,
-                        &deadlines,
+                        (&subject, rules, &deadlines),
                         &results,
                     );
                     if let Some(held) = handle.confinement() {
@@ -307,6 +320,12 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// Nodes in batches: large ones alone and first, small ones together.
 fn batches(tree: &Tree) -> Vec<Batch> {
+    let maps: BTreeMap<&str, Place> = tree
+        .nodes
+        .iter()
+        .filter(|node| node.record.bytes <= party::LARGEST_MAP)
+        .filter_map(|node| Some((node.record.path.strip_suffix(".map")?, node.place)))
+        .collect();
     let mut order: Vec<usize> = (0..tree.nodes.len()).collect();
     order.sort_by_key(|index| {
         tree.nodes
@@ -325,6 +344,7 @@ fn batches(tree: &Tree) -> Vec<Batch> {
             kind: node.record.kind.clone(),
             path: node.record.path.clone(),
             container: node.container,
+            map: maps.get(node.record.path.as_str()).copied(),
         };
         let memory = expected_memory(node);
         match batches.last_mut() {
@@ -394,8 +414,7 @@ fn run_batch(
     evaluator: &mut Evaluator<'_>,
     batch: &Batch,
     budget: &Budget,
-    rules: Option<&Rules>,
-    deadlines: &Deadlines,
+    (subject, rules, deadlines): (&str, Option<&Rules>, &Deadlines),
     results: &Mutex<BTreeMap<usize, NodeAnalysis>>,
 ) -> Result<(), PoolError> {
     let mut left: Vec<InputNode> = batch.nodes.clone();
@@ -426,6 +445,7 @@ fn run_batch(
             nodes: current,
             mode,
             rules: rules.map(|rules| rules.digest().to_owned()),
+            subject: subject.to_owned(),
         };
         // The simple pass is quick; it gets a while even where little time
         // is given, so that a slow parser does not leave a node unread.
@@ -534,9 +554,13 @@ pub(crate) fn source_with(name: &str, text: &str, rules: Option<&Rules>) -> Vec<
     let mut analysis = node::read(
         bytes,
         &own,
-        kind,
-        name,
-        false,
+        Described {
+            kind,
+            path: name,
+            container: false,
+            map: None,
+            subject: "",
+        },
         Mode::Best,
         &mut evaluate::here,
     );
@@ -552,7 +576,7 @@ pub(crate) fn source_with(name: &str, text: &str, rules: Option<&Rules>) -> Vec<
                 artifact: &Purl::new("generic", name, None),
                 path: name,
                 sha256: assay_model::Sha256(sha2::Sha256::digest(bytes).into()),
-                party: Party::Unknown,
+                dependency: None,
             },
         );
     }
@@ -565,9 +589,13 @@ pub fn fuzz_bytecode(bytes: &[u8]) {
     let _ = node::read(
         bytes,
         &own,
-        "python-bytecode",
-        "x.pyc",
-        false,
+        Described {
+            kind: "python-bytecode",
+            path: "x.pyc",
+            container: false,
+            map: None,
+            subject: "",
+        },
         Mode::Best,
         &mut crate::evaluate::here,
     );
@@ -579,9 +607,13 @@ pub fn fuzz_native(bytes: &[u8]) {
     let _ = node::read(
         bytes,
         &own,
-        "elf",
-        "x",
-        false,
+        Described {
+            kind: "elf",
+            path: "x",
+            container: false,
+            map: None,
+            subject: "",
+        },
         Mode::Best,
         &mut crate::evaluate::here,
     );
@@ -591,7 +623,8 @@ struct Context<'a> {
     artifact: &'a Purl,
     path: &'a str,
     sha256: assay_model::Sha256,
-    party: Party,
+    /// The package, where the whole artifact is a library.
+    dependency: Option<&'a str>,
 }
 
 #[derive(Default)]
@@ -613,7 +646,8 @@ impl Joined {
                 severity: Severity::Info,
                 confidence: raw.confidence,
                 layer: known.layer,
-                party: context.party,
+                party: Party::Third,
+                packages: Vec::new(),
                 title: raw.title.clone(),
                 key: raw.key.clone(),
                 occurrences: 0,
@@ -621,9 +655,20 @@ impl Joined {
             });
         finding.severity = finding.severity.max(raw.severity);
         finding.occurrences = finding.occurrences.saturating_add(raw.count);
-        if context.party == Party::First || finding.party == Party::Unknown {
-            finding.party = context.party;
-        }
+        // A library is all of a thing's only if none of it stands elsewhere.
+        let whose = &raw.whose;
+        let party = match context.dependency {
+            Some(_) => Party::Third,
+            None if whose.first > 0 => Party::First,
+            None if whose.third > 0 && whose.third >= raw.count => Party::Third,
+            None => Party::Unknown,
+        };
+        finding.party = finding.party.with(party);
+        let named = context.dependency.map(str::to_owned);
+        name_packages(
+            &mut finding.packages,
+            named.into_iter().chain(raw.whose.packages),
+        );
         let surer = raw.confidence > finding.confidence;
         if surer {
             finding.confidence = raw.confidence;
@@ -637,6 +682,9 @@ impl Joined {
                 node: context.path.to_owned(),
                 node_sha256: context.sha256,
                 span: place.span(),
+                party: context.dependency.map_or(place.party, |_| Party::Third),
+                package: context.dependency.map_or(place.package, str::to_owned),
+                gate: place.gate,
                 line: place.line,
                 column: place.column,
                 excerpt: place.excerpt,
@@ -658,7 +706,8 @@ impl Joined {
             .into_values()
             .map(|mut finding| {
                 // What tells most is kept: flows and decoded values first.
-                let telling = |e: &Evidence| (e.path.is_empty(), e.decoded.is_empty());
+                let telling =
+                    |e: &Evidence| (e.path.is_empty(), e.decoded.is_empty(), e.party.rank());
                 if finding.evidence.len() > EVIDENCE {
                     finding.evidence.sort_by_key(telling);
                     let kept = finding
@@ -688,16 +737,44 @@ pub fn finding_id(behaviour: &str, key: &str) -> String {
     )
 }
 
-/// Whose code a node is, as far as its place tells.
-fn party(node: &Node, origin: &Origin) -> Party {
-    let path = &node.record.path;
-    if origin.role == ArtifactRole::Dependency || path.contains("node_modules/") {
-        Party::Third
-    } else if node.record.bytes < 256 << 10 {
-        Party::First
-    } else {
-        // A bundle holds the vendor's code and that of libraries.
-        Party::Unknown
+/// How many packages a finding names.
+const PACKAGES: usize = 16;
+
+fn name_packages(known: &mut Vec<String>, more: impl Iterator<Item = String>) {
+    for package in more {
+        if known.len() < PACKAGES && !known.contains(&package) {
+            known.push(package);
+        }
+    }
+    known.sort();
+}
+
+/// Adds up whose the code of a node is.
+fn share(attribution: &mut Attribution, shares: Vec<party::Share>, dependency: Option<&str>) {
+    for share in shares {
+        let (party, package) = match dependency {
+            Some(package) => (Party::Third, Some(package.to_owned())),
+            None => (share.party, share.package),
+        };
+        let total = match party {
+            Party::First => &mut attribution.first,
+            Party::Third => &mut attribution.third,
+            Party::Unknown => &mut attribution.unknown,
+        };
+        *total = total.saturating_add(share.bytes);
+        if package.is_some() || party == Party::Third {
+            attribution.count(PackageShare {
+                package: package.unwrap_or_default(),
+                party,
+                bytes: share.bytes,
+                evidence: share
+                    .by
+                    .map(party::By::name)
+                    .map(str::to_owned)
+                    .into_iter()
+                    .collect(),
+            });
+        }
     }
 }
 
@@ -709,6 +786,12 @@ fn join(
 ) -> Analysis {
     let mut joined = Joined::default();
     let mut coverage = Vec::new();
+    let mut attribution = Attribution::default();
+    let named = match &origin.purl.version {
+        Some(version) => format!("{}@{version}", origin.purl.full_name()),
+        None => origin.purl.full_name(),
+    };
+    let dependency = (origin.role == ArtifactRole::Dependency).then_some(named.as_str());
     for (index, node) in tree.nodes.iter().enumerate() {
         let path = if node.record.path.is_empty() {
             origin.file_name.as_str()
@@ -746,8 +829,12 @@ fn join(
             artifact: &origin.purl,
             path,
             sha256: node.record.sha256,
-            party: party(node, origin),
+            dependency,
         };
+        // The sources in a source map are no code that runs.
+        if !path.contains(".map!") {
+            share(&mut attribution, analysis.shares, dependency);
+        }
         for raw in analysis.raws {
             joined.add(raw, &context);
         }
@@ -761,6 +848,10 @@ fn join(
     Analysis {
         findings: joined.findings(),
         coverage,
+        attribution: {
+            attribution.sort();
+            attribution
+        },
         confinement,
     }
 }
@@ -781,9 +872,8 @@ pub fn merge(parts: Vec<Vec<Finding>>) -> Vec<Finding> {
                     known.title = finding.title;
                 }
                 known.occurrences = known.occurrences.saturating_add(finding.occurrences);
-                if finding.party == Party::First {
-                    known.party = Party::First;
-                }
+                known.party = known.party.with(finding.party);
+                name_packages(&mut known.packages, finding.packages.into_iter());
                 known.evidence.extend(finding.evidence);
                 known.evidence.truncate(64);
             }
@@ -794,8 +884,8 @@ pub fn merge(parts: Vec<Vec<Finding>>) -> Vec<Finding> {
     }
     let mut all: Vec<Finding> = by_id.into_values().collect();
     all.sort_by(|a, b| {
-        (b.severity, b.confidence, a.party)
-            .cmp(&(a.severity, a.confidence, b.party))
+        (b.severity, a.party.rank(), b.confidence)
+            .cmp(&(a.severity, b.party.rank(), a.confidence))
             .then_with(|| a.behaviour.cmp(&b.behaviour))
             .then_with(|| b.occurrences.cmp(&a.occurrences))
             .then_with(|| a.key.cmp(&b.key))

@@ -24,6 +24,8 @@ use crate::resolve::{Canon, HOLE, Known, Resolver, to_bytes};
 pub(crate) struct Cut {
     pub(crate) names: bool,
     pub(crate) flow: bool,
+    /// Whether not all that hangs on switches was followed.
+    pub(crate) gates: bool,
     /// What was not evaluated, and why.
     pub(crate) slices: Vec<String>,
     /// Texts that turned out to be code, and where they are decoded.
@@ -84,11 +86,14 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
     facts.settled(slices);
     facts.shapes();
     let flow_cut = facts.flows();
+    let codes = std::mem::take(&mut facts.codes);
+    let gates = crate::gates::collect(&resolver, offset, notes);
     Cut {
         names: resolver.exhausted(),
         flow: flow_cut,
+        gates,
         slices: slices.left_out.clone(),
-        codes: facts.codes,
+        codes,
     }
 }
 

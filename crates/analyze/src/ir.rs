@@ -245,6 +245,10 @@ impl<'a> Names<'a> {
         self.texts.get(name as usize).copied().unwrap_or_default()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
     pub(crate) fn find(&self, text: &str) -> Option<Name> {
         self.map.get(text).copied()
     }
@@ -302,6 +306,8 @@ pub(crate) struct Ir<'a> {
     pub(crate) settled: Vec<(usize, Vec<V>)>,
     /// From this value on they are parts of what was evaluated.
     pub(crate) made_from: V,
+    /// Where its modules begin and end, where the front end tells.
+    pub(crate) outline: crate::js::Outline,
     /// Where each variable is read: offsets into `read_values`, by symbol.
     read_starts: Vec<u32>,
     read_values: Vec<V>,
@@ -339,6 +345,7 @@ impl<'a> Ir<'a> {
             evaluated: Vec::new(),
             settled: Vec::new(),
             made_from: NONE,
+            outline: crate::js::Outline::default(),
             read_starts: Vec::new(),
             read_values: Vec::new(),
             write_starts: Vec::new(),

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::evaluate::{Answer, Ask, Program};
 use crate::js::{self, Dialect};
 use crate::native::{self, Language};
+use crate::party::{self, Parties, Share, Told};
 use crate::raw::{self, Notes, Place, Raw};
-use crate::{facts, lexical, manifest, py, rules};
+use crate::{facts, gates, lexical, manifest, py, rules};
 
 /// The largest text that is parsed; beyond it, it is read lexically.
 pub(crate) const LARGEST_PARSED: u64 = 64 << 20;
@@ -31,6 +32,9 @@ pub(crate) struct NodeAnalysis {
     pub(crate) gap: Option<Gap>,
     pub(crate) detail: String,
     pub(crate) raws: Vec<Raw>,
+    /// Whose its code is.
+    #[serde(default)]
+    pub(crate) shares: Vec<Share>,
 }
 
 impl NodeAnalysis {
@@ -41,6 +45,7 @@ impl NodeAnalysis {
             gap: Some(gap),
             detail,
             raws: Vec::new(),
+            shares: Vec::new(),
         }
     }
 
@@ -86,17 +91,34 @@ pub(crate) enum Mode {
     Lexical,
 }
 
+/// What a node is, beside its bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Described<'d> {
+    pub(crate) kind: &'d str,
+    pub(crate) path: &'d str,
+    pub(crate) container: bool,
+    /// The source map that lies beside it.
+    pub(crate) map: Option<&'d [u8]>,
+    /// The name of the package that is examined.
+    pub(crate) subject: &'d str,
+}
+
 /// Reads a node: all of its bytes, and the parts that no child covers.
 pub(crate) fn read(
     bytes: &[u8],
     own: &[(u64, u64)],
-    kind: &str,
-    path: &str,
-    container: bool,
+    described: Described<'_>,
     mode: Mode,
     ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
 ) -> NodeAnalysis {
+    let Described {
+        kind,
+        path,
+        container,
+        ..
+    } = described;
     let mut notes = Notes::default();
+    notes.attribute(party::whole(path, bytes.len(), described.subject));
     let (reading, gap, detail) = match kind {
         "image" | "font" | "sound" | "video" | "empty" | "time-zone-data" | "whiteout" => {
             (Reading::Data, None, String::new())
@@ -157,7 +179,7 @@ pub(crate) fn read(
             (Reading::Container, None, String::new())
         }
         "javascript" | "typescript" if mode == Mode::Best => {
-            code(bytes, kind, path, &mut notes, ask)
+            code(bytes, described, &mut notes, ask)
         }
         "json" => {
             own_parts(bytes, own, kind, &mut notes);
@@ -238,7 +260,13 @@ pub(crate) fn read(
     } else {
         (gap, detail)
     };
+    let shares = if matches!(kind, "javascript" | "typescript" | "python") {
+        notes.parties().shares()
+    } else {
+        Vec::new()
+    };
     let mut raws = notes.into_raws();
+    gates::uncalled(&mut raws);
     if has_lines(kind) {
         raw::number_lines(&mut raws, bytes);
     }
@@ -247,6 +275,7 @@ pub(crate) fn read(
         gap,
         detail,
         raws,
+        shares,
     }
 }
 
@@ -296,11 +325,11 @@ fn text_of(bytes: &[u8]) -> Cow<'_, str> {
 
 fn code(
     bytes: &[u8],
-    kind: &str,
-    path: &str,
+    described: Described<'_>,
     notes: &mut Notes,
     ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
 ) -> (Reading, Option<Gap>, String) {
+    let Described { kind, path, .. } = described;
     let lexically = |notes: &mut Notes, gap, detail: String| {
         lexical::read(bytes, 0, kind, notes);
         (Reading::Lexical, Some(gap), detail)
@@ -332,12 +361,24 @@ fn code(
     } else {
         Dialect::JavaScript
     };
-    let unparsed = match module(source, dialect, depth, offset as u64, ask) {
+    let told = Told {
+        path,
+        map: described.map.and_then(|map| party::mapped(map, source)),
+        subject: described.subject,
+    };
+    let place = Where {
+        offset: offset as u64,
+        told: Some(&told),
+    };
+    let unparsed = match module(source, dialect, depth, place, ask) {
         Ok((mut collected, mut cut, complaint)) => {
             let codes = std::mem::take(&mut cut.codes);
             inner_code(codes, 1, &mut collected, &mut cut, ask);
             *notes = collected;
             let mut gaps = Vec::new();
+            if cut.gates {
+                gaps.push("what hangs on switches was not followed to the end".to_owned());
+            }
             if cut.names || cut.flow {
                 gaps.push("the limit on following values was reached in parts".to_owned());
             }
@@ -378,7 +419,7 @@ fn code(
         let Ok(text) = std::str::from_utf8(&mended) else {
             break;
         };
-        match module(text, dialect, depth, offset as u64, ask) {
+        match module(text, dialect, depth, place, ask) {
             Ok((mut collected, mut cut, _)) => {
                 let codes = std::mem::take(&mut cut.codes);
                 inner_code(codes, 1, &mut collected, &mut cut, ask);
@@ -462,6 +503,7 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
     let offset = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let source = text.get(offset..).unwrap_or_default();
     let mut collected = Notes::default();
+    collected.attribute(notes.parties().clone());
     let parse = || {
         py::with_ir(source, 0, |ir| {
             facts::collect(
@@ -496,6 +538,9 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
     };
     *notes = collected;
     let mut limits = Vec::new();
+    if cut.gates {
+        limits.push("what hangs on switches was not followed to the end");
+    }
     if cut.names || cut.flow {
         limits.push("the limit on following values was reached in parts");
     }
@@ -519,6 +564,14 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
     } else {
         (Reading::Parsed, Some(Gap::Limit), limits.join("; "))
     }
+}
+
+/// Where a text stands, and what is known beside it; nothing where the text
+/// was decoded.
+#[derive(Debug, Clone, Copy)]
+struct Where<'w> {
+    offset: u64,
+    told: Option<&'w Told<'w>>,
 }
 
 type Module = (Notes, facts::Cut, Option<String>);
@@ -546,7 +599,7 @@ fn module(
     source: &str,
     dialect: Dialect,
     depth: usize,
-    offset: u64,
+    place: Where<'_>,
     ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
 ) -> Result<Module, js::Unparsed> {
     let (to_here, questions) = std::sync::mpsc::channel::<Vec<Program>>();
@@ -555,7 +608,13 @@ fn module(
         let mut collected = Notes::default();
         let mut ask = Across { to_here, answers };
         let (cut, complaint) = js::with_ir(source, dialect, &mut ask, |ir, slices| {
-            facts::collect(ir, slices, offset, &mut collected)
+            if let Some(told) = place.told {
+                collected.attribute(Parties {
+                    offset: place.offset,
+                    ..party::attribute(ir, &ir.outline, told)
+                });
+            }
+            facts::collect(ir, slices, place.offset, &mut collected)
         })?;
         Ok((collected, cut, complaint))
     };
@@ -605,7 +664,11 @@ fn inner_code(
             ));
             continue;
         }
-        match module(&text, Dialect::JavaScript, depth, 0, ask) {
+        let place = Where {
+            offset: 0,
+            told: None,
+        };
+        match module(&text, Dialect::JavaScript, depth, place, ask) {
             Ok((mut inner, mut inner_cut, None)) => {
                 inner_code(
                     std::mem::take(&mut inner_cut.codes),
@@ -634,7 +697,7 @@ fn inner_code(
 fn embedded(
     language: Language,
     text: &str,
-    ask: &mut dyn FnMut(&Program) -> Answer,
+    ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
 ) -> Option<Vec<Raw>> {
     let mut notes = Notes::default();
     match language {
@@ -643,8 +706,12 @@ fn embedded(
             if depth > DEEPEST {
                 return None;
             }
+            let place = Where {
+                offset: 0,
+                told: None,
+            };
             let (collected, mut cut, complaint) =
-                module(text, Dialect::JavaScript, depth, 0, ask).ok()?;
+                module(text, Dialect::JavaScript, depth, place, ask).ok()?;
             if complaint.is_some() {
                 return None;
             }

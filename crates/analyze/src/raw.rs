@@ -1,8 +1,10 @@
 //! What a pass notes about one node, before nodes are joined to findings.
 
-use assay_model::{Confidence, Severity, Span, Step};
+use assay_model::{Confidence, Gate, Party, Severity, Span, Step};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+
+use crate::party::Parties;
 
 /// How many places of one thing in one node are kept.
 const PLACES: usize = 3;
@@ -22,6 +24,46 @@ pub(crate) struct Raw {
     pub(crate) confidence: Confidence,
     pub(crate) count: u64,
     pub(crate) places: Vec<Place>,
+    /// Whose all of its places are, also those that are not kept.
+    #[serde(default)]
+    pub(crate) whose: Whose,
+}
+
+/// Whose the places of one thing are.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Whose {
+    pub(crate) first: u64,
+    pub(crate) third: u64,
+    /// Those in packages to which nothing outside of themselves refers.
+    pub(crate) uncalled: u64,
+    pub(crate) packages: Vec<String>,
+}
+
+/// How many packages of one thing are named.
+const PACKAGES: usize = 16;
+
+impl Whose {
+    fn add(&mut self, parties: &Parties, place: &mut Place) {
+        let Some(part) = parties.at(place.start) else {
+            return;
+        };
+        place.party = part.party;
+        place.package = parties.package(part).unwrap_or_default();
+        match part.party {
+            Party::First => self.first = self.first.saturating_add(1),
+            Party::Third => self.third = self.third.saturating_add(1),
+            Party::Unknown => {}
+        }
+        if part.uncalled {
+            self.uncalled = self.uncalled.saturating_add(1);
+        }
+        if !place.package.is_empty()
+            && self.packages.len() < PACKAGES
+            && !self.packages.contains(&place.package)
+        {
+            self.packages.push(place.package.clone());
+        }
+    }
 }
 
 /// One place of it.
@@ -37,6 +79,12 @@ pub(crate) struct Place {
     pub(crate) decoded: Vec<String>,
     pub(crate) decoding: Vec<String>,
     pub(crate) path: Vec<Step>,
+    #[serde(default)]
+    pub(crate) party: Party,
+    #[serde(default)]
+    pub(crate) package: String,
+    #[serde(default)]
+    pub(crate) gate: Option<Gate>,
 }
 
 impl Place {
@@ -51,9 +99,24 @@ pub(crate) struct Notes {
     by_key: FxHashMap<(String, String), Raw>,
     order: Vec<(String, String)>,
     more: bool,
+    parties: Parties,
 }
 
 impl Notes {
+    /// From here on it is told of each place whose it is.
+    pub(crate) fn attribute(&mut self, parties: Parties) {
+        self.parties = parties;
+    }
+
+    /// Whose the parts of the node are.
+    pub(crate) fn parties(&self) -> &Parties {
+        &self.parties
+    }
+
+    /// What is noted so far.
+    pub(crate) fn raws(&self) -> impl Iterator<Item = &Raw> {
+        self.order.iter().filter_map(|id| self.by_key.get(id))
+    }
     /// Notes one place.
     pub(crate) fn add(
         &mut self,
@@ -76,31 +139,43 @@ impl Notes {
             if known.places.iter().any(same) {
                 return;
             }
-            let place = || place;
+            let mut place = place;
+            known.whose.add(&self.parties, &mut place);
             known.count = known.count.saturating_add(1);
+            let behind = |other: &Place| other.party.rank() > place.party.rank();
             if confidence > known.confidence {
                 known.confidence = confidence;
                 title.clone_into(&mut known.title);
                 // The surest place is shown first.
-                known.places.insert(0, place());
+                known.places.insert(0, place);
                 known.places.truncate(PLACES);
             } else if known.places.len() < PLACES {
-                known.places.push(place());
+                known.places.push(place);
+            } else if confidence == known.confidence
+                && place.party == Party::First
+                && let Some(last) = known.places.iter_mut().rev().find(|other| behind(other))
+            {
+                // The vendor's own places tell more than those of libraries.
+                *last = place;
             }
             known.severity = known.severity.max(severity);
             return;
         }
         self.order.push(id.clone());
+        let mut place = place();
+        let mut whose = Whose::default();
+        whose.add(&self.parties, &mut place);
         self.by_key.insert(
             id,
             Raw {
+                whose,
                 behaviour: behaviour.to_owned(),
                 key: key.to_owned(),
                 title: title.to_owned(),
                 severity,
                 confidence,
                 count: 1,
-                places: vec![place()],
+                places: vec![place],
             },
         );
     }
@@ -122,8 +197,9 @@ impl Notes {
     }
 
     /// Adds a place to what is noted already, beyond the usual number.
-    pub(crate) fn evidence(&mut self, behaviour: &str, key: &str, place: Place) {
+    pub(crate) fn evidence(&mut self, behaviour: &str, key: &str, mut place: Place) {
         if let Some(known) = self.by_key.get_mut(&(behaviour.to_owned(), key.to_owned())) {
+            known.whose.add(&self.parties, &mut place);
             known.places.push(place);
         }
     }

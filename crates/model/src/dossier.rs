@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Coverage, Finding, Severity, Subject};
+use crate::{Attribution, Coverage, Finding, Severity, Subject};
 
 /// The name of the form in which a [`Dossier`] is written as JSON. It changes
 /// when a field is removed or means something else.
@@ -18,10 +18,14 @@ pub struct Dossier {
     pub source: String,
     /// What was examined.
     pub subject: Subject,
-    /// What it can do, the most severe first.
+    /// What it can do, the most severe first, and the vendor's own code before
+    /// that of libraries.
     pub findings: Vec<Finding>,
     /// What was read, and what was not.
     pub coverage: Coverage,
+    /// Whose the code is.
+    #[serde(default)]
+    pub attribution: Attribution,
     /// What held the processes that read the subject's bytes.
     pub confinement: Vec<String>,
 }

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Purl, Sha256, Span};
+use crate::{Gate, Party, Purl, Sha256, Span};
 
 /// Static evidence: where in the subject something stands, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +20,13 @@ pub struct Evidence {
     /// The column in characters, from 1; 0 where lines mean nothing.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub column: u64,
+    /// Whose code the place is.
+    #[serde(skip_serializing_if = "is_unknown", default)]
+    pub party: Party,
+    /// The package that the place comes from, with its version where that is
+    /// known: `lodash`, `ws@8.18.0`.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub package: String,
     /// The text at that place, shortened.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub excerpt: String,
@@ -36,6 +43,9 @@ pub struct Evidence {
     /// The data-flow path, from source to sink.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub path: Vec<Step>,
+    /// The switch that stands there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gate: Option<Gate>,
 }
 
 #[expect(
@@ -44,6 +54,14 @@ pub struct Evidence {
 )]
 fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
+fn is_unknown(party: &Party) -> bool {
+    *party == Party::Unknown
 }
 
 /// What a step of a data-flow path is.

@@ -53,7 +53,18 @@ pub enum Layer {
 
 /// Whose code it is.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Party {
@@ -62,7 +73,32 @@ pub enum Party {
     /// A library's.
     Third,
     /// Not known.
+    #[default]
     Unknown,
+}
+
+impl Party {
+    /// Whose a thing is that is found in both: what is the vendor's own
+    /// anywhere is the vendor's, and a library's only where all of it is.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::First, _) | (_, Self::First) => Self::First,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::Third, Self::Third) => Self::Third,
+        }
+    }
+
+    /// Where it stands among findings of one severity: the vendor's own
+    /// first, what is known to be a library's last.
+    #[must_use]
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::First => 0,
+            Self::Unknown => 1,
+            Self::Third => 2,
+        }
+    }
 }
 
 /// A behaviour of one subject, with evidence.
@@ -79,8 +115,12 @@ pub struct Finding {
     pub confidence: Confidence,
     /// Where the risk sits.
     pub layer: Layer,
-    /// Whose code it is.
+    /// Whose code it is. It is no part of the id: the same behaviour keeps
+    /// its id when it moves from the vendor's code into a library.
     pub party: Party,
+    /// The packages that it was found in, as far as they are known.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub packages: Vec<String>,
     /// What was found, in one line.
     pub title: String,
     /// What it is about: a host, a variable, a file; empty where there is no

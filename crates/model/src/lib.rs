@@ -5,20 +5,24 @@
 //! dossier is made of these types.
 #![deny(missing_docs)]
 
+mod attribution;
 mod coverage;
 mod digest;
 mod dossier;
 mod evidence;
 mod finding;
+mod gate;
 mod purl;
 mod subject;
 mod tree;
 
+pub use attribution::{Attribution, PackageShare};
 pub use coverage::{Coverage, CoverageEntry, CoverageTotal, Gap, Reading};
 pub use digest::{DigestError, Sha256};
 pub use dossier::{DOSSIER_SCHEMA, Dossier};
 pub use evidence::{Evidence, Role, Step};
 pub use finding::{Confidence, Finding, Layer, Party, Severity};
+pub use gate::{Gate, Setter};
 pub use purl::{Purl, PurlError};
 pub use subject::{ArtifactRecord, ArtifactRole, Integrity, Subject};
 pub use tree::{NodeId, NodeRecord, Span, Via};

@@ -1,10 +1,10 @@
 use std::fmt::Write as _;
 
-use assay_model::{Dossier, Evidence, Finding, Integrity, Severity};
+use assay_model::{Dossier, Evidence, Finding, Gate, Integrity, Party, Severity};
 
 use crate::Rule;
 use crate::escape::{code, markdown as escape};
-use crate::terminal::{bytes, percent, severity_word};
+use crate::terminal::{bytes, gate_rows, percent, severity_word};
 
 /// The dossier as Markdown: what a reviewer files.
 #[must_use]
@@ -100,6 +100,7 @@ pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> String {
             continue;
         }
         let _ = writeln!(out, "\n### {} ({})\n", severity_word(severity), of.len());
+        switches(&mut out, &of);
         if severity >= Severity::Medium {
             for finding in of {
                 long(&mut out, finding, rules);
@@ -182,6 +183,38 @@ fn evidence_lines(out: &mut String, evidence: &Evidence) {
     }
 }
 
+/// The switches among findings, as a table.
+fn switches(out: &mut String, findings: &[&Finding]) {
+    let gates: Vec<&Gate> = findings
+        .iter()
+        .filter_map(|finding| finding.evidence.iter().find_map(|e| e.gate.as_ref()))
+        .collect();
+    if gates.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "| switch | set by | default | fallback | what hangs on it |\n|---|---|---|---|---|"
+    );
+    for gate in gates {
+        let rows = gate_rows(gate);
+        let row = |name: &str| {
+            let found = rows.iter().find(|(row, _)| *row == name);
+            found.map_or_else(String::new, |(_, value)| escape(value))
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |",
+            code(&gate.key),
+            row("set by"),
+            row("default"),
+            row("fallback"),
+            row("on it")
+        );
+    }
+    out.push('\n');
+}
+
 fn short(out: &mut String, findings: &[&Finding]) {
     let _ = writeln!(
         out,
@@ -190,9 +223,14 @@ fn short(out: &mut String, findings: &[&Finding]) {
     for finding in findings {
         let _ = writeln!(
             out,
-            "| {} | {} | {:?} | {} |",
+            "| {} | {}{} | {:?} | {} |",
             escape(&finding.behaviour),
             escape(&finding.title),
+            if finding.party == Party::Third {
+                " (in libraries alone)"
+            } else {
+                ""
+            },
             finding.confidence,
             finding.occurrences
         );

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use assay_model::{
-    Coverage, CoverageEntry, CoverageTotal, Dossier, Evidence, Finding, Gap, Integrity, Purl,
-    Reading, Role, Severity,
+    Coverage, CoverageEntry, CoverageTotal, Dossier, Evidence, Finding, Gap, Gate, Integrity,
+    Party, Purl, Reading, Role, Setter, Severity,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -29,6 +29,7 @@ pub fn render(dossier: &Dossier, view: &View) -> String {
     head(&mut out, dossier, view);
     findings(&mut out, dossier, view);
     coverage(&mut out, &dossier.coverage, view);
+    whose(&mut out, dossier, view);
     if view.verbose && !dossier.confinement.is_empty() {
         let held = format!(
             "What read it was held by: {}",
@@ -37,6 +38,38 @@ pub fn render(dossier: &Dossier, view: &View) -> String {
         out.push_str(&wrap(&escape(&held), view.width, "  ", "    "));
     }
     out
+}
+
+/// Whose the code is.
+fn whose(out: &mut String, dossier: &Dossier, view: &View) {
+    let whose = &dossier.attribution;
+    let all = whose
+        .first
+        .saturating_add(whose.third)
+        .saturating_add(whose.unknown);
+    if whose.third == 0 {
+        return;
+    }
+    let named = whose.packages.iter().filter(|p| !p.package.is_empty());
+    let text = format!(
+        "Code: {} the vendor's own, {} of {} packages, {} not known whose",
+        percent(whose.first, all),
+        percent(whose.third, all),
+        named.clone().count(),
+        percent(whose.unknown, all)
+    );
+    out.push_str(&wrap(&text, view.width, "", "  "));
+    if view.verbose {
+        for share in named {
+            let line = format!(
+                "{} {}, by {}",
+                escape(&share.package),
+                bytes(share.bytes),
+                share.evidence.join(", ")
+            );
+            out.push_str(&view.style_lines(&wrap(&line, view.width, "  ", "    ")));
+        }
+    }
 }
 
 /// A severity as a word.
@@ -149,10 +182,11 @@ fn findings(out: &mut String, dossier: &Dossier, view: &View) {
     }
     // A behaviour stands once, at its gravest.
     let mut rest: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in all
-        .iter()
-        .filter(|finding| finding.severity < Severity::High)
-    {
+    let lighter = || {
+        all.iter()
+            .filter(|finding| finding.severity < Severity::High)
+    };
+    for finding in lighter().filter(|finding| finding.party != Party::Third) {
         rest.entry(&finding.behaviour).or_default().push(finding);
     }
     let gravest = |list: &[&Finding]| list.iter().map(|finding| finding.severity).max();
@@ -170,6 +204,13 @@ fn findings(out: &mut String, dossier: &Dossier, view: &View) {
             counted(out, severity, &here, view);
         }
     }
+    libraries(
+        out,
+        &lighter()
+            .filter(|finding| finding.party == Party::Third)
+            .collect::<Vec<_>>(),
+        view,
+    );
     out.push_str(&view.style_lines("--verbose shows each with its evidence\n"));
     out.push('\n');
 }
@@ -191,6 +232,38 @@ fn totals(out: &mut String, all: &[Finding], view: &View) {
     })
     .collect();
     let _ = writeln!(out, "{}\n", view.style.strong(&counts.join(", ")));
+}
+
+/// What is found in libraries alone, by how many and in which most.
+fn libraries(out: &mut String, findings: &[&Finding], view: &View) {
+    if findings.is_empty() {
+        return;
+    }
+    let mut packages: BTreeMap<&str, usize> = BTreeMap::new();
+    for package in findings.iter().flat_map(|finding| &finding.packages) {
+        let name = match package.rfind('@') {
+            Some(at) if at > 0 => package.get(..at).unwrap_or(package),
+            _ => package,
+        };
+        let count = packages.entry(name).or_default();
+        *count = count.saturating_add(1);
+    }
+    let mut most: Vec<(&str, usize)> = packages.into_iter().collect();
+    most.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
+    let named: Vec<String> = most
+        .iter()
+        .take(4)
+        .map(|(name, count)| format!("{}\u{a0}{count}", escape(name)))
+        .collect();
+    let mut text = format!("{} more in libraries alone", findings.len());
+    if !named.is_empty() {
+        let _ = write!(text, ": {}", named.join(", "));
+        if most.len() > named.len() {
+            text.push_str(", …");
+        }
+    }
+    let lines = wrap(&text, view.width, "         ", "         ");
+    out.push_str(&view.style_lines(&lines.replace('\u{a0}', " ")));
 }
 
 /// A weighty finding on two lines.
@@ -295,6 +368,14 @@ fn long(out: &mut String, finding: &Finding, main: Option<&Purl>, view: &View) {
     );
     let title = escape(&finding.title);
     out.push_str(&wrap(&title, view.width, "  ", "  "));
+    if finding.party == Party::Third {
+        let whose = match finding.packages.as_slice() {
+            [] => "in library code alone".to_owned(),
+            packages => format!("in libraries alone: {}", packages.join(", ")),
+        };
+        let lines = wrap(&escape(&whose), view.width, "  ", "    ");
+        out.push_str(&view.style_lines(&lines));
+    }
     let mut more = 0usize;
     let (mut places, mut flows) = (0usize, 0usize);
     for evidence in &finding.evidence {
@@ -366,6 +447,31 @@ fn role_word(role: Role) -> &'static str {
     }
 }
 
+/// A switch as rows of a table: what, and how it is.
+pub(crate) fn gate_rows(gate: &Gate) -> Vec<(&'static str, String)> {
+    let setter = match gate.setter {
+        Setter::RemoteService => "a service",
+        Setter::Environment => "the environment",
+        Setter::SettingsFile => "a file of settings",
+        Setter::CommandLine => "the command line",
+        Setter::BuildConstant => "who builds it",
+    };
+    let mut rows = vec![
+        ("key", gate.key.clone()),
+        ("set by", format!("{setter}, asked by {}", gate.asked_by)),
+    ];
+    for (name, value) in [("default", &gate.default), ("fallback", &gate.fallback)] {
+        if !value.is_empty() {
+            rows.push((name, value.clone()));
+        }
+    }
+    rows.push(("asked for", format!("{} times", gate.lookups)));
+    if !gate.dependants.is_empty() {
+        rows.push(("on it", gate.dependants.join("; ")));
+    }
+    rows
+}
+
 fn place(out: &mut String, evidence: &Evidence, main: Option<&Purl>, view: &View) {
     // A line of a whole bundle tells less than the byte.
     let at = if evidence.line > 0 && evidence.column < 1000 {
@@ -421,6 +527,13 @@ fn place(out: &mut String, evidence: &Evidence, main: Option<&Purl>, view: &View
             for line in lines.lines().take(keep) {
                 let _ = writeln!(out, "{line}");
             }
+        }
+    }
+    if let Some(gate) = evidence.gate.as_ref().filter(|_| view.verbose) {
+        for (name, value) in gate_rows(gate) {
+            let front = format!("    {name:<10}");
+            let lines = wrap(&escape(&value), view.width, &front, "              ");
+            out.push_str(&lines);
         }
     }
     if !evidence.decoded.is_empty() {

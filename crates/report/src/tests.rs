@@ -14,6 +14,7 @@ fn finding(behaviour: &str, severity: Severity, key: &str, evidence: Vec<Evidenc
         confidence: Confidence::Medium,
         layer: Layer::Client,
         party: Party::First,
+        packages: Vec::new(),
         title: format!("shows {key}"),
         key: key.to_owned(),
         occurrences: 3,
@@ -27,6 +28,9 @@ fn evidence(excerpt: &str) -> Evidence {
         node: "package/cli.js".to_owned(),
         node_sha256: Sha256([7; 32]),
         span: Span::new(120, 14),
+        party: Party::First,
+        package: String::new(),
+        gate: None,
         line: 7,
         column: 3,
         excerpt: excerpt.to_owned(),
@@ -122,6 +126,7 @@ fn dossier() -> Dossier {
             ),
         ],
         coverage,
+        attribution: assay_model::Attribution::default(),
         confinement: vec!["system-call filter".to_owned()],
     }
 }

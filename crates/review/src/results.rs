@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use assay_analyze::{Budget, Rules};
 use assay_artifact::{Artifact, Limits};
-use assay_model::{CoverageEntry, Finding};
+use assay_model::{Attribution, CoverageEntry, Finding};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
@@ -12,6 +12,7 @@ use sha2::Digest;
 pub(crate) struct Kept {
     pub(crate) findings: Vec<Finding>,
     pub(crate) coverage: Vec<CoverageEntry>,
+    pub(crate) attribution: Attribution,
     pub(crate) confinement: Vec<String>,
 }
 

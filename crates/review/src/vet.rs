@@ -10,8 +10,8 @@ use assay_artifact::{
 };
 use assay_confine::{Confinement, Launcher, PoolError};
 use assay_model::{
-    ArtifactRecord, Coverage, CoverageEntry, DOSSIER_SCHEMA, Dossier, Gap, Integrity, Reading,
-    Subject,
+    ArtifactRecord, Attribution, Coverage, CoverageEntry, DOSSIER_SCHEMA, Dossier, Gap, Integrity,
+    Reading, Subject,
 };
 
 use crate::results::{Kept, Results};
@@ -104,6 +104,7 @@ pub fn vet(
     };
     let mut parts = Vec::new();
     let mut coverage = Coverage::default();
+    let mut attribution = Attribution::default();
     let mut confinement = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     for artifact in &fetched.artifacts {
@@ -116,6 +117,7 @@ pub fn vet(
             coverage.add(entry);
         }
         confinement.extend(kept.confinement);
+        attribution.add(kept.attribution);
         parts.push(kept.findings);
     }
     for missing in &fetched.not_read {
@@ -138,6 +140,7 @@ pub fn vet(
         subject,
         findings: merge(parts),
         coverage,
+        attribution,
         confinement,
     })
 }
@@ -220,6 +223,7 @@ pub(crate) fn examine(
     let kept = Kept {
         findings: analysis.findings,
         coverage: analysis.coverage,
+        attribution: analysis.attribution,
         confinement: held_by(analysis.confinement),
     };
     if let Some(results) = &results {

@@ -102,6 +102,8 @@ pub enum Pass {
     Flow,
     /// Rules of the user; the behaviour's `example` is one.
     Rules,
+    /// Switches and what hangs on them.
+    Gates,
 }
 
 mod conceal_dynamic_code;
@@ -113,6 +115,7 @@ mod conceal_packed;
 mod control_auto_update;
 mod control_kill_switch;
 mod control_listen;
+mod control_local_switch;
 mod control_remote_code;
 mod control_remote_config;
 mod control_remote_flag;
@@ -155,6 +158,7 @@ pub(crate) const ALL: &[&Behaviour] = &[
     &control_auto_update::BEHAVIOUR,
     &control_kill_switch::BEHAVIOUR,
     &control_listen::BEHAVIOUR,
+    &control_local_switch::BEHAVIOUR,
     &control_remote_code::BEHAVIOUR,
     &control_remote_config::BEHAVIOUR,
     &control_remote_flag::BEHAVIOUR,

@@ -1,4 +1,5 @@
 mod lower;
+mod outline;
 mod settle;
 pub(crate) mod slice;
 
@@ -10,6 +11,7 @@ use oxc_span::SourceType;
 use crate::evaluate::Ask;
 use crate::ir::Ir;
 
+pub(crate) use outline::{Border, MarkKind, Outline};
 pub(crate) use slice::{Evaluated, Origin, Slices};
 
 /// Why a text could not be lowered.
@@ -90,6 +92,7 @@ pub(crate) fn with_ir<T>(
         let scoping = semantic.into_scoping();
         // Lowered while the slices are evaluated elsewhere.
         let mut ir = lower::lower(&parsed.program, text, &scoping);
+        ir.outline = outline::outline(&parsed.program, text, &scoping);
         let slices = match asked {
             Some(asked) if !asked.is_empty() => asked.join(ask.finish()),
             Some(asked) => asked.join(Vec::new()),
@@ -102,4 +105,30 @@ pub(crate) fn with_ir<T>(
         detail: complaint.unwrap_or_else(|| "the parser gave up".to_owned()),
         at: furthest.min(text.len()),
     })
+}
+
+/// Parses and lowers a text as it stands: nothing is evaluated.
+pub(crate) fn with_plain_ir<T>(
+    text: &str,
+    dialect: Dialect,
+    then: impl FnOnce(&Ir<'_>) -> T,
+) -> Option<T> {
+    let allocator = Allocator::default();
+    let attempts: &[SourceType] = match dialect {
+        Dialect::JavaScript => &[SourceType::unambiguous().with_jsx(true), SourceType::cjs()],
+        Dialect::TypeScript => &[SourceType::ts(), SourceType::tsx()],
+        Dialect::Declarations => &[SourceType::d_ts()],
+    };
+    for source_type in attempts {
+        let parsed = Parser::new(&allocator, text, *source_type).parse();
+        if parsed.panicked || !parsed.diagnostics.is_empty() {
+            continue;
+        }
+        let semantic = SemanticBuilder::new().build(&parsed.program).semantic;
+        let scoping = semantic.into_scoping();
+        let mut ir = lower::lower(&parsed.program, text, &scoping);
+        ir.outline = outline::outline(&parsed.program, text, &scoping);
+        return Some(then(&ir));
+    }
+    None
 }

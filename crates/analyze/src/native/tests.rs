@@ -7,9 +7,13 @@ fn read_all(bytes: &[u8], kind: &str) -> (Vec<Raw>, String) {
     let analysis = crate::node::read(
         bytes,
         &[(0, bytes.len() as u64)],
-        kind,
-        "x",
-        false,
+        crate::node::Described {
+            kind: kind,
+            path: "x",
+            container: false,
+            map: None,
+            subject: "",
+        },
         crate::node::Mode::Best,
         &mut crate::evaluate::here,
     );

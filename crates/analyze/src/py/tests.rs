@@ -761,9 +761,13 @@ fn gap(text: &str) -> (Reading, Option<Gap>, String) {
     let read = node::read(
         bytes,
         &own,
-        "python",
-        "x.py",
-        false,
+        crate::node::Described {
+            kind: "python",
+            path: "x.py",
+            container: false,
+            map: None,
+            subject: "",
+        },
         node::Mode::Best,
         &mut crate::evaluate::here,
     );
@@ -1064,9 +1068,13 @@ fn of_bytecode(bytes: &[u8]) -> (Vec<String>, Reading, Option<Gap>, String) {
     let read = node::read(
         bytes,
         &own,
-        "python-bytecode",
-        "x.pyc",
-        false,
+        crate::node::Described {
+            kind: "python-bytecode",
+            path: "x.pyc",
+            container: false,
+            map: None,
+            subject: "",
+        },
         node::Mode::Best,
         &mut crate::evaluate::here,
     );

@@ -329,6 +329,7 @@ fn again(dossier: &Dossier, finding: &Finding, reproduced: &Reproduced) -> Dossi
         subject,
         findings: reproduced.found.iter().cloned().collect(),
         coverage: reproduced.coverage.clone(),
+        attribution: assay_model::Attribution::default(),
         confinement: reproduced.confinement.clone(),
     }
 }

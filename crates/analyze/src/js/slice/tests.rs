@@ -603,9 +603,13 @@ fn decoded_code_is_read() {
     let read = crate::node::read(
         format!("eval(atob('{coded}'))").as_bytes(),
         &[],
-        "javascript",
-        "deep.js",
-        false,
+        crate::node::Described {
+            kind: "javascript",
+            path: "deep.js",
+            container: false,
+            map: None,
+            subject: "",
+        },
         crate::node::Mode::Best,
         &mut crate::evaluate::here,
     );
@@ -617,9 +621,13 @@ fn coverage(source: &str) -> String {
     crate::node::read(
         source.as_bytes(),
         &[],
-        "javascript",
-        "x.js",
-        false,
+        crate::node::Described {
+            kind: "javascript",
+            path: "x.js",
+            container: false,
+            map: None,
+            subject: "",
+        },
         crate::node::Mode::Best,
         &mut crate::evaluate::here,
     )
