@@ -20,6 +20,7 @@ mod flow;
 mod ir;
 mod js;
 mod lexical;
+mod link;
 mod manifest;
 mod node;
 mod patterns;

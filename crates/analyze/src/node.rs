@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::evaluate::{Answer, Ask, Program};
 use crate::js::{self, Dialect};
 use crate::raw::{self, Notes, Place, Raw};
-use crate::{facts, lexical, manifest, py};
+use crate::{facts, lexical, link, manifest, py};
 
 /// The largest text that is parsed; beyond it, it is read lexically.
 pub(crate) const LARGEST_PARSED: u64 = 64 << 20;
@@ -30,6 +30,9 @@ pub(crate) struct NodeAnalysis {
     pub(crate) gap: Option<Gap>,
     pub(crate) detail: String,
     pub(crate) raws: Vec<Raw>,
+    /// How its code names other files by relative paths.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) imports: Vec<String>,
 }
 
 impl NodeAnalysis {
@@ -40,6 +43,7 @@ impl NodeAnalysis {
             gap: Some(gap),
             detail,
             raws: Vec::new(),
+            imports: Vec::new(),
         }
     }
 }
@@ -52,6 +56,8 @@ pub(crate) enum Mode {
     Best,
     /// Lexically only, because a better reader died.
     Lexical,
+    /// Joined with the other nodes given.
+    Joined,
 }
 
 /// Reads a node: all of its bytes, and the parts that no child covers.
@@ -217,11 +223,16 @@ pub(crate) fn read(
     ) {
         raw::number_lines(&mut raws, bytes);
     }
+    let imports = match kind {
+        "javascript" | "typescript" => link::specifiers(bytes),
+        _ => Vec::new(),
+    };
     NodeAnalysis {
         reading,
         gap,
         detail,
         raws,
+        imports,
     }
 }
 
@@ -536,6 +547,40 @@ fn module(
                 at: 0,
             })
         })
+    })
+}
+
+/// Reads files that were joined to one text. `Err` says why they cannot be.
+pub(crate) fn joined(
+    text: &str,
+    dialect: Dialect,
+    ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
+) -> Result<(Vec<Raw>, bool), String> {
+    let depth = nesting(text.as_bytes());
+    if depth > DEEPEST {
+        return Err(format!("brackets nest {depth} deep"));
+    }
+    match module(text, dialect, depth, 0, ask) {
+        Ok((notes, cut, _)) => Ok((notes.into_raws(), cut.names || cut.flow)),
+        Err(unparsed) => Err(unparsed.detail),
+    }
+}
+
+/// Runs what parses texts, one at a time, with the stack that they need;
+/// `None` where they nest too deep or the parser fails.
+pub(crate) fn with_stack<T: Send>(texts: &[&str], run: impl FnOnce() -> T + Send) -> Option<T> {
+    let depth = texts.iter().map(|text| nesting(text.as_bytes())).max()?;
+    let len = texts.iter().map(|text| text.len()).max()?;
+    if depth > DEEPEST {
+        return None;
+    }
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(stack_for(depth, len))
+            .spawn_scoped(scope, run)
+            .ok()?
+            .join()
+            .ok()
     })
 }
 
