@@ -607,7 +607,9 @@ impl Joined {
             })
             .map(|(node, place)| Evidence {
                 artifact: context.artifact.clone(),
-                node: node.map_or(context.path, |node| &node.record.path).to_owned(),
+                node: node
+                    .map_or(context.path, |node| &node.record.path)
+                    .to_owned(),
                 node_sha256: node.map_or(context.sha256, |node| node.record.sha256),
                 span: place.span(),
                 line: place.line,
@@ -728,7 +730,10 @@ fn join(
         }
     }
     for raw in between.raws {
-        let node = raw.places.first().and_then(|place| tree.nodes.get(place.node?));
+        let node = raw
+            .places
+            .first()
+            .and_then(|place| tree.nodes.get(place.node?));
         let Some(node) = node else { continue };
         joined.add(
             raw,

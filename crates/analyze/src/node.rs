@@ -225,6 +225,7 @@ pub(crate) fn read(
     }
     let imports = match kind {
         "javascript" | "typescript" => link::specifiers(bytes),
+        "python" => link::python_specifiers(bytes),
         _ => Vec::new(),
     };
     NodeAnalysis {
@@ -564,6 +565,25 @@ pub(crate) fn joined(
         Ok((notes, cut, _)) => Ok((notes.into_raws(), cut.names || cut.flow)),
         Err(unparsed) => Err(unparsed.detail),
     }
+}
+
+/// The same for Python.
+pub(crate) fn joined_python(text: &str) -> Result<(Vec<Raw>, bool), String> {
+    let read = || {
+        let mut notes = Notes::default();
+        let slices = js::slice::Slices::default();
+        let outcome = py::with_ir(text, 0, |ir| facts::collect(ir, &slices, 0, &mut notes));
+        match outcome {
+            Ok((_, complaint)) if complaint.errors > 0 => Err(complaint.first),
+            Ok((cut, complaint)) => {
+                let cut = cut.names || cut.flow || complaint.deep || complaint.not_evaluated;
+                Ok((notes.into_raws(), cut))
+            }
+            Err(py::Unread::Old) => Err("written for Python 2".to_owned()),
+        }
+    };
+    // Chains nest deeper there than in JavaScript, for the same text.
+    with_stack(&[text], read).unwrap_or_else(|| Err("it nests too deep".to_owned()))
 }
 
 /// Runs what parses texts, one at a time, with the stack that they need;

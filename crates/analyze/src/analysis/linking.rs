@@ -112,9 +112,7 @@ impl Linking<'_> {
         if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
-        let mut between = between
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut between = between.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Not in the order in which the groups were done.
         between.raws.sort_by_key(|raw| {
             let place = raw.places.first().map(|place| (place.node, place.start));
@@ -171,7 +169,10 @@ impl Linking<'_> {
             |question| evaluator.answer(question),
         );
         Ok(match outcome {
-            Ok(_) => linked.ok_or((Gap::WorkerDied, "the confined process said nothing".to_owned())),
+            Ok(_) => linked.ok_or((
+                Gap::WorkerDied,
+                "the confined process said nothing".to_owned(),
+            )),
             Err(PoolError::Died(cause)) => Err((
                 Gap::WorkerDied,
                 format!("the confined process that joined them {cause}"),

@@ -38,14 +38,14 @@ const COMPILED: &[(&str, &str)] = &[
     (".cjs", ".cts"),
 ];
 
-fn is_declaration(path: &str) -> bool {
+pub(super) fn is_declaration(path: &str) -> bool {
     [".d.ts", ".d.mts", ".d.cts"]
         .iter()
         .any(|ending| path.ends_with(ending))
 }
 
 /// The path that a relative one leads to, from the file at `from`.
-fn beside(from: &str, relative: &str) -> Option<String> {
+pub(super) fn beside(from: &str, relative: &str) -> Option<String> {
     // Nothing leads out of the container that a file is in.
     let outside = from.rfind('!').map_or(0, |at| at.saturating_add(1));
     let (outer, within) = from.split_at_checked(outside)?;
@@ -63,6 +63,48 @@ fn beside(from: &str, relative: &str) -> Option<String> {
     Some(format!("{outer}{}", parts.join("/")))
 }
 
+/// The file of a module of Python, as the file at `from` names it.
+fn module(by_path: &FxHashMap<&str, usize>, from: &str, name: &str) -> Option<usize> {
+    let dots = name.bytes().take_while(|byte| *byte == b'.').count();
+    let path = name.get(dots..)?.replace('.', "/");
+    let in_folder = |folder: &str| {
+        let base = match (folder.is_empty() || folder.ends_with('!'), path.is_empty()) {
+            (true, _) => format!("{folder}{path}"),
+            (false, true) => folder.to_owned(),
+            (false, false) => format!("{folder}/{path}"),
+        };
+        let exact = |path: String| by_path.get(path.as_str()).copied();
+        exact(format!("{base}.py")).or_else(|| exact(format!("{base}/__init__.py")))
+    };
+    let above = |folder: &str| -> Option<String> {
+        let end = folder.rfind(['/', '!'])?;
+        let end = if folder.get(end..)?.starts_with('!') {
+            end.saturating_add(1)
+        } else {
+            end
+        };
+        Some(folder.get(..end)?.to_owned()).filter(|above| above != folder)
+    };
+    let mut folder = above(from).unwrap_or_default();
+    if dots > 0 {
+        for _ in 1..dots.min(64) {
+            folder = above(&folder)?;
+        }
+        return in_folder(&folder);
+    }
+    // Whole paths start where the packages do.
+    for _ in 0..64 {
+        if !by_path.contains_key(format!("{folder}/__init__.py").as_str()) {
+            break;
+        }
+        match above(&folder) {
+            Some(outer) => folder = outer,
+            None => folder = String::new(),
+        }
+    }
+    in_folder(&folder)
+}
+
 fn resolve(by_path: &FxHashMap<&str, usize>, from: &str, relative: &str) -> Option<usize> {
     let base = beside(from, relative)?;
     let exact = |path: &str| by_path.get(path).copied();
@@ -72,10 +114,16 @@ fn resolve(by_path: &FxHashMap<&str, usize>, from: &str, relative: &str) -> Opti
                 exact(&format!("{}{source}", base.strip_suffix(compiled)?))
             })
         })
-        .or_else(|| ENDINGS.iter().find_map(|ending| exact(&format!("{base}{ending}"))))
+        .or_else(|| {
+            ENDINGS
+                .iter()
+                .find_map(|ending| exact(&format!("{base}{ending}")))
+        })
         .or_else(|| {
             let index = format!("{base}/index");
-            ENDINGS.iter().find_map(|ending| exact(&format!("{index}{ending}")))
+            ENDINGS
+                .iter()
+                .find_map(|ending| exact(&format!("{index}{ending}")))
         })
 }
 
@@ -99,14 +147,14 @@ fn root(parents: &mut [usize], at: usize) -> usize {
 
 /// The groups of files that import each other. `names` gives how a node's
 /// code names others.
-pub(crate) fn groups<'n>(
-    nodes: &[Node],
-    names: impl Fn(usize) -> &'n [String],
-) -> Vec<Group> {
+pub(crate) fn groups<'n>(nodes: &[Node], names: impl Fn(usize) -> &'n [String]) -> Vec<Group> {
     let mut by_path: FxHashMap<&str, usize> = FxHashMap::default();
     for (index, node) in nodes.iter().enumerate() {
         let record = &node.record;
-        let code = matches!(record.kind.as_str(), "javascript" | "typescript" | "json");
+        let code = matches!(
+            record.kind.as_str(),
+            "javascript" | "typescript" | "json" | "python"
+        );
         if code && !node.container && !is_declaration(&record.path) {
             by_path.entry(record.path.as_str()).or_insert(index);
         }
@@ -118,7 +166,12 @@ pub(crate) fn groups<'n>(
             continue;
         }
         for name in names(index) {
-            let Some(target) = resolve(&by_path, &node.record.path, name) else {
+            let path = &node.record.path;
+            let target = match node.record.kind.as_str() {
+                "python" => module(&by_path, path, name),
+                _ => resolve(&by_path, path, name),
+            };
+            let Some(target) = target else {
                 continue;
             };
             if target == index {

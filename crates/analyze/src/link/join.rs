@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::module::{self, Base, Edit, Export, Member, Module, New};
+use super::python;
 
 /// A file to join.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub(super) enum Kind {
     JavaScript,
     TypeScript,
     Json,
+    Python,
 }
 
 /// A part of the joined text, and where it comes from.
@@ -66,7 +68,9 @@ impl Joined {
     pub(super) fn origin(&self, start: usize, len: usize) -> Option<(usize, usize, usize)> {
         let first = self.piece(start)?;
         let from = if first.len == first.of {
-            first.from.saturating_add(start.saturating_sub(first.start).min(first.of))
+            first
+                .from
+                .saturating_add(start.saturating_sub(first.start).min(first.of))
         } else {
             first.from
         };
@@ -90,6 +94,8 @@ impl Joined {
 enum Found {
     Name(String),
     Module(usize),
+    /// A member of a file's exports of which nothing more is known.
+    Member(usize, String),
 }
 
 struct Linker<'m> {
@@ -124,6 +130,8 @@ impl Linker<'_> {
     fn search(&self, file: usize, name: &str) -> Option<Found> {
         let mut seen: FxHashSet<(usize, String)> = FxHashSet::default();
         let mut queue = std::collections::VecDeque::from([(file, name.to_owned(), 0usize)]);
+        // Where names that are exported again by name lead to.
+        let mut last = None;
         while let Some((file, name, depth)) = queue.pop_front() {
             if depth > REEXPORTS || !seen.insert((file, name.clone())) {
                 continue;
@@ -137,6 +145,7 @@ impl Linker<'_> {
                     return Some(Found::Module(*target));
                 }
                 (Some(Export::From(Base::Of(target, of))), _) => {
+                    last = Some(Found::Member(*target, of.clone()));
                     queue.push_front((*target, of.clone(), depth.saturating_add(1)));
                     continue;
                 }
@@ -151,6 +160,7 @@ impl Linker<'_> {
                     continue;
                 }
                 (None, Some(Export::From(Base::Of(target, of)))) if name == "default" => {
+                    last = Some(Found::Member(*target, of.clone()));
                     queue.push_front((*target, of.clone(), depth.saturating_add(1)));
                     continue;
                 }
@@ -167,7 +177,7 @@ impl Linker<'_> {
                 queue.push_back((*star, name.clone(), depth.saturating_add(1)));
             }
         }
-        None
+        last
     }
 
     /// A file's exports as one value.
@@ -178,20 +188,27 @@ impl Linker<'_> {
             match whole {
                 Some(Export::Name(own)) => return own,
                 Some(Export::From(Base::Module(target))) => at = target,
-                Some(Export::From(Base::Of(target, name))) => {
-                    match self.find(target, &name) {
-                        Some(Found::Name(own)) => return own,
-                        Some(Found::Module(target)) => at = target,
-                        None => break,
+                Some(Export::From(Base::Of(target, name))) => match self.find(target, &name) {
+                    Some(Found::Name(own)) => return own,
+                    Some(Found::Module(target)) => at = target,
+                    Some(Found::Member(target, name)) if target != at => {
+                        let whole = self.object(target);
+                        return format!("{whole}{}", accessed(&name));
                     }
-                }
+                    Some(Found::Member(..)) | None => break,
+                },
                 None => break,
             }
         }
-        if self.is_used.insert(at) {
-            self.used.push(at);
+        self.object(at)
+    }
+
+    /// The object of a file's exports, which is used then.
+    fn object(&mut self, file: usize) -> String {
+        if self.is_used.insert(file) {
+            self.used.push(file);
         }
-        module::object(at)
+        module::object(file)
     }
 
     /// The text of what is read, and where the reading that it stands for
@@ -206,6 +223,10 @@ impl Linker<'_> {
                 Base::Of(module, name) => match self.find(module, &name) {
                     Some(Found::Name(own)) => return (own, end),
                     Some(Found::Module(inner)) => inner,
+                    Some(Found::Member(module, name)) => {
+                        let whole = self.whole(module);
+                        return (format!("{whole}{}", accessed(&name)), end);
+                    }
                     None => {
                         let whole = self.whole(module);
                         return (format!("{whole}{}", accessed(&name)), end);
@@ -215,6 +236,26 @@ impl Linker<'_> {
             let Some(member) = members.next() else {
                 return (self.whole(module), end);
             };
+            end = member.end;
+            at = Base::Of(module, member.name.clone());
+        }
+    }
+
+    /// The same, only where it is known.
+    fn known(&mut self, base: &Base, members: &[Member], end: u32) -> Option<(String, u32)> {
+        let mut end = end;
+        let mut members = members.iter();
+        let mut at = base.clone();
+        loop {
+            let module = match at {
+                Base::Module(module) => module,
+                Base::Of(module, name) => match self.find(module, &name)? {
+                    Found::Name(own) => return Some((own, end)),
+                    Found::Module(inner) => inner,
+                    Found::Member(..) => return None,
+                },
+            };
+            let member = members.next()?;
             end = member.end;
             at = Base::Of(module, member.name.clone());
         }
@@ -312,6 +353,9 @@ pub(super) fn join(files: &[File<'_>]) -> Joined {
                     let target = *file.imports.get(name)?;
                     readable.get(target).copied()?.then_some(target)
                 };
+                if file.kind == Kind::Python {
+                    return python::read(file.text, number, &resolve);
+                }
                 module::read(file.text, file.kind == Kind::TypeScript, number, &resolve)
             })
             .collect();
@@ -363,10 +407,16 @@ pub(super) fn join(files: &[File<'_>]) -> Joined {
             joined.push("\n;\n", number, file.text.len(), 0);
             continue;
         }
-        esm |= module.esm;
+        let python = file.kind == Kind::Python;
+        esm |= module.esm && !python;
         let members = objects.get(&number);
         if let (false, Some(members)) = (module.esm, members) {
-            joined.push(&format!("var {name} = {{ {members} }};\n"), number, 0, 0);
+            let new = if module.replaced && members.is_empty() {
+                format!("var {name};\n")
+            } else {
+                format!("var {name} = {{ {members} }};\n")
+            };
+            joined.push(&new, number, 0, 0);
         }
         let edits = plain.get(number).map(Vec::as_slice).unwrap_or_default();
         let mut at = 0usize;
@@ -379,10 +429,15 @@ pub(super) fn join(files: &[File<'_>]) -> Joined {
         let kept = file.text.get(at..).unwrap_or_default();
         joined.push(kept, number, at, kept.len());
         let end = file.text.len();
-        joined.push("\n;\n", number, end, 0);
+        joined.push(if python { "\n" } else { "\n;\n" }, number, end, 0);
         joined.push(&module.tail, number, end, 0);
         if let (true, Some(members)) = (module.esm, members) {
-            joined.push(&format!("const {name} = {{ {members} }};\n"), number, end, 0);
+            joined.push(
+                &format!("const {name} = {{ {members} }};\n"),
+                number,
+                end,
+                0,
+            );
         }
     }
     if esm {
@@ -416,6 +471,13 @@ fn plain(edits: &[Edit], linker: &mut Linker<'_>) -> Vec<(usize, usize, String)>
                         None => (text, end),
                     }
                 }
+                New::Known {
+                    base,
+                    members,
+                    otherwise,
+                } => linker
+                    .known(base, members, edit.end)
+                    .unwrap_or_else(|| (otherwise.clone(), edit.end)),
             };
             (edit.start as usize, end as usize, text)
         })

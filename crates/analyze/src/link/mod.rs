@@ -8,6 +8,7 @@
 mod group;
 mod join;
 mod module;
+mod python;
 mod specifiers;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,7 @@ use crate::raw::{self, Place, Raw, excerpt, one_line};
 
 pub(crate) use group::{Group, groups};
 use join::{File, Joined, Kind};
-pub(crate) use specifiers::specifiers;
+pub(crate) use specifiers::{python_specifiers, specifiers};
 
 /// A file that is to be joined with others, with its bytes.
 #[derive(Debug)]
@@ -51,10 +52,7 @@ pub(crate) struct Linked {
 }
 
 /// Joins files and follows what flows between them.
-pub(crate) fn link(
-    parts: &[Part<'_>],
-    ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
-) -> Linked {
+pub(crate) fn link(parts: &[Part<'_>], ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>) -> Linked {
     let mut linked = Linked::default();
     let mut numbers: FxHashMap<usize, usize> = FxHashMap::default();
     let mut texts: Vec<Text<'_>> = Vec::new();
@@ -78,6 +76,7 @@ pub(crate) fn link(
             kind: match text.part.kind {
                 "typescript" => Kind::TypeScript,
                 "json" => Kind::Json,
+                "python" => Kind::Python,
                 _ => Kind::JavaScript,
             },
             imports: text
@@ -88,9 +87,10 @@ pub(crate) fn link(
                 .collect(),
         })
         .collect();
-    let joined = node::with_stack(&files.iter().map(|file| file.text).collect::<Vec<_>>(), || {
-        join::join(&files)
-    });
+    let joined = node::with_stack(
+        &files.iter().map(|file| file.text).collect::<Vec<_>>(),
+        || join::join(&files),
+    );
     let Some(joined) = joined else {
         "the files nest too deep to be joined".clone_into(&mut linked.detail);
         return linked;
@@ -103,12 +103,14 @@ pub(crate) fn link(
         .iter()
         .enumerate()
         .any(|(number, file)| file.kind == Kind::TypeScript && !joined.left_out.contains(&number));
-    let dialect = if typescript {
-        Dialect::TypeScript
+    let found = if files.iter().any(|file| file.kind == Kind::Python) {
+        node::joined_python(&joined.text)
+    } else if typescript {
+        node::joined(&joined.text, Dialect::TypeScript, ask)
     } else {
-        Dialect::JavaScript
+        node::joined(&joined.text, Dialect::JavaScript, ask)
     };
-    match node::joined(&joined.text, dialect, ask) {
+    match found {
         Ok((found, cut)) => {
             linked.cut = cut;
             let back = Back {
@@ -254,18 +256,32 @@ impl<'b> Back<'b> {
     }
 }
 
+/// What joining adds to names of Python before the number of the file: a
+/// letter that stands in no word, as nothing but letters may.
+const PYTHON: &str = "\u{a78f}m";
+
 /// A text without what joining added to names.
 fn plain(text: &str) -> String {
+    without(&without(text, "$m"), PYTHON)
+}
+
+fn without(text: &str, mark: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find("$m") {
+    while let Some(at) = rest.find(mark) {
         let (before, after) = rest.split_at(at);
         out.push_str(before);
-        let digits = after.bytes().skip(2).take_while(u8::is_ascii_digit).count();
+        let digits = after
+            .bytes()
+            .skip(mark.len())
+            .take_while(u8::is_ascii_digit)
+            .count();
         if digits == 0 {
-            out.push_str("$m");
+            out.push_str(mark);
         }
-        rest = after.get(digits.saturating_add(2)..).unwrap_or_default();
+        rest = after
+            .get(digits.saturating_add(mark.len())..)
+            .unwrap_or_default();
     }
     out.push_str(rest);
     out

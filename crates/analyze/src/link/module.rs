@@ -55,6 +55,12 @@ pub(super) enum New {
         /// Whether it is a promise of it.
         promised: bool,
     },
+    /// What another file gives, or else a text, where that is not known.
+    Known {
+        base: Base,
+        members: Vec<Member>,
+        otherwise: String,
+    },
 }
 
 /// A change of the text, at offsets of the file.
@@ -77,6 +83,8 @@ pub(super) struct Module {
     /// What the file gives as a whole, where that is not an object of its
     /// exports.
     pub(super) whole: Option<Export>,
+    /// Whether the text itself makes the object of its exports.
+    pub(super) replaced: bool,
     /// Whether it has `import` or `export`.
     pub(super) esm: bool,
     /// The files that it imports, in order.
@@ -179,9 +187,13 @@ fn inner<'b, 'a>(expression: &'b Expression<'a>) -> &'b Expression<'a> {
 fn literal<'b>(expression: &'b Expression<'_>) -> Option<&'b str> {
     match inner(expression) {
         Expression::StringLiteral(text) => Some(text.value.as_str()),
-        Expression::TemplateLiteral(template) if template.expressions.is_empty() => {
-            template.quasis.first()?.value.cooked.as_ref().map(|text| text.as_str())
-        }
+        Expression::TemplateLiteral(template) if template.expressions.is_empty() => template
+            .quasis
+            .first()?
+            .value
+            .cooked
+            .as_ref()
+            .map(|text| text.as_str()),
         _ => None,
     }
 }
@@ -248,9 +260,8 @@ impl<'a> Reader<'a, '_> {
         }
         let expression = inner(expression);
         self.is_global(expression, "exports")
-            || member_of(expression).is_some_and(|(object, name)| {
-                name == "exports" && self.is_global(object, "module")
-            })
+            || member_of(expression)
+                .is_some_and(|(object, name)| name == "exports" && self.is_global(object, "module"))
     }
 
     /// The file that `require("./x")` names.
@@ -277,9 +288,7 @@ impl<'a> Reader<'a, '_> {
         let expression = inner(expression);
         match expression {
             Expression::Identifier(id) => self.bases.get(&self.symbol(id)?).cloned(),
-            Expression::AwaitExpression(wait) => self
-                .imported(&wait.argument)
-                .map(Base::Module),
+            Expression::AwaitExpression(wait) => self.imported(&wait.argument).map(Base::Module),
             Expression::CallExpression(call) => {
                 if let Some(target) = self.required(call) {
                     return Some(Base::Module(target));
@@ -499,9 +508,7 @@ impl<'a> Reader<'a, '_> {
             self.edit(member.span.start, member.span.end, object(self.file));
         } else if self.is_exports(&member.object) && self.out.exports.contains_key(name) {
             let written = match self.nodes.parent_kind(id) {
-                AstKind::AssignmentExpression(assignment) => {
-                    assignment.left.span() == member.span
-                }
+                AstKind::AssignmentExpression(assignment) => assignment.left.span() == member.span,
                 AstKind::UpdateExpression(_) | AstKind::UnaryExpression(_) => true,
                 _ => false,
             };
@@ -513,7 +520,11 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn declared(&mut self, id: NodeId, name: &BindingIdentifier<'a>) {
-        if !name.symbol_id.get().is_some_and(|symbol| self.is_root(symbol)) {
+        if !name
+            .symbol_id
+            .get()
+            .is_some_and(|symbol| self.is_root(symbol))
+        {
             return;
         }
         let text = name.name.as_str();

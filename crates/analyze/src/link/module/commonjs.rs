@@ -73,12 +73,7 @@ impl<'a> Reader<'a, '_> {
         Written::Other
     }
 
-    fn assigned(
-        &mut self,
-        assignment: &AssignmentExpression<'a>,
-        start: u32,
-        getters: &Getters,
-    ) {
+    fn assigned(&mut self, assignment: &AssignmentExpression<'a>, start: u32, getters: &Getters) {
         let mut fields = Vec::new();
         let mut whole = false;
         let mut at = assignment;
@@ -99,6 +94,7 @@ impl<'a> Reader<'a, '_> {
         if !whole && fields.is_empty() {
             return;
         }
+        self.out.replaced |= whole;
         // What compilers write first, so that all names are there.
         if matches!(value, Expression::UnaryExpression(unary)
             if unary.operator == oxc_syntax::operator::UnaryOperator::Void)
@@ -189,7 +185,7 @@ impl<'a> Reader<'a, '_> {
         if !is_name(name) {
             return;
         }
-        // A function gets a name by which it can be called.
+        // What has no name gets one: a function, so that it can be called.
         let own = renamed(&format!("{name}$e"), self.file);
         match inner(&property.value) {
             Expression::FunctionExpression(function) if property.method => {
@@ -201,13 +197,10 @@ impl<'a> Reader<'a, '_> {
                 );
                 self.edit(property.span.start, function.span.start, new);
             }
-            Expression::FunctionExpression(_)
-            | Expression::ArrowFunctionExpression(_)
-            | Expression::ClassExpression(_) => {
+            _ => {
                 let start = property.value.span().start;
                 self.edit(start, start, format!("{own} = "));
             }
-            _ => return,
         }
         self.out.tail.push_str(&format!("var {own};\n"));
         self.out.written.insert(name.to_owned());
@@ -238,9 +231,8 @@ impl<'a> Reader<'a, '_> {
             .collect();
         let method = member_of(inner(&call.callee));
         let of_object = |reader: &Self, wanted: &str| {
-            method.is_some_and(|(object, name)| {
-                name == wanted && reader.is_global(object, "Object")
-            })
+            method
+                .is_some_and(|(object, name)| name == wanted && reader.is_global(object, "Object"))
         };
         match arguments.as_slice() {
             [target, name, descriptor]

@@ -154,7 +154,10 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn declared_export(&mut self, id: &BindingIdentifier<'a>) {
-        let known = id.symbol_id.get().and_then(|symbol| self.bases.get(&symbol));
+        let known = id
+            .symbol_id
+            .get()
+            .and_then(|symbol| self.bases.get(&symbol));
         let export = match known {
             Some(base) => Export::From(base.clone()),
             None => Export::Name(renamed(id.name.as_str(), self.file)),
