@@ -746,8 +746,8 @@ fn join(
             },
         );
     }
-    coverage.extend(between.gaps);
-    coverage.extend(tree.gaps.iter().cloned().map(|mut gap| {
+    let gaps = tree.gaps.iter().chain(&between.gaps);
+    coverage.extend(gaps.cloned().map(|mut gap| {
         if gap.node.is_empty() {
             gap.node.clone_from(&origin.file_name);
         }

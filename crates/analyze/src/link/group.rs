@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assay_artifact::Node;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::specifiers::LARGEST;
 
@@ -64,7 +64,12 @@ pub(super) fn beside(from: &str, relative: &str) -> Option<String> {
 }
 
 /// The file of a module of Python, as the file at `from` names it.
-fn module(by_path: &FxHashMap<&str, usize>, from: &str, name: &str) -> Option<usize> {
+fn module(
+    by_path: &FxHashMap<&str, usize>,
+    packages: &FxHashSet<&str>,
+    from: &str,
+    name: &str,
+) -> Option<usize> {
     let dots = name.bytes().take_while(|byte| *byte == b'.').count();
     let path = name.get(dots..)?.replace('.', "/");
     let in_folder = |folder: &str| {
@@ -94,7 +99,7 @@ fn module(by_path: &FxHashMap<&str, usize>, from: &str, name: &str) -> Option<us
     }
     // Whole paths start where the packages do.
     for _ in 0..64 {
-        if !by_path.contains_key(format!("{folder}/__init__.py").as_str()) {
+        if !packages.contains(folder.as_str()) {
             break;
         }
         match above(&folder) {
@@ -149,8 +154,11 @@ fn root(parents: &mut [usize], at: usize) -> usize {
 /// code names others.
 pub(crate) fn groups<'n>(nodes: &[Node], names: impl Fn(usize) -> &'n [String]) -> Vec<Group> {
     let mut by_path: FxHashMap<&str, usize> = FxHashMap::default();
+    // Their files are often empty.
+    let mut packages: FxHashSet<&str> = FxHashSet::default();
     for (index, node) in nodes.iter().enumerate() {
         let record = &node.record;
+        packages.extend(record.path.strip_suffix("/__init__.py"));
         let code = matches!(
             record.kind.as_str(),
             "javascript" | "typescript" | "json" | "python"
@@ -168,7 +176,7 @@ pub(crate) fn groups<'n>(nodes: &[Node], names: impl Fn(usize) -> &'n [String]) 
         for name in names(index) {
             let path = &node.record.path;
             let target = match node.record.kind.as_str() {
-                "python" => module(&by_path, path, name),
+                "python" => module(&by_path, &packages, path, name),
                 _ => resolve(&by_path, path, name),
             };
             let Some(target) = target else {

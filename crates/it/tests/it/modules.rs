@@ -104,3 +104,36 @@ fn what_is_too_large_to_be_joined_is_told() {
     assert_eq!(findings(&dossier, "covert.channel").len(), 0);
     assert_gap(&dossier, "lib", "limit", "flows between modules");
 }
+
+#[test]
+fn a_channel_through_several_python_files_is_found() {
+    let bench = bench();
+    let files = [
+        ("pkg/__init__.py", ""),
+        (
+            "pkg/place.py",
+            "import time\n\ndef place():\n    return time.tzname[0]\n",
+        ),
+        (
+            "pkg/text/say.py",
+            "from ..place import place\nimport pkg.marks\n\ndef prompt():\n    mark = pkg.marks.choose(place() == 'CST')\n    return f'Please don{mark}t change what is there.'\n",
+        ),
+        (
+            "pkg/marks.py",
+            "def choose(other):\n    return '\\u2019' if other else \"'\"\n",
+        ),
+    ];
+    folder(&bench, "tool", &files);
+    let dossier = vet(&bench, "./tool", &[]);
+    let channels = findings(&dossier, "covert.channel");
+    assert_eq!(channels.len(), 1, "{channels:?}");
+    let evidence = &list(channels[0], "/evidence")[0];
+    assert!(text(evidence, "/node").ends_with("pkg/text/say.py"));
+    let nodes: Vec<&str> = list(evidence, "/path")
+        .iter()
+        .map(|step| text(step, "/node"))
+        .collect();
+    for wanted in ["pkg/place.py", "pkg/marks.py"] {
+        assert!(nodes.iter().any(|node| node.ends_with(wanted)), "{nodes:?}");
+    }
+}
