@@ -1,5 +1,7 @@
 //! A whole tree: nodes to confined workers, notes to findings.
 
+mod linking;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -21,6 +23,7 @@ use sha2::Digest;
 
 use crate::behaviours::behaviour;
 use crate::evaluate::{self, Evaluated, Evaluator};
+use crate::link::Linked;
 use crate::node::{self, Described, Mode, NodeAnalysis};
 use crate::party;
 use crate::raw::Raw;
@@ -125,12 +128,32 @@ struct InputNode {
     /// The source map that lies beside it.
     #[serde(default)]
     map: Option<Place>,
+    /// The nodes that it imports, by how it names them; where nodes are
+    /// joined.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    imports: Vec<(String, usize)>,
+}
+
+impl InputNode {
+    fn of(index: usize, node: &Node) -> Self {
+        Self {
+            index,
+            place: node.place,
+            own: node.own.clone(),
+            kind: node.record.kind.clone(),
+            path: node.record.path.clone(),
+            container: node.container,
+            map: None,
+            imports: Vec::new(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 enum Event {
     Begin(usize),
     Done(usize, NodeAnalysis),
+    Joined(Linked),
 }
 
 /// The confined child's side of [`analyze`].
@@ -143,6 +166,9 @@ pub fn serve_analyze(
     emit: &mut Emit<'_>,
 ) -> Result<Box<RawValue>, JobError> {
     let input: Input = serde_json::from_str(input)?;
+    if input.mode == Mode::Joined {
+        return linking::serve(&input.nodes, store, emit);
+    }
     for node in &input.nodes {
         emit.send(&Event::Begin(node.index))?;
         let bytes = store.bytes(node.place).unwrap_or_default();
@@ -311,7 +337,16 @@ pub fn analyze(
     let confinement = confinement
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
-    Ok(join(tree, origin, results, confinement))
+    let between = linking::Linking {
+        tree,
+        budget,
+        deadlines: &deadlines,
+        pool: &pool,
+        evaluators: &evaluators,
+        evaluated: &evaluated,
+    }
+    .run(&results)?;
+    Ok(join(tree, origin, results, between, confinement))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -338,13 +373,8 @@ fn batches(tree: &Tree) -> Vec<Batch> {
             continue;
         };
         let input = InputNode {
-            index,
-            place: node.place,
-            own: node.own.clone(),
-            kind: node.record.kind.clone(),
-            path: node.record.path.clone(),
-            container: node.container,
             map: maps.get(node.record.path.as_str()).copied(),
+            ..InputNode::of(index, node)
         };
         let memory = expected_memory(node);
         match batches.last_mut() {
@@ -450,11 +480,11 @@ fn run_batch(
         // The simple pass is quick; it gets a while even where little time
         // is given, so that a slow parser does not leave a node unread.
         let node_time = match mode {
-            Mode::Best => budget.node_time,
+            Mode::Best | Mode::Joined => budget.node_time,
             Mode::Lexical => budget.node_time.max(Duration::from_secs(30)),
         };
         let end = match mode {
-            Mode::Best => deadlines.best,
+            Mode::Best | Mode::Joined => deadlines.best,
             Mode::Lexical => deadlines.lexical,
         };
         let patience = node_time
@@ -470,7 +500,7 @@ fn run_batch(
             |event| match serde_json::from_str::<Event>(event) {
                 Ok(Event::Begin(index)) => at = Some(index),
                 Ok(Event::Done(index, analysis)) => read.push((index, analysis)),
-                Err(_) => {}
+                Ok(Event::Joined(_)) | Err(_) => {}
             },
             |question| match (rules, serde_json::from_str::<RulesWanted>(question)) {
                 (Some(rules), Ok(wanted)) if wanted.rules_of_digest == rules.digest() => {
@@ -573,6 +603,7 @@ pub(crate) fn source_with(name: &str, text: &str, rules: Option<&Rules>) -> Vec<
         joined.add(
             raw,
             &Context {
+                nodes: &[],
                 artifact: &Purl::new("generic", name, None),
                 path: name,
                 sha256: assay_model::Sha256(sha2::Sha256::digest(bytes).into()),
@@ -620,6 +651,8 @@ pub fn fuzz_native(bytes: &[u8]) {
 }
 
 struct Context<'a> {
+    /// The nodes that places may lie in.
+    nodes: &'a [Node],
     artifact: &'a Purl,
     path: &'a str,
     sha256: assay_model::Sha256,
@@ -677,10 +710,16 @@ impl Joined {
         let evidence: Vec<Evidence> = raw
             .places
             .into_iter()
-            .map(|place| Evidence {
+            .map(|place| {
+                let node = place.node.and_then(|index| context.nodes.get(index));
+                (node, place)
+            })
+            .map(|(node, place)| Evidence {
                 artifact: context.artifact.clone(),
-                node: context.path.to_owned(),
-                node_sha256: context.sha256,
+                node: node
+                    .map_or(context.path, |node| &node.record.path)
+                    .to_owned(),
+                node_sha256: node.map_or(context.sha256, |node| node.record.sha256),
                 span: place.span(),
                 party: context.dependency.map_or(place.party, |_| Party::Third),
                 package: context.dependency.map_or(place.package, str::to_owned),
@@ -782,6 +821,7 @@ fn join(
     tree: &Tree,
     origin: &Origin,
     mut results: BTreeMap<usize, NodeAnalysis>,
+    between: linking::Between,
     confinement: Option<Confinement>,
 ) -> Analysis {
     let mut joined = Joined::default();
@@ -826,6 +866,7 @@ fn join(
             detail: analysis.detail,
         });
         let context = Context {
+            nodes: &tree.nodes,
             artifact: &origin.purl,
             path,
             sha256: node.record.sha256,
@@ -839,7 +880,25 @@ fn join(
             joined.add(raw, &context);
         }
     }
-    coverage.extend(tree.gaps.iter().cloned().map(|mut gap| {
+    for raw in between.raws {
+        let node = raw
+            .places
+            .first()
+            .and_then(|place| tree.nodes.get(place.node?));
+        let Some(node) = node else { continue };
+        joined.add(
+            raw,
+            &Context {
+                nodes: &tree.nodes,
+                artifact: &origin.purl,
+                path: &node.record.path,
+                sha256: node.record.sha256,
+                dependency,
+            },
+        );
+    }
+    let gaps = tree.gaps.iter().chain(&between.gaps);
+    coverage.extend(gaps.cloned().map(|mut gap| {
         if gap.node.is_empty() {
             gap.node.clone_from(&origin.file_name);
         }

@@ -1532,6 +1532,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             .unwrap_or_default();
         Step {
             role,
+            node: None,
             span: place.span(),
             excerpt: one_line(text),
             note,

@@ -21,6 +21,7 @@ mod gates;
 mod ir;
 mod js;
 mod lexical;
+mod link;
 mod manifest;
 mod native;
 mod node;

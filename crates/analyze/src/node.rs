@@ -10,7 +10,7 @@ use crate::js::{self, Dialect};
 use crate::native::{self, Language};
 use crate::party::{self, Parties, Share, Told};
 use crate::raw::{self, Notes, Place, Raw};
-use crate::{facts, gates, lexical, manifest, py, rules};
+use crate::{facts, gates, lexical, link, manifest, py, rules};
 
 /// The largest text that is parsed; beyond it, it is read lexically.
 pub(crate) const LARGEST_PARSED: u64 = 64 << 20;
@@ -35,6 +35,9 @@ pub(crate) struct NodeAnalysis {
     /// Whose its code is.
     #[serde(default)]
     pub(crate) shares: Vec<Share>,
+    /// How its code names other files by relative paths.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) imports: Vec<String>,
 }
 
 impl NodeAnalysis {
@@ -46,6 +49,7 @@ impl NodeAnalysis {
             detail,
             raws: Vec::new(),
             shares: Vec::new(),
+            imports: Vec::new(),
         }
     }
 
@@ -89,6 +93,8 @@ pub(crate) enum Mode {
     Best,
     /// Lexically only, because a better reader died.
     Lexical,
+    /// Joined with the other nodes given.
+    Joined,
 }
 
 /// What a node is, beside its bytes.
@@ -270,12 +276,18 @@ pub(crate) fn read(
     if has_lines(kind) {
         raw::number_lines(&mut raws, bytes);
     }
+    let imports = match kind {
+        "javascript" | "typescript" => link::specifiers(bytes),
+        "python" => link::python_specifiers(bytes),
+        _ => Vec::new(),
+    };
     NodeAnalysis {
         reading,
         gap,
         detail,
         raws,
         shares,
+        imports,
     }
 }
 
@@ -638,6 +650,63 @@ fn module(
                 at: 0,
             })
         })
+    })
+}
+
+/// Reads files that were joined to one text. `Err` says why they cannot be.
+pub(crate) fn joined(
+    text: &str,
+    dialect: Dialect,
+    ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
+) -> Result<(Vec<Raw>, bool), String> {
+    let depth = nesting(text.as_bytes());
+    if depth > DEEPEST {
+        return Err(format!("brackets nest {depth} deep"));
+    }
+    let place = Where {
+        offset: 0,
+        told: None,
+    };
+    match module(text, dialect, depth, place, ask) {
+        Ok((notes, cut, _)) => Ok((notes.into_raws(), cut.names || cut.flow)),
+        Err(unparsed) => Err(unparsed.detail),
+    }
+}
+
+/// The same for Python.
+pub(crate) fn joined_python(text: &str) -> Result<(Vec<Raw>, bool), String> {
+    let read = || {
+        let mut notes = Notes::default();
+        let slices = js::slice::Slices::default();
+        let outcome = py::with_ir(text, 0, |ir| facts::collect(ir, &slices, 0, &mut notes));
+        match outcome {
+            Ok((_, complaint)) if complaint.errors > 0 => Err(complaint.first),
+            Ok((cut, complaint)) => {
+                let cut = cut.names || cut.flow || complaint.deep || complaint.not_evaluated;
+                Ok((notes.into_raws(), cut))
+            }
+            Err(py::Unread::Old) => Err("written for Python 2".to_owned()),
+        }
+    };
+    // Chains nest deeper there than in JavaScript, for the same text.
+    with_stack(&[text], read).unwrap_or_else(|| Err("it nests too deep".to_owned()))
+}
+
+/// Runs what parses texts, one at a time, with the stack that they need;
+/// `None` where they nest too deep or the parser fails.
+pub(crate) fn with_stack<T: Send>(texts: &[&str], run: impl FnOnce() -> T + Send) -> Option<T> {
+    let depth = texts.iter().map(|text| nesting(text.as_bytes())).max()?;
+    let len = texts.iter().map(|text| text.len()).max()?;
+    if depth > DEEPEST {
+        return None;
+    }
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(stack_for(depth, len))
+            .spawn_scoped(scope, run)
+            .ok()?
+            .join()
+            .ok()
     })
 }
 

@@ -85,6 +85,9 @@ pub(crate) struct Place {
     pub(crate) package: String,
     #[serde(default)]
     pub(crate) gate: Option<Gate>,
+    /// The node where it lies, where several were read as one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) node: Option<usize>,
 }
 
 impl Place {
@@ -263,7 +266,14 @@ impl Notes {
 
 /// Fills in lines and columns, in one pass over the text.
 pub(crate) fn number_lines(raws: &mut [Raw], bytes: &[u8]) {
-    let mut places: Vec<&mut Place> = raws.iter_mut().flat_map(|raw| &mut raw.places).collect();
+    number_places(
+        raws.iter_mut().flat_map(|raw| &mut raw.places).collect(),
+        bytes,
+    );
+}
+
+/// Fills in lines and columns of places in one text.
+pub(crate) fn number_places(mut places: Vec<&mut Place>, bytes: &[u8]) {
     places.sort_by_key(|place| place.start);
     let (mut at, mut line, mut column) = (0usize, 1u64, 1u64);
     for place in places {

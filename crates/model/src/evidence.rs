@@ -89,7 +89,10 @@ pub enum Role {
 pub struct Step {
     /// What the step is.
     pub role: Role,
-    /// Where, in the evidence's node.
+    /// The path of the node where it lies; none when that is the evidence's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub node: Option<String>,
+    /// Where, in that node.
     pub span: Span,
     /// The text at that place, shortened.
     pub excerpt: String,

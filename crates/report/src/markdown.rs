@@ -160,9 +160,12 @@ fn evidence_lines(out: &mut String, evidence: &Evidence) {
         let role = serde_json::to_value(step.role).unwrap_or_default();
         let _ = writeln!(
             out,
-            "  - {} at byte {}: {}; {}",
+            "  - {} at byte {}{}: {}; {}",
             role.as_str().unwrap_or_default(),
             step.span.start,
+            step.node
+                .as_ref()
+                .map_or_else(String::new, |node| format!(" of {}", code(node))),
             code(&step.excerpt),
             escape(&step.note)
         );

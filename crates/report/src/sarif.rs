@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use assay_model::{Dossier, Evidence, Finding, Severity};
+use assay_model::{Dossier, Evidence, Finding, Severity, Span};
 use serde_json::{Value, json};
 
 use crate::Rule;
@@ -149,15 +149,15 @@ fn uri(node: &str) -> String {
     out.trim_start_matches('/').to_owned()
 }
 
-fn physical(evidence: &Evidence, start: u64, len: u64, text: &str) -> Value {
+fn physical(evidence: &Evidence, node: &str, span: Span, text: &str) -> Value {
     json!({
         "artifactLocation": {
-            "uri": uri(&evidence.node),
+            "uri": uri(node),
             "description": { "text": format!("in {}", evidence.artifact) },
         },
         "region": {
-            "byteOffset": start,
-            "byteLength": len,
+            "byteOffset": span.start,
+            "byteLength": span.len,
             "snippet": { "text": escape::terminal(text) },
         },
     })
@@ -166,7 +166,7 @@ fn physical(evidence: &Evidence, start: u64, len: u64, text: &str) -> Value {
 fn location(evidence: &Evidence) -> Value {
     let mut location = json!({
         "physicalLocation":
-            physical(evidence, evidence.span.start, evidence.span.len, &evidence.excerpt),
+            physical(evidence, &evidence.node, evidence.span, &evidence.excerpt),
     });
     let mut note = escape::terminal(&evidence.note);
     if !evidence.decoded.is_empty() {
@@ -203,10 +203,11 @@ fn flow(evidence: &Evidence) -> Value {
         .path
         .iter()
         .map(|step| {
+            let node = step.node.as_ref().unwrap_or(&evidence.node);
             json!({
                 "location": {
                     "physicalLocation":
-                        physical(evidence, step.span.start, step.span.len, &step.excerpt),
+                        physical(evidence, node, step.span, &step.excerpt),
                     "message": { "text": escape::terminal(&step.note) },
                 },
                 "kinds": [serde_json::to_value(step.role).unwrap_or_default()],

@@ -512,10 +512,22 @@ fn place(out: &mut String, evidence: &Evidence, main: Option<&Purl>, view: &View
                 continue;
             }
             let front = format!("    {:<10}", role_word(step.role));
+            let elsewhere = step
+                .node
+                .as_ref()
+                .map_or_else(String::new, |node| format!(", in {}", escape(node)));
             let text = if step.role == Role::List {
-                format!("[{}]  {}", escape(&step.note), escape(&step.excerpt))
+                format!(
+                    "[{}{elsewhere}]  {}",
+                    escape(&step.note),
+                    escape(&step.excerpt)
+                )
             } else {
-                format!("{}  [{}]", escape(&step.excerpt), escape(&step.note))
+                format!(
+                    "{}  [{}{elsewhere}]",
+                    escape(&step.excerpt),
+                    escape(&step.note)
+                )
             };
             let lines = wrap(&text, view.width, &front, "              ");
             // A list is told by its decoded entries, not by its code.

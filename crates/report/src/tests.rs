@@ -45,6 +45,7 @@ fn dossier() -> Dossier {
     let purl = Purl::new("npm", "@ours/tool", Some("1.2.3"));
     let step = |role, excerpt: &str, note: &str| Step {
         role,
+        node: None,
         span: Span::new(5, 9),
         excerpt: excerpt.to_owned(),
         note: note.to_owned(),

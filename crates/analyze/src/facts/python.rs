@@ -229,6 +229,7 @@ impl Facts<'_, '_, '_> {
                     .unwrap_or_default();
                 assay_model::Step {
                     role: Role::List,
+                    node: None,
                     span: place.span(),
                     excerpt: one_line(text),
                     note: "the constant that it is made of".to_owned(),

@@ -5,7 +5,7 @@ mod eval;
 mod expr;
 mod lower;
 pub(crate) mod names;
-mod scope;
+pub(crate) mod scope;
 
 use oxc_allocator::Allocator;
 use ruff_python_ast::PySourceType;

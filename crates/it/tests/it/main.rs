@@ -15,6 +15,8 @@ mod hostile;
 #[cfg(test)]
 mod interrupt;
 #[cfg(test)]
+mod modules;
+#[cfg(test)]
 mod monsters;
 #[cfg(test)]
 mod output;
