@@ -853,6 +853,10 @@ pub(crate) fn made(texts: &[String], steps: &[String]) -> Option<Decoded> {
         !text.is_empty() && text.chars().all(|c| !c.is_control() || c.is_whitespace())
     };
     if let [text] = texts {
+        // A sentence splits into words as well.
+        if beyond && text.ends_with(['.', '!', '?']) && is_prose(text) {
+            return found(Meaning::Text, texts.to_vec());
+        }
         if let Some((meaning, values, separator)) = meaning(text.as_bytes(), Strictness::Plain) {
             let mut decoded = found(meaning, values)?;
             decoded
