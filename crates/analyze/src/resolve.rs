@@ -588,6 +588,11 @@ impl<'i, 'a> Resolver<'i, 'a> {
                     Un::Other => return None,
                 }))
             }
+            Op::Binary {
+                op: Bin::Mul,
+                left,
+                right,
+            } if self.ir.python => self.repeated(left, right, depth),
             Op::Binary { op, left, right } if op != Bin::Add => {
                 let left = number_of(&self.known_at(left, depth)?)?;
                 let right = number_of(&self.known_at(right, depth)?)?;

@@ -1,6 +1,6 @@
 //! What names and calls of Python stand for.
 
-use super::{Canon, HOLE, Known, Resolver, Segment};
+use super::{Canon, HOLE, Known, LONGEST, Resolver, Segment, to_index};
 use crate::ir::{NONE, Name, Op, V};
 use crate::py::names;
 
@@ -26,6 +26,20 @@ pub(super) fn is_mapping_method(name: &str) -> bool {
 }
 
 impl Resolver<'_, '_> {
+    /// A product: of numbers, or a text so many times.
+    pub(super) fn repeated(&self, left: V, right: V, depth: u32) -> Option<Known> {
+        let (text, times) = match (self.known_at(left, depth)?, self.known_at(right, depth)?) {
+            (Known::Number(left), Known::Number(right)) => {
+                return Some(Known::Number(left * right));
+            }
+            (Known::Text(text), Known::Number(times))
+            | (Known::Number(times), Known::Text(text)) => (text, times),
+            _ => return None,
+        };
+        let times = to_index(times.max(0.0))?;
+        (text.len().checked_mul(times)? <= LONGEST).then(|| Known::Text(text.repeat(times)))
+    }
+
     /// What a field of `self` holds, if it is written once.
     pub(super) fn field(&self, value: V, object: V, name: Name) -> Option<V> {
         if self.ir.fields.is_empty() || !matches!(self.ir.op(object), Op::This) {
