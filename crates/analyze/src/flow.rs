@@ -369,6 +369,9 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             }
             | Op::Unary { op: Un::Not, .. } => numbers(0.0, 1.0),
             Op::Cond { yes, no, .. } => Some((self.r.known(yes)?, self.r.known(no)?)),
+            Op::Call { callee, args } if self.ir.python && self.gives_outcome(callee, args) => {
+                numbers(0.0, 1.0)
+            }
             Op::Call { callee, .. } => match self.ir.op(callee) {
                 Op::Member { name, .. } => match self.ir.names.get(name) {
                     "charCodeAt" | "codePointAt" => numbers(65.0, 66.0),
@@ -1587,7 +1590,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     Some((ANY, 0)) if is_collection(ir.names.get(name)) => {
                         self.push(user, 0, state, step);
                     }
-                    Some(_) => {}
+                    Some((held, rest)) => self.take_named(user, name, (held, rest), state, step),
                 }
             }
             Op::Index { object, key } => {
@@ -1598,6 +1601,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 } else if key == value && whole && self.mode == Mode::Fact {
                     let chosen = self.choose(state, |f| f.table(user, object), user);
                     self.push(user, 0, chosen, step);
+                    if ir.python {
+                        self.may_raise(user, state, step);
+                    }
                     if let Op::Object(list) = ir.op(self.f.r.held(object))
                         && list.len <= 8
                     {
@@ -1658,6 +1664,11 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 }
             }
             Op::Array(_) => self.push_held(user, ANY, state, step),
+            Op::Binary { left, right, .. } if !whole && self.is_set_of(path) => {
+                let other = if left == value { right } else { left };
+                self.compare(user, other, step);
+                self.push(user, 0, state, step);
+            }
             Op::Binary { op, left, right } if whole => {
                 let compares = matches!(op, Bin::Equal | Bin::Compare);
                 if compares && self.mode != Mode::Fact {
@@ -1671,7 +1682,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     Bin::Add => self.text_sink(user, state, step),
                     _ => {}
                 }
-                let arithmetic = matches!(op, Bin::Add | Bin::Sub);
+                let arithmetic = matches!(op, Bin::Add | Bin::Sub) || op == Bin::Mul && ir.python;
                 let chosen = if compares {
                     anew(state)
                 } else if arithmetic && self.mode == Mode::Fact {
@@ -1735,6 +1746,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         },
                         user,
                     );
+                    self.push(user, 0, chosen, step);
+                } else if left == value && whole && self.mode == Mode::Fact && ir.python {
+                    let chosen = self.choose(state, |f| f.and_or(user), user);
                     self.push(user, 0, chosen, step);
                 } else {
                     self.push(user, path, state, step);
@@ -2110,15 +2124,25 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     return;
                 }
                 self.compare(user, object, step);
+                if path != 0 && self.is_set_of(path) && python::compares_sets(method) {
+                    self.push(user, 0, state, step);
+                    return;
+                }
                 if method == "get" || method == "charAt" || method == "at" {
-                    let chosen = self.choose(state, |f| f.table(user, object), user);
+                    let chosen = self.choose(state, |f| f.looked_up(user, object, args), user);
                     self.push(user, 0, chosen, step);
                     return;
                 }
             }
+            if ir.python && path == 0 && self.mode == Mode::Fact && python::raises(method) {
+                self.may_raise(user, state, step);
+            }
             self.put_into(object, method, state, step);
             // A place in a running text is filled in.
-            if matches!(method, "replace" | "replaceAll" | "concat" | "format") {
+            if matches!(
+                method,
+                "replace" | "replaceAll" | "concat" | "format" | "join"
+            ) {
                 self.text_sink_at(user, state, step);
                 if index == 0 && method == "concat" || index == 1 {
                     self.push(user, 0, state, step);
@@ -2159,7 +2183,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             }
         }
         // `JSON.stringify(x, null, indentation)`
-        if kind == CalleeKind::Flattens && index == 2 && self.mode == Mode::Fact {
+        if kind == CalleeKind::Flattens && index == 2 && !ir.python && self.mode == Mode::Fact {
             let chosen = self.choose(
                 anew(state),
                 |_| {
@@ -2178,7 +2202,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             self.sink(user, SinkKind::Request, choice, step);
         }
         // What a compiled module gives is not what it was compiled from.
-        if kind == CalleeKind::Compiles {
+        if matches!(kind, CalleeKind::Compiles | CalleeKind::Nothing) {
             return;
         }
         let state = match ir.op(callee) {
@@ -2753,6 +2777,8 @@ enum CalleeKind {
     PassesOn,
     /// Its result is a machine.
     Compiles,
+    /// It gives nothing back.
+    Nothing,
     Other,
 }
 
@@ -2835,6 +2861,7 @@ fn is_plain(canon: &str) -> bool {
     ]
     .iter()
     .any(|front| name.starts_with(front))
+        || python::is_plain(name)
 }
 
 /// Methods that give a listener for a named event.

@@ -1,8 +1,9 @@
 //! What the flow does with what only Python has.
 
-pub(super) use crate::py::names::{decides, is_collection, is_comparison};
+pub(super) use crate::py::names::compares_sets;
+pub(super) use crate::py::names::{decides, is_collection, is_comparison, is_plain, raises};
 
-use super::{CalleeKind, Flow, Run, SinkKind, State};
+use super::{CalleeKind, Choice, Flow, Mode, Run, SinkKind, State};
 use crate::ir::{ANY, List, Name, Op, V};
 use crate::py::names;
 use crate::resolve::Known;
@@ -11,6 +12,9 @@ use crate::resolve::Known;
 pub(super) fn callee_kind(name: &str) -> Option<CalleeKind> {
     if let Some(sink) = names::sink(name) {
         return Some(CalleeKind::Sink(sink));
+    }
+    if names::gives_nothing(name) {
+        return Some(CalleeKind::Nothing);
     }
     names::flattens(name).then_some(CalleeKind::Flattens)
 }
@@ -31,6 +35,60 @@ impl Flow<'_, '_, '_> {
             return false;
         };
         names::sink(&self.r.canon_text(canon)) == Some(SinkKind::File)
+    }
+
+    /// What a table gives that is asked with `get`, or else the default.
+    pub(super) fn looked_up(&self, at: V, object: V, args: List) -> Option<Choice> {
+        match self.ir.list(args) {
+            [_, default] if self.ir.python => {
+                let mut outputs = Vec::new();
+                self.entries(object, &mut outputs);
+                if outputs.len() > 16 {
+                    return None;
+                }
+                self.outputs(*default, 4, &mut outputs);
+                self.choice(at, outputs)
+            }
+            _ => self.table(at, object),
+        }
+    }
+
+    /// `decided and a or b` gives the one or the other.
+    pub(super) fn and_or(&self, both: V) -> Option<Choice> {
+        let (
+            Op::Logical {
+                and: true, right, ..
+            },
+            Op::Logical {
+                and: false,
+                left,
+                right: other,
+            },
+        ) = (self.ir.op(both), self.ir.op(self.ir.user(both)))
+        else {
+            return None;
+        };
+        (self.ir.python && left == both)
+            .then(|| self.choice_of(both, &[right, other]))
+            .flatten()
+    }
+
+    /// Whether a call gives yes or no: `bool(x)`, `table.get(x, False)`.
+    pub(super) fn gives_outcome(&self, callee: V, args: List) -> bool {
+        if let Some(canon) = self.r.canon(callee)
+            && matches!(
+                self.r.canon_text(canon).as_str(),
+                "builtins.bool" | "builtins.any" | "builtins.all"
+            )
+        {
+            return true;
+        }
+        let Op::Member { name, .. } = self.ir.op(callee) else {
+            return false;
+        };
+        let default = self.ir.list(args).get(1).copied();
+        self.ir.names.get(name) == "get"
+            && default.is_some_and(|default| matches!(self.ir.op(default), Op::Bool(_)))
     }
 
     /// Whether an argument by name belongs to a request: `json=`, `data=` of a
@@ -56,6 +114,52 @@ impl Flow<'_, '_, '_> {
 }
 
 impl Run<'_, '_, '_, '_> {
+    /// Whether a state is that of a set or list that has the fact in it, which
+    /// is compared with another as a whole: `{fact} & names`.
+    pub(super) fn is_set_of(&self, path: u32) -> bool {
+        self.f.ir.python && self.mode == Mode::Fact && self.paths.get(path) == Some((ANY, 0))
+    }
+
+    /// What stands under a name is taken by a method: `x.get("name")`.
+    pub(super) fn take_named(
+        &mut self,
+        member: V,
+        method: Name,
+        (held, rest): (Name, u32),
+        state: State,
+        step: u32,
+    ) {
+        let ir = self.f.ir;
+        if !ir.python || !names::takes(ir.names.get(method)) {
+            return;
+        }
+        let Op::Call { callee, args } = ir.op(ir.user(member)) else {
+            return;
+        };
+        let Some(key) = ir.list(args).first() else {
+            return;
+        };
+        if callee != member {
+            return;
+        }
+        let fits = held == ANY
+            || match self.f.r.known(*key) {
+                Some(Known::Text(key)) => ir.names.get(held) == key,
+                Some(_) => false,
+                None => true,
+            };
+        if fits {
+            self.push(ir.user(member), rest, state, step);
+        }
+    }
+
+    /// A lookup that fails: what the handler around it does tells as well.
+    pub(super) fn may_raise(&mut self, at: V, state: State, step: u32) {
+        if self.f.ir.handler(at).is_some() {
+            self.raise(at, State { path: 0, ..state }, step);
+        }
+    }
+
     /// What is put into a part of an object: `self.headers["x"] = value`.
     pub(super) fn put_part(&mut self, object: V, state: State, step: u32) {
         let ir = self.f.ir;

@@ -1,5 +1,6 @@
 //! From Python expressions to the graph of values.
 
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{
     BoolOp, CmpOp, Comprehension, Expr, ExprBinOp, ExprCall, FStringPart,
     InterpolatedStringElement, Number, Operator, StringLiteralValue, UnaryOp,
@@ -10,8 +11,11 @@ use super::eval::Made;
 use super::lower::{Keywords, Lowering};
 use super::names;
 use super::scope::{How, span};
-use crate::ir::{Bin, Evaluated, Key, Name, Op, Prop, Un, V};
+use crate::ir::{Bin, Evaluated, Key, Name, Op, Prop, Sym, Un, V};
 use crate::resolve::Known;
+
+/// How many expressions inside of one are looked through for names.
+const NODES: u32 = 256;
 
 /// A piece of a text with places to fill.
 enum Piece {
@@ -25,7 +29,7 @@ impl<'a> Lowering<'a> {
         if !self.deeper() {
             return self.value(Op::Opaque, span(expr));
         }
-        let made = if self.known || !self.inner.is_empty() {
+        let made = if self.known {
             None
         } else {
             self.evaluate(expr)
@@ -47,10 +51,25 @@ impl<'a> Lowering<'a> {
             Expr::Subscript(subscript) => !matches!(&*subscript.slice, Expr::StringLiteral(_)),
             _ => false,
         };
-        if !worth {
+        if !worth || self.mentions_inner(expr) {
             return None;
         }
         self.evaluator.made(&self.scopes, self.scope, expr)
+    }
+
+    /// Whether an expression has names of the comprehensions and lambdas
+    /// around it, which have no one value.
+    fn mentions_inner(&self, expr: &'a Expr) -> bool {
+        if self.inner.is_empty() {
+            return false;
+        }
+        let mut mentions = Mentions {
+            inner: &self.inner,
+            left: NODES,
+            found: false,
+        };
+        mentions.visit_expr(expr);
+        mentions.found
     }
 
     fn keep(&mut self, value: V, made: Made) {
@@ -126,6 +145,9 @@ impl<'a> Lowering<'a> {
                     return self.value(Op::Module(module), at);
                 }
                 if let Some(value) = self.global_at(&subscript.value, &subscript.slice, at) {
+                    return value;
+                }
+                if let Some(value) = self.picked(&subscript.value, &subscript.slice, at) {
                     return value;
                 }
                 let object = self.expression(&subscript.value);
@@ -293,6 +315,42 @@ impl<'a> Lowering<'a> {
             Expr::Call(call) => self.call(call, at),
             Expr::IpyEscapeCommand(_) => self.opaque(at),
         }
+    }
+
+    /// `(a, b)[1]` is `b`; the others are there for what they do.
+    fn picked(&mut self, object: &'a Expr, key: &'a Expr, at: (u32, u32)) -> Option<V> {
+        let elements = match object {
+            Expr::Tuple(tuple) => &tuple.elts,
+            Expr::List(list) => &list.elts,
+            _ => return None,
+        };
+        if elements.iter().any(Expr::is_starred_expr) {
+            return None;
+        }
+        let (from_end, number) = match key {
+            Expr::UnaryOp(unary) if unary.op == UnaryOp::USub => (true, &*unary.operand),
+            other => (false, other),
+        };
+        let Expr::NumberLiteral(number) = number else {
+            return None;
+        };
+        let Number::Int(number) = &number.value else {
+            return None;
+        };
+        let number = number.as_usize()?;
+        let index = if from_end {
+            elements.len().checked_sub(number)?
+        } else {
+            number
+        };
+        if index >= elements.len() {
+            return None;
+        }
+        let mut values: Vec<V> = elements.iter().map(|one| self.expression(one)).collect();
+        let picked = values.remove(index);
+        values.push(picked);
+        let list = self.list(&values);
+        Some(self.value(Op::Seq(list), at))
     }
 
     fn array(&mut self, elements: &'a [Expr], at: (u32, u32)) -> V {
@@ -583,7 +641,7 @@ impl<'a> Lowering<'a> {
         if let Expr::StringLiteral(text) = expr {
             return Some(text.value.to_str());
         }
-        if !self.inner.is_empty() {
+        if self.mentions_inner(expr) {
             return None;
         }
         let made = self.evaluator.made(&self.scopes, self.scope, expr)?;
@@ -714,13 +772,75 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
+        if let Expr::Attribute(attribute) = &*call.func {
+            match (attribute.attr.as_str(), args) {
+                // What a task gives when it is done.
+                ("run_until_complete" | "create_task" | "run_coroutine", [task])
+                    if keywords.is_empty() =>
+                {
+                    self.expression(&attribute.value);
+                    let value = self.expression(task);
+                    return self.value(Op::Pass(value), at);
+                }
+                ("result", []) if full.is_none() && keywords.is_empty() => {
+                    let value = self.expression(&attribute.value);
+                    return self.value(Op::Pass(value), at);
+                }
+                ("submit" | "start_soon" | "call_soon", [function, rest @ ..])
+                | ("run_in_executor", [_, function, rest @ ..])
+                    if self.is_function(function) =>
+                {
+                    self.expression(&attribute.value);
+                    if let Some(value) = self.called_with(function, rest, call, at) {
+                        return value;
+                    }
+                }
+                _ => {}
+            }
+        }
         let callee = self.expression(&call.func);
-        let mut values: Vec<V> = args.iter().map(|arg| self.expression(arg)).collect();
+        let values = args.iter().map(|arg| self.expression(arg)).collect();
+        self.call_of(callee, values, call, at)
+    }
+
+    /// Whether an expression is a function of the module.
+    fn is_function(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Lambda(_) => true,
+            Expr::Name(name) => {
+                self.scopes
+                    .find(self.scope, name.id.as_str())
+                    .is_some_and(|(_, binding)| {
+                        !binding.sites.is_empty()
+                            && binding.sites.iter().all(|site| site.how == How::Function)
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    /// A call of a function that another is given, with its arguments.
+    fn called_with(
+        &mut self,
+        function: &'a Expr,
+        args: &'a [Expr],
+        call: &'a ExprCall,
+        at: (u32, u32),
+    ) -> Option<V> {
+        if args.iter().any(Expr::is_starred_expr) {
+            return None;
+        }
+        let callee = self.expression(function);
+        let values = args.iter().map(|arg| self.expression(arg)).collect();
+        Some(self.call_of(callee, values, call, at))
+    }
+
+    fn call_of(&mut self, callee: V, mut args: Vec<V>, call: &'a ExprCall, at: (u32, u32)) -> V {
         let named = self.keywords(call, at);
         if let Some((object, _)) = &named {
-            values.push(*object);
+            args.push(*object);
         }
-        let args = self.list(&values);
+        let args = self.list(&args);
         let value = self.value(Op::Call { callee, args }, at);
         if let Some((object, values)) = named {
             self.keywords.push(Keywords {
@@ -730,6 +850,23 @@ impl<'a> Lowering<'a> {
             });
         }
         value
+    }
+
+    /// `partial(f, a)` is a function that calls `f` with `a` and what it is
+    /// given itself.
+    fn partial(
+        &mut self,
+        function: &'a Expr,
+        args: &'a [Expr],
+        call: &'a ExprCall,
+        at: (u32, u32),
+    ) -> V {
+        let callee = self.expression(function);
+        let mut values: Vec<V> = args.iter().map(|arg| self.expression(arg)).collect();
+        self.thunk(at, |this, given| {
+            values.extend(given);
+            this.call_of(callee, values, call, at)
+        })
     }
 
     /// Arguments by name, as one object.
@@ -854,6 +991,24 @@ impl<'a> Lowering<'a> {
                 let args = self.list(&values);
                 Some(self.value(Op::Call { callee, args }, at))
             }
+            // What they give, in order.
+            ("asyncio.gather", args) => Some(match args {
+                [Expr::Starred(all)] => {
+                    let value = self.expression(&all.value);
+                    self.value(Op::Pass(value), at)
+                }
+                _ => self.array(args, at),
+            }),
+            // A function that is called elsewhere, with what follows it.
+            (name, args) if names::calls(name).is_some() => {
+                let [function, rest @ ..] = args.get(names::calls(name)?..)? else {
+                    return None;
+                };
+                self.called_with(function, rest, call, at)
+            }
+            ("functools.partial" | "functools.partialmethod", [function, rest @ ..]) => {
+                Some(self.partial(function, rest, call, at))
+            }
             (name, _) if names::passes_on(name) => {
                 let index = names::passed(name);
                 let passed = args.get(index)?;
@@ -869,6 +1024,32 @@ impl<'a> Lowering<'a> {
                 Some(self.value(Op::Pass(value), at))
             }
             _ => None,
+        }
+    }
+}
+
+/// Looks for names of comprehensions and lambdas.
+struct Mentions<'n, 'a> {
+    inner: &'n [FxHashMap<&'a str, Sym>],
+    /// How many expressions are still looked at.
+    left: u32,
+    found: bool,
+}
+
+impl<'a> Visitor<'a> for Mentions<'_, 'a> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        let Some(left) = self.left.checked_sub(1) else {
+            // What is too large to be looked at is not evaluated.
+            self.found = true;
+            return;
+        };
+        self.left = left;
+        if let Expr::Name(name) = expr {
+            let name = name.id.as_str();
+            self.found |= self.inner.iter().any(|names| names.contains_key(name));
+        }
+        if !self.found {
+            walk_expr(self, expr);
         }
     }
 }

@@ -10,12 +10,15 @@ use rustc_hash::FxHashMap;
 use super::eval::Evaluator;
 use super::scope::{How, ScopeId, Scopes, span};
 use crate::ir::{
-    ANY, Bin, Ctrl, Func, FuncId, Ir, Key, List, NONE, Name, Op, Prop, Sym, Target, V,
+    ANY, Bin, Ctrl, Func, FuncId, Ir, Key, List, NONE, Name, Op, Prop, Sym, Target, Try, V,
 };
 
 /// The deepest nesting of statements and expressions that is lowered; what is
 /// inside of it is opaque.
 const DEEPEST: u32 = 1_000;
+
+/// How many further arguments a partial call takes.
+const GIVEN: u32 = 3;
 
 /// Lowers a module.
 pub(super) fn lower<'a>(module: &'a ModModule, text: &'a str, arena: &'a Allocator) -> Lowered<'a> {
@@ -37,6 +40,8 @@ pub(super) fn lower<'a>(module: &'a ModModule, text: &'a str, arena: &'a Allocat
         known: false,
         writes: FxHashMap::default(),
         keywords: Vec::new(),
+        breaks: Vec::new(),
+        further: FxHashMap::default(),
         parameters: FxHashMap::default(),
         constructors: FxHashMap::default(),
     };
@@ -107,6 +112,10 @@ pub(super) struct Lowering<'a> {
     pub(super) known: bool,
     pub(super) writes: FxHashMap<Sym, Write>,
     pub(super) keywords: Vec<Keywords>,
+    /// Under which test each loop around is left by `break`, innermost last.
+    breaks: Vec<u32>,
+    /// The parameter that takes further arguments by name, by function.
+    further: FxHashMap<FuncId, usize>,
     /// Names of parameters, by function.
     parameters: FxHashMap<FuncId, Vec<Name>>,
     /// The `__init__` of a class, by the class's value.
@@ -335,6 +344,9 @@ impl<'a> Lowering<'a> {
                 values.push(self.parameter(id, values.len(), name, span(parameter)));
                 names.push(self.name(name));
             }
+            if parameters.kwarg.is_some() {
+                self.further.insert(id, values.len().saturating_sub(1));
+            }
         }
         for (name, default) in defaults {
             // One more value that may be there.
@@ -350,6 +362,50 @@ impl<'a> Lowering<'a> {
         if this {
             self.this.pop();
         }
+        (self.func, self.ctrl) = outer;
+        value
+    }
+
+    /// A function that stands nowhere in the source: `body` gives its value,
+    /// given what it is called with.
+    pub(super) fn thunk(&mut self, at: (u32, u32), body: impl FnOnce(&mut Self, Vec<V>) -> V) -> V {
+        let id = u32::try_from(self.ir.funcs.len()).unwrap_or(NONE);
+        let value = self.value(Op::Func(id), at);
+        self.ir.funcs.push(Func {
+            value,
+            params: Vec::new(),
+            returns: Vec::new(),
+            key: None,
+            home: self.home,
+        });
+        let outer = (self.func, self.ctrl);
+        (self.func, self.ctrl) = (id, NONE);
+        let mut params = Vec::new();
+        let mut given = Vec::new();
+        for index in 0..GIVEN {
+            let sym = self.scopes.fresh();
+            self.written(sym, NONE);
+            let path = List::default();
+            let targets = self.targets(&[Target::Var { sym, path }]);
+            params.push(self.value(
+                Op::Param {
+                    func: id,
+                    index,
+                    targets,
+                },
+                at,
+            ));
+            given.push(sym);
+        }
+        if let Some(func) = self.ir.funcs.get_mut(id as usize) {
+            func.params = params;
+        }
+        let given = given
+            .into_iter()
+            .map(|sym| self.value(Op::Var(sym), at))
+            .collect();
+        let result = body(self, given);
+        self.give_back(result, at);
         (self.func, self.ctrl) = outer;
         value
     }
@@ -551,6 +607,30 @@ impl<'a> Lowering<'a> {
         self.ctrl = outer;
     }
 
+    /// What is under the handlers of a part is decided by whether it raises.
+    fn handled(&mut self, part: (u32, u32), handlers: &'a [ExceptHandler]) {
+        let at = handlers.first().map_or(part, span);
+        let raised = self.value(Op::Opaque, at);
+        self.ctrl = self.test(raised, at);
+        let mut targets = Vec::new();
+        for handler in handlers {
+            let ExceptHandler::ExceptHandler(handler) = handler;
+            if let Some(sym) = handler.name.as_ref().and_then(|name| self.symbol(name)) {
+                self.written(sym, NONE);
+                let path = List::default();
+                targets.push(Target::Var { sym, path });
+            }
+        }
+        let targets = self.targets(&targets);
+        let caught = self.value(Op::Caught { targets }, at);
+        let part = Try {
+            span: part,
+            caught,
+            ctrl: self.ctrl,
+        };
+        self.ir.tries.entry(self.func).or_default().push(part);
+    }
+
     fn switch(&mut self, switch: &'a StmtMatch) {
         let outer = self.ctrl;
         let at = span(&*switch.subject);
@@ -737,14 +817,13 @@ impl<'a> Lowering<'a> {
             }
             Stmt::For(each) => {
                 self.each(&each.target, &each.iter, at);
-                self.statements(&each.body);
-                self.statements(&each.orelse);
+                self.repeated(&each.body, &each.orelse);
             }
             Stmt::While(each) => {
                 let test = self.expression(&each.test);
                 let outer = self.ctrl;
                 self.ctrl = self.test(test, span(&*each.test));
-                self.statements(&each.body);
+                self.repeated(&each.body, &[]);
                 self.ctrl = outer;
                 self.statements(&each.orelse);
             }
@@ -769,15 +848,21 @@ impl<'a> Lowering<'a> {
             }
             Stmt::Try(attempt) => {
                 self.statements(&attempt.body);
+                let outer = self.ctrl;
+                if let (false, Some(first), Some(last)) = (
+                    attempt.handlers.is_empty(),
+                    attempt.body.first(),
+                    attempt.body.last(),
+                ) {
+                    self.handled((span(first).0, span(last).1), &attempt.handlers);
+                }
                 for handler in &attempt.handlers {
                     let ExceptHandler::ExceptHandler(handler) = handler;
-                    if let Some(name) = &handler.name {
-                        let value = self.value(Op::Opaque, span(handler));
-                        self.bind(name.as_str(), value, span(handler));
-                    }
                     self.statements(&handler.body);
                 }
+                // What runs only where nothing was raised.
                 self.statements(&attempt.orelse);
+                self.ctrl = outer;
                 self.statements(&attempt.finalbody);
             }
             Stmt::Assert(assert) => {
@@ -829,6 +914,11 @@ impl<'a> Lowering<'a> {
                 }
                 self.expression(&expression.value);
             }
+            Stmt::Break(_) => {
+                if let Some(control) = self.breaks.last_mut() {
+                    *control = self.ctrl;
+                }
+            }
             Stmt::Delete(delete) => {
                 for target in &delete.targets {
                     self.expression(target);
@@ -838,10 +928,22 @@ impl<'a> Lowering<'a> {
             | Stmt::Global(_)
             | Stmt::Nonlocal(_)
             | Stmt::Pass(_)
-            | Stmt::Break(_)
             | Stmt::Continue(_)
             | Stmt::IpyEscapeCommand(_) => {}
         }
+    }
+
+    /// The body of a loop, and what is done only where no `break` ended it.
+    fn repeated(&mut self, body: &'a [Stmt], otherwise: &'a [Stmt]) {
+        self.breaks.push(NONE);
+        self.statements(body);
+        let control = self.breaks.pop().unwrap_or(NONE);
+        let outer = self.ctrl;
+        if control != NONE {
+            self.ctrl = control;
+        }
+        self.statements(otherwise);
+        self.ctrl = outer;
     }
 
     /// Binds an import. The same name imported in two ways (`try: import a
@@ -1066,6 +1168,22 @@ impl<'a> Lowering<'a> {
         for name in names.iter().skip(positional.len()) {
             let given = named.iter().find(|(key, _)| key == name);
             values.push(given.map_or(NONE, |(_, value)| *value));
+        }
+        if let Some(index) = self.further.get(&func).copied() {
+            let props: Vec<Prop> = named
+                .iter()
+                .filter(|(key, _)| !names.contains(key))
+                .map(|(key, value)| Prop {
+                    key: Key::Name(*key),
+                    value: *value,
+                })
+                .collect();
+            if let (false, Some(slot)) = (props.is_empty(), values.get_mut(index)) {
+                let props = self.props(&props);
+                *slot = self
+                    .ir
+                    .push(Op::Object(props), self.ir.span(call), owner, ctrl);
+            }
         }
         while values.last() == Some(&NONE) {
             values.pop();

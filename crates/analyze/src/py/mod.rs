@@ -91,3 +91,5 @@ fn is_old(text: &str, error: &ParseError) -> bool {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod channels;

@@ -112,6 +112,7 @@ pub(crate) fn passes_on(name: &str) -> bool {
             | "asyncio.create_task"
             | "asyncio.ensure_future"
             | "asyncio.run"
+            | "asyncio.run_coroutine_threadsafe"
             | "asyncio.wait_for"
             | "asyncio.shield"
             | "typing.cast"
@@ -121,6 +122,89 @@ pub(crate) fn passes_on(name: &str) -> bool {
 /// The argument that a function of [`passes_on`] gives back.
 pub(crate) fn passed(name: &str) -> usize {
     usize::from(name == "typing.cast")
+}
+
+/// Functions that call one of their arguments with those after it: which.
+pub(crate) fn calls(name: &str) -> Option<usize> {
+    Some(match name {
+        "asyncio.to_thread"
+        | "anyio.run"
+        | "anyio.to_thread.run_sync"
+        | "trio.run"
+        | "trio.to_thread.run_sync"
+        | "asgiref.sync.async_to_sync" => 0,
+        _ => return None,
+    })
+}
+
+/// Functions that give nothing back.
+pub(crate) fn gives_nothing(name: &str) -> bool {
+    matches!(
+        name,
+        "builtins.print"
+            | "builtins.setattr"
+            | "builtins.delattr"
+            | "time.sleep"
+            | "asyncio.sleep"
+            | "sys.stdout.write"
+            | "sys.stderr.write"
+            | "sys.exit"
+            | "warnings.warn"
+            | "random.seed"
+            | "os.putenv"
+    ) || name.starts_with("logging.")
+        && name.rsplit('.').next().is_some_and(|last| {
+            matches!(
+                last,
+                "debug" | "info" | "warning" | "warn" | "error" | "exception" | "critical" | "log"
+            )
+        })
+}
+
+/// Functions of the library that give their argument in another form, or
+/// what they say of it.
+pub(crate) fn is_plain(name: &str) -> bool {
+    let root = name.split(['.', '(']).next().unwrap_or_default();
+    matches!(
+        root,
+        "builtins"
+            | "ast"
+            | "asyncio"
+            | "base64"
+            | "binascii"
+            | "bisect"
+            | "codecs"
+            | "collections"
+            | "contextlib"
+            | "copy"
+            | "datetime"
+            | "difflib"
+            | "enum"
+            | "fnmatch"
+            | "functools"
+            | "hashlib"
+            | "hmac"
+            | "ipaddress"
+            | "itertools"
+            | "json"
+            | "locale"
+            | "math"
+            | "operator"
+            | "pathlib"
+            | "re"
+            | "shlex"
+            | "string"
+            | "struct"
+            | "textwrap"
+            | "time"
+            | "types"
+            | "typing"
+            | "unicodedata"
+            | "zlib"
+            | "zoneinfo"
+    ) || name.starts_with("os.path.")
+        || name.starts_with("urllib.parse.")
+        || name.starts_with("string.Template")
 }
 
 /// Functions whose result has all parts of what they are given, as one.
@@ -165,6 +249,9 @@ pub(crate) fn is_comparison(method: &str) -> bool {
         "startswith"
             | "endswith"
             | "fullmatch"
+            | "count"
+            | "index"
+            | "remove"
             | "rfind"
             | "rindex"
             | "isdisjoint"
@@ -183,6 +270,8 @@ pub(crate) fn decides(method: &str) -> bool {
         method,
         "startswith"
             | "endswith"
+            | "count"
+            | "index"
             | "rfind"
             | "rindex"
             | "isdisjoint"
@@ -190,6 +279,27 @@ pub(crate) fn decides(method: &str) -> bool {
             | "issuperset"
             | "__contains__"
             | "__eq__"
+    )
+}
+
+/// Methods that compare a set with the elements of another.
+pub(crate) fn compares_sets(method: &str) -> bool {
+    matches!(
+        method,
+        "isdisjoint" | "issubset" | "issuperset" | "intersection"
+    )
+}
+
+/// Methods that take what stands under a name: `x.get("name")`.
+pub(crate) fn takes(method: &str) -> bool {
+    matches!(method, "get" | "pop" | "setdefault" | "__getitem__")
+}
+
+/// Methods that raise an exception where they do not find what they are given.
+pub(crate) fn raises(method: &str) -> bool {
+    matches!(
+        method,
+        "index" | "rindex" | "remove" | "__getitem__" | "pop"
     )
 }
 
@@ -217,20 +327,26 @@ pub(crate) fn puts(method: &str) -> bool {
     )
 }
 
+/// Libraries that speak to a server.
 const CLIENTS: &[&str] = &[
-    "requests.",
-    "requests.Session().",
-    "requests.session().",
-    "requests.sessions.Session().",
-    "httpx.",
-    "httpx.Client().",
-    "httpx.AsyncClient().",
-    "aiohttp.ClientSession().",
-    "urllib3.PoolManager().",
-    "urllib3.",
-    "curl_cffi.requests.",
-    "niquests.",
+    "requests",
+    "httpx",
+    "aiohttp",
+    "urllib3",
+    "curl_cffi",
+    "niquests",
+    "websockets",
+    "websocket",
+    "httplib2",
+    "treq",
+    "pycurl",
+    "grpc",
+    "socketio",
+    "http.client",
+    "urllib.request",
+    "urllib2",
 ];
+/// What sends and gives the answer, of their modules and objects.
 const VERBS: &[&str] = &[
     "get",
     "post",
@@ -243,49 +359,94 @@ const VERBS: &[&str] = &[
     "send",
     "stream",
     "urlopen",
+    "urlretrieve",
+    "open",
+    "getresponse",
     "ws_connect",
+    "create_connection",
+    "connect",
+    "recv",
 ];
+/// What only takes what is sent.
+const TAKERS: &[&str] = &[
+    "Request",
+    "build_request",
+    "putheader",
+    "endheaders",
+    "sendall",
+    "sendto",
+    "send_str",
+    "send_text",
+    "send_json",
+    "send_bytes",
+    "send_binary",
+    "emit",
+    "write",
+    "addheaders",
+    "add_header",
+];
+
+/// What a function or method of such a library is called, if it is one of a
+/// module, of a session or of a connection, and not of an answer.
+fn of_client(name: &str) -> Option<&str> {
+    let rest = CLIENTS
+        .iter()
+        .find_map(|client| name.strip_prefix(client)?.strip_prefix('.'))?;
+    let Some((before, last)) = rest.rsplit_once('.') else {
+        return Some(rest);
+    };
+    let mut called = false;
+    for part in before.split('.') {
+        match part.strip_suffix("()") {
+            Some(made) => {
+                called = true;
+                let connects = matches!(
+                    made,
+                    "session" | "connect" | "ws_connect" | "create_connection" | "build_opener"
+                );
+                if !connects && !made.starts_with(|c: char| c.is_ascii_uppercase()) {
+                    return None;
+                }
+            }
+            None if called => return None,
+            None => {}
+        }
+    }
+    Some(last)
+}
+
+/// Whether a method of a socket or of a stream of the network sends.
+fn sends(name: &str) -> bool {
+    let Some((object, method)) = name.rsplit_once('.') else {
+        return false;
+    };
+    let socket = object.starts_with("socket.")
+        || object.starts_with("ssl.")
+        || object.starts_with("asyncio.open_connection()")
+        || object.starts_with("smtplib.");
+    socket
+        && matches!(
+            method,
+            "send" | "sendall" | "sendto" | "sendmsg" | "write" | "sendmail" | "send_message"
+        )
+}
 
 /// Whether a callee sends a request and gives the answer.
 pub(crate) fn asks(name: &str) -> bool {
-    CLIENTS.iter().any(|client| {
-        name.strip_prefix(client)
-            .is_some_and(|verb| VERBS.contains(&verb))
-    }) || matches!(
-        name,
-        "urllib.request.urlopen"
-            | "urllib.request.urlretrieve"
-            | "urllib.request.build_opener().open"
-            | "urllib2.urlopen"
-            | "http.client.HTTPSConnection().getresponse"
-            | "http.client.HTTPConnection().getresponse"
-            | "websockets.connect"
-            | "websocket.create_connection"
-            | "socket.socket().recv"
-            | "socket.create_connection().recv"
-    )
+    of_client(name).is_some_and(|last| VERBS.contains(&last))
+        || matches!(
+            name,
+            "socket.socket().recv" | "socket.create_connection().recv"
+        )
 }
 
 /// Where values leave the program or become code.
 pub(crate) fn sink(name: &str) -> Option<SinkKind> {
-    if asks(name) {
+    if asks(name) || of_client(name).is_some_and(|last| TAKERS.contains(&last)) || sends(name) {
         return Some(SinkKind::Request);
     }
     Some(match name {
-        "urllib.request.Request"
-        | "http.client.HTTPSConnection().request"
-        | "http.client.HTTPConnection().request"
-        | "http.client.HTTPSConnection().putheader"
-        | "http.client.HTTPConnection().putheader"
-        | "socket.socket().send"
-        | "socket.socket().sendall"
-        | "socket.socket().sendto"
-        | "socket.create_connection().send"
-        | "socket.create_connection().sendall"
-        | "socket.getaddrinfo"
-        | "socket.gethostbyname"
-        | "websockets.connect().send"
-        | "websocket.create_connection().send" => SinkKind::Request,
+        "socket.getaddrinfo" | "socket.gethostbyname" => SinkKind::Request,
         "builtins.exec"
         | "builtins.eval"
         | "builtins.compile"
