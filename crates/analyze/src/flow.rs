@@ -1667,7 +1667,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             Op::Binary { left, right, .. } if !whole && self.is_set_of(path) => {
                 let other = if left == value { right } else { left };
                 self.compare(user, other, step);
-                self.push(user, 0, state, step);
+                self.push(user, 0, anew(state), step);
             }
             Op::Binary { op, left, right } if whole => {
                 let compares = matches!(op, Bin::Equal | Bin::Compare);
