@@ -117,7 +117,6 @@ fn note(
         Confidence::Medium
     };
     let title = title(&gate);
-    let span = r.ir.span(first.value);
     let place = |gate: Option<Gate>, value: V| {
         let (start, end) = r.ir.span(value);
         Place {
@@ -128,14 +127,9 @@ fn note(
             ..Place::default()
         }
     };
-    let _ = span;
-    notes.add(
-        id,
-        &gate.key.clone(),
-        &title,
-        (severity, confidence),
-        || place(Some(gate), first.value),
-    );
+    notes.add(id, &gate.key.clone(), &title, (severity, confidence), || {
+        place(Some(gate), first.value)
+    });
     hangs.cut || lookups.len() > LOOKUPS
 }
 

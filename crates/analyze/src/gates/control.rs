@@ -23,7 +23,6 @@ const SPANS: usize = 60;
 pub(super) struct Controls<'c, 'i, 'a> {
     r: &'c Resolver<'i, 'a>,
     ir: &'i Ir<'a>,
-    offset: u32,
     /// By number of a test: what it controls, and whether the function ends
     /// there.
     ranges: Vec<Option<(u32, u32, bool)>>,
@@ -128,7 +127,6 @@ impl<'c, 'i, 'a> Controls<'c, 'i, 'a> {
         Self {
             r,
             ir,
-            offset,
             ranges,
             calls,
             callers,
@@ -304,7 +302,6 @@ impl<'c, 'i, 'a> Controls<'c, 'i, 'a> {
                 }
             }
         }
-        let _ = self.offset;
     }
 
     /// What is called, by the platform's name or the method's.

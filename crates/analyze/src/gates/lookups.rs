@@ -108,7 +108,7 @@ struct Finder<'f, 'i, 'a> {
     /// What functions call and name, for what they reach.
     calls_in: FxHashMap<FuncId, Vec<FuncId>>,
     marks: FxHashMap<FuncId, Setter>,
-    /// The function around each function.
+    /// Who functions were found to reach.
     reached: FxHashMap<FuncId, Option<Setter>>,
     found: Vec<Lookup>,
 }
@@ -153,8 +153,8 @@ impl<'f, 'i, 'a> Finder<'f, 'i, 'a> {
                             this.mark(value, Setter::SettingsFile);
                         }
                     }
-                    // What a function hands to another may be called there.
                 }
+                // What stands in a function, or is handed on there, may run.
                 Op::Func(id) => {
                     let calls = this.calls_in.entry(ir.owner(value)).or_default();
                     calls.push(id);
@@ -430,7 +430,6 @@ impl<'f, 'i, 'a> Finder<'f, 'i, 'a> {
                 })
                 .count();
             let tested = keyed.iter().filter(|call| self.decides(**call)).count();
-            let reads = self.reads_by_key(func);
             let mostly = |count: usize, tenths: usize| {
                 count.saturating_mul(10) >= keyed.len().saturating_mul(tenths)
             };
@@ -439,6 +438,7 @@ impl<'f, 'i, 'a> Finder<'f, 'i, 'a> {
             if !(mostly(with_default, 6) && mostly(tested, 3) || mostly(tested, 8)) {
                 continue;
             }
+            let reads = self.reads_by_key(func);
             let Some(setter) = reads.or_else(|| self.reaches(func)) else {
                 continue;
             };
@@ -461,17 +461,13 @@ impl<'f, 'i, 'a> Finder<'f, 'i, 'a> {
 
     /// What a function is called in the code.
     fn name_of(&self, func: FuncId) -> String {
-        let value = self.ir.func(func).map_or(NONE, |func| func.value);
-        if let Op::Assign { targets, .. } = self.ir.op(self.ir.user(value))
-            && let Some(call) = self.callers.get(&func).and_then(|calls| calls.first())
-            && let Op::Call { callee, .. } = self.ir.op(*call)
-        {
-            let _ = targets;
-            let (start, end) = self.ir.span(callee);
-            let text = self.ir.text.get(start as usize..end as usize);
-            return format!("{}()", one_line(text.unwrap_or_default()));
-        }
-        "a function".to_owned()
+        let call = self.callers.get(&func).and_then(|calls| calls.first());
+        let Some(Op::Call { callee, .. }) = call.map(|call| self.ir.op(*call)) else {
+            return "a function".to_owned();
+        };
+        let (start, end) = self.ir.span(callee);
+        let text = self.ir.text.get(start as usize..end as usize);
+        format!("{}()", one_line(text.unwrap_or_default()))
     }
 
     fn returns_param(&self, func: FuncId, index: usize) -> bool {
