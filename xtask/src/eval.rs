@@ -406,6 +406,21 @@ fn ending(path: &str) -> String {
     format!("…{}", path.chars().skip(skipped).collect::<String>())
 }
 
+/// What a document says of when and by which command it was written, and
+/// whether the program was one of another build.
+pub(crate) fn stamp(command: &str, program: Option<&std::path::Path>) -> Result<String> {
+    Ok(format!(
+        "{} at commit {}, by `cargo xtask {command}`{}.",
+        output("date", &["-u", "+%F"])?,
+        output("git", &["describe", "--always", "--dirty"])?,
+        if program.is_some() {
+            ", with a program of another build"
+        } else {
+            ""
+        }
+    ))
+}
+
 /// What a program prints.
 pub(crate) fn output(program: &str, arguments: &[&str]) -> Result<String> {
     let output = Command::new(program)

@@ -138,12 +138,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
     let text = report(&agents);
     println!("{text}");
     if wanted.write {
-        let head = format!(
-            "# Covert channels in real agents\n\n\
-             {} at commit {}, by `cargo xtask eval implants --write`.\n\n{ABOUT}\n",
-            crate::eval::output("date", &["-u", "+%F"])?,
-            crate::eval::output("git", &["describe", "--always", "--dirty"])?,
-        );
+        let stamp = crate::eval::stamp("eval implants --write", wanted.program.as_deref())?;
+        let head = format!("# Covert channels in real agents\n\n{stamp}\n\n{ABOUT}\n");
         let folder = crate::root()?.join("docs/eval");
         std::fs::create_dir_all(&folder)?;
         std::fs::write(folder.join("implants.md"), format!("{head}\n{text}"))?;

@@ -99,11 +99,10 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
     }
     println!("{text}");
     if write {
+        let stamp = crate::eval::stamp("eval peers --write", program.as_deref())?;
         let head = format!(
-            "# Other scanners\n\n{} at commit {}, by `cargo xtask eval peers --write`.\n\n{ABOUT}\n{}",
-            crate::eval::output("date", &["-u", "+%F"])?,
-            crate::eval::output("git", &["describe", "--always", "--dirty"])?,
-            scanners::about(),
+            "# Other scanners\n\n{stamp}\n\n{ABOUT}\n{}",
+            scanners::about()
         );
         let folder = crate::root()?.join("docs/eval");
         std::fs::create_dir_all(&folder)?;
