@@ -117,5 +117,6 @@ pub(crate) fn scan(
     Err("this build has no YARA".to_owned())
 }
 
-#[cfg(all(test, feature = "yara"))]
+#[cfg(test)]
+#[cfg(feature = "yara")]
 mod tests;

@@ -114,11 +114,14 @@ fn matched(rule: &Rule<'_, '_>, bytes: &[u8], own: &[(u64, u64)], notes: &mut No
     for pattern in rule.patterns() {
         patterns = patterns.saturating_add(1);
         let mut shown = 0;
+        let mut end = 0;
         for one in pattern.matches() {
             let range = one.range();
-            if !is_own(&range, own) {
+            // An expression matches a word from each of its letters on.
+            if !is_own(&range, own) || range.start < end {
                 continue;
             }
+            end = range.end;
             matches = matches.saturating_add(1);
             if shown < SHOWN {
                 shown = shown.saturating_add(1);

@@ -110,6 +110,7 @@ fn a_channel_through_several_python_files_is_found() {
     let bench = bench();
     let files = [
         ("pkg/__init__.py", ""),
+        ("pkg/text/__init__.py", ""),
         (
             "pkg/place.py",
             "import time\n\ndef place():\n    return time.tzname[0]\n",
