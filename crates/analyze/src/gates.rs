@@ -127,9 +127,13 @@ fn note(
             ..Place::default()
         }
     };
-    notes.add(id, &gate.key.clone(), &title, (severity, confidence), || {
-        place(Some(gate), first.value)
-    });
+    notes.add(
+        id,
+        &gate.key.clone(),
+        &title,
+        (severity, confidence),
+        || place(Some(gate), first.value),
+    );
     hangs.cut || lookups.len() > LOOKUPS
 }
 

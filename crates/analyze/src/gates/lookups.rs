@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ir::{Bin, FuncId, Ir, NONE, Name, Op, Target, V};
 use crate::raw::one_line;
-use crate::resolve::Resolver;
+use crate::resolve::{Canon, Resolver};
 
 /// Methods by which libraries ask for flags: the place of the key, and of
 /// the default where there is one.
@@ -47,6 +47,9 @@ const LOOSE: &[&str] = &[
     "getObjectValue",
     "getBooleanValue",
 ];
+
+/// What reads a whole file, by the last part of its name.
+const READERS: &[&str] = &["readFileSync", "readFile", "read_text"];
 
 /// In how many places, with different names, a function is called that asks
 /// for switches.
@@ -134,10 +137,21 @@ impl<'f, 'i, 'a> Finder<'f, 'i, 'a> {
                 this.methods.entry(key).or_default().push(id);
             }
         }
+        let mut readers: FxHashMap<Canon, bool> = FxHashMap::default();
         for index in 0..ir.ops.len() {
             let value = u32::try_from(index).unwrap_or(NONE);
             match ir.op(value) {
                 Op::Call { callee, .. } => {
+                    let reads = |canon| {
+                        *readers.entry(canon).or_insert_with(|| {
+                            let text = r.canon_text(canon);
+                            let last = text.trim_end_matches("()").rsplit('.').next();
+                            READERS.contains(&last.unwrap_or_default())
+                        })
+                    };
+                    if r.canon(value).is_some_and(reads) {
+                        this.mark(value, Setter::SettingsFile);
+                    }
                     if let Some(func) = r.function(callee) {
                         this.callers.entry(func).or_default().push(value);
                         let calls = this.calls_in.entry(ir.owner(value)).or_default();
@@ -149,7 +163,7 @@ impl<'f, 'i, 'a> Finder<'f, 'i, 'a> {
                             METHODS.iter().any(|(m, ..)| *m == text) && !LOOSE.contains(&text);
                         if service {
                             this.mark(value, Setter::RemoteService);
-                        } else if matches!(text, "readFileSync" | "readFile" | "read_text") {
+                        } else if READERS.contains(&text) {
                             this.mark(value, Setter::SettingsFile);
                         }
                     }

@@ -218,6 +218,8 @@ struct Piece<'p> {
 #[derive(Default)]
 struct Pieces<'p> {
     list: Vec<Piece<'p>>,
+    /// How often each function is given another, by name.
+    used: FxHashMap<&'p str, usize>,
 }
 
 impl<'p> Pieces<'p> {
@@ -244,6 +246,26 @@ impl<'p> Pieces<'p> {
 
     /// Takes statements apart; those that hold most of the file are opened.
     fn statements(&mut self, body: &'p [Statement<'p>], depth: usize, whole: usize) {
+        for statement in body {
+            let declaration = match statement {
+                Statement::VariableDeclaration(declaration) => declaration,
+                Statement::ExportDeclaration(export) => match &export.declaration {
+                    Declaration::VariableDeclaration(declaration) => declaration,
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            for init in declaration
+                .declarations
+                .iter()
+                .filter_map(|d| d.init.as_ref())
+            {
+                if let Some((helper, ..)) = wrapped(init) {
+                    let count = self.used.entry(helper).or_default();
+                    *count = count.saturating_add(1);
+                }
+            }
+        }
         for statement in body {
             let span = statement.span();
             let large = span.size() as usize > whole / 3;
@@ -290,7 +312,13 @@ impl<'p> Pieces<'p> {
             };
             let span = Span::new(start, end);
             match &declarator.init {
-                Some(init) if span.size() as usize > whole / 3 && depth > 0 => {
+                Some(init)
+                    if span.size() as usize > whole / 3
+                        && depth > 0
+                        && wrapped(init).is_none_or(|(helper, ..)| {
+                            self.used.get(helper).is_none_or(|n| *n < WRAPPED)
+                        }) =>
+                {
                     self.opened(init, span, depth, whole);
                 }
                 Some(init) => match wrapped(init) {

@@ -9,7 +9,7 @@ use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::module::{Base, Edit, Export, Member, Module, New};
-use crate::py::scope::{How, ScopeId, Scopes};
+use crate::py::scope::{How, Kind, ScopeId, Scopes};
 
 /// The name that a name of one file has in the joined text: what it adds is a
 /// letter, which nobody writes in a name.
@@ -118,6 +118,20 @@ impl Reader<'_, '_> {
         self.scopes.find(self.scope, name).map(|(scope, _)| scope)
     }
 
+    /// What the body of a class reads before it binds the name itself is
+    /// what stands around the class.
+    fn read_before(&self, name: &ExprName, bound: ScopeId) -> bool {
+        bound == self.scope
+            && name.ctx == ExprContext::Load
+            && self.scopes.get(bound).is_some_and(|scope| {
+                scope.kind == Kind::Class
+                    && scope.names.get(name.id.as_str()).is_some_and(|binding| {
+                        let first = binding.sites.iter().map(|site| site.stmt.range().end());
+                        first.min().is_some_and(|end| name.range().end() <= end)
+                    })
+            })
+    }
+
     /// The name that a name of the module has in the joined text.
     fn own(&self, name: &str) -> String {
         if self.kept.contains(name) {
@@ -210,7 +224,14 @@ impl Reader<'_, '_> {
         if self.lambdas.iter().flatten().any(|known| known == text) {
             return;
         }
-        let bound = self.bound(text);
+        let bound = match self.bound(text) {
+            Some(scope) if self.read_before(name, scope) => self
+                .scopes
+                .get(scope)
+                .and_then(|class| self.scopes.find(class.parent, text))
+                .map(|(scope, _)| scope),
+            bound => bound,
+        };
         let otherwise = match bound {
             Some(0) => self.own(text),
             _ => text.to_owned(),

@@ -68,6 +68,13 @@ pub(crate) fn python_specifiers(bytes: &[u8]) -> Vec<String> {
         rest = after;
         for part in line.split(';') {
             let part = part.trim_start();
+            // After a colon, as in `try: import x`.
+            let part = [": import ", ": from "]
+                .iter()
+                .filter_map(|word| part.find(word))
+                .min()
+                .and_then(|at| part.get(at.saturating_add(2)..))
+                .unwrap_or(part);
             if let Some(names) = part.strip_prefix("import ") {
                 names.split(',').for_each(|name| add(first(name)));
             } else if let Some((module, names)) = part

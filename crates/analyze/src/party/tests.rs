@@ -170,7 +170,7 @@ fn code_known_from_a_package_is_told_after_minifying() {
         (party, package.as_deref(), by),
         (Party::Third, Some("ws"), "fingerprint")
     );
-    assert_eq!(party_of(&text, "tool", &filler).0, Party::Unknown);
+    assert_eq!(party_of(&text, "tool", &filler), (Party::Unknown, None, ""));
 }
 
 #[test]

@@ -90,6 +90,6 @@ fn is_old(text: &str, error: &ParseError) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 mod channels;
+#[cfg(test)]
+mod tests;
