@@ -184,6 +184,7 @@ impl Notes {
     }
 
     /// Notes a thing with its first place, that was found so many times.
+    #[cfg(feature = "yara")]
     pub(crate) fn add_counted(
         &mut self,
         behaviour: &str,

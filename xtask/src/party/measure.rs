@@ -206,7 +206,13 @@ impl Score {
                     Party::Third => 1,
                     Party::Unknown => 2,
                 };
-                score.counts[usize::from(!own)][column] += size;
+                if let Some(count) = score
+                    .counts
+                    .get_mut(usize::from(!own))
+                    .and_then(|counts| counts.get_mut(column))
+                {
+                    *count += size;
+                }
                 if column != 2 && column != usize::from(!own) {
                     score.wrong.push((size, path.clone(), shown(part)));
                 }
@@ -416,7 +422,8 @@ fn esbuild(folder: &Path) -> Result<PathBuf> {
 
 fn by_map(map: &[u8], text: &str) -> Result<Vec<Pathed>> {
     let sources: serde_json::Value = serde_json::from_slice(map)?;
-    let sources: Vec<String> = serde_json::from_value(sources["sources"].clone())?;
+    let sources: Vec<String> =
+        serde_json::from_value(sources.get("sources").cloned().unwrap_or_default())?;
     let mut pathed: Vec<Pathed> = Vec::new();
     decoded(map, text, |start, end, source, _| {
         if let Some(path) = sources.get(source) {
@@ -430,7 +437,10 @@ fn by_map(map: &[u8], text: &str) -> Result<Vec<Pathed>> {
 /// map: another reader than the one that is measured.
 fn decoded(map: &[u8], text: &str, mut tell: impl FnMut(u32, u32, usize, usize)) -> Result<()> {
     let map: serde_json::Value = serde_json::from_slice(map)?;
-    let mappings = map["mappings"].as_str().context("a map without mappings")?;
+    let mappings = map
+        .get("mappings")
+        .and_then(serde_json::Value::as_str)
+        .context("a map without mappings")?;
     let (mut source, mut line) = (0i64, 0i64);
     let mut before: Option<(u32, usize, usize)> = None;
     let mut base = 0usize;

@@ -313,7 +313,9 @@ fn reaches_out(group: &Group, results: &Results) -> bool {
     group
         .nodes
         .iter()
-        .filter_map(|(index, _)| results.get(index))
+        .map(|(index, _)| index)
+        .chain(&group.left_out)
+        .filter_map(|index| results.get(index))
         .flat_map(|result| &result.raws)
         .any(|raw| {
             ["fingerprint.", "reach.", "control.", "egress."]

@@ -234,8 +234,8 @@ impl<'f, 'i, 'a> Finder<'f, 'i, 'a> {
             Op::Nil => "undefined or null".to_owned(),
             Op::Unary { value: inner, .. } => {
                 match (self.ir.op(inner), end.saturating_sub(start)) {
-                    (Op::Num(number), 2) if number == 0.0 => "true".to_owned(),
-                    (Op::Num(number), 2) if number == 1.0 => "false".to_owned(),
+                    (Op::Num(0.0), 2) => "true".to_owned(),
+                    (Op::Num(1.0), 2) => "false".to_owned(),
                     _ => String::new(),
                 }
             }

@@ -8,7 +8,7 @@ fn read_all(bytes: &[u8], kind: &str) -> (Vec<Raw>, String) {
         bytes,
         &[(0, bytes.len() as u64)],
         crate::node::Described {
-            kind: kind,
+            kind,
             path: "x",
             container: false,
             map: None,

@@ -290,12 +290,12 @@ mod tests {
                 .collect();
             let mut expected = vec![
                 ("(prelude)", "javascript"),
-                ("/snapshot/a#folder", "json"),
-                ("/snapshot/a#stat", "json"),
-                ("/snapshot/a/b.js#bytecode", "v8-bytecode"),
-                ("/snapshot/a/b.js#stat", "json"),
                 ("/snapshot/a/main.js", "javascript"),
                 ("/snapshot/a/main.js#stat", "json"),
+                ("/snapshot/a/b.js#bytecode", "v8-bytecode"),
+                ("/snapshot/a/b.js#stat", "json"),
+                ("/snapshot/a#folder", "json"),
+                ("/snapshot/a#stat", "json"),
             ];
             // Uncompressed they are read where they stand.
             if compression == 0 {

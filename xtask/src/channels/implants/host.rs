@@ -149,8 +149,6 @@ impl Host {
             })
             .filter(|at| own.contains(*at) && !own.contains_text(&text, *at))
             .collect();
-        drop(semantic);
-        drop(program);
         Ok(Self {
             text,
             module,

@@ -131,7 +131,8 @@ fn renamed(
         .collect();
     let suffix = loop {
         let suffix: String = (0..4)
-            .map(|_| char::from(b"AEIKLMNORSTUVWXZ"[draw.below(16) & 15]))
+            .filter_map(|_| b"AEIKLMNORSTUVWXZ".get(draw.below(16)))
+            .map(|letter| char::from(*letter))
             .collect();
         let free = |name: &str| !host.text.contains(&format!("{name}{suffix}"));
         if own.iter().all(|symbol| free(scoping.symbol_name(*symbol))) && free("shown") {

@@ -47,10 +47,10 @@ impl<'a> Reader<'a, '_> {
 
     fn written(&self, target: &AssignmentTarget<'a>) -> Written {
         match target {
-            AssignmentTarget::AssignmentTargetIdentifier(id) => {
-                if id.name == "exports" && self.symbol(id).is_none() {
-                    return Written::Whole;
-                }
+            AssignmentTarget::AssignmentTargetIdentifier(id)
+                if id.name == "exports" && self.symbol(id).is_none() =>
+            {
+                return Written::Whole;
             }
             AssignmentTarget::StaticMemberExpression(member) => {
                 let name = member.property.name.as_str();
