@@ -298,10 +298,7 @@ pub fn analyze(
         for _ in 0..budget.workers.max(1) {
             scope.spawn(|| {
                 let mut handle = pool.handle();
-                let mut evaluator = Evaluator {
-                    handle: evaluators.handle(),
-                    shared: &evaluated,
-                };
+                let mut evaluator = Evaluator::new(&evaluators, &evaluated);
                 while let Some(batch) = take(&queue, &freed, budget.total_memory) {
                     let result = run_batch(
                         &mut handle,

@@ -51,6 +51,8 @@ struct Facts<'n, 'i, 'a> {
     /// Constants that decode to something, with what.
     concealed: Vec<(V, Decoded)>,
     codes: Vec<(Place, String)>,
+    /// Reads of the environment as a whole, with the function around them.
+    wholes: Vec<(V, u32)>,
 }
 
 /// Runs all passes over a lowered module.
@@ -68,6 +70,7 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
         commands: Vec::new(),
         concealed: Vec::new(),
         codes: Vec::new(),
+        wholes: Vec::new(),
     };
     // What constants say by themselves is looked at beside the names.
     let texts = facts.constants();
@@ -268,6 +271,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 _ => {}
             }
         }
+        self.whole_environments();
         if !readers.is_empty() {
             self.environment_calls(&readers);
         }
@@ -442,14 +446,13 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     fn unknown_object(&mut self, value: V) {
         match self.ir.op(value) {
             Op::Call { callee, .. } => {
-                if let Op::Member { object, name } = self.ir.op(callee) {
+                if let Op::Member { name, .. } = self.ir.op(callee)
+                    && patterns().ends_method(self.ir.names.get(name))
+                {
                     let member = format!("?.{}()", self.ir.names.get(name));
-                    if patterns().any_member(&member) {
-                        for behaviour in patterns().call(&member) {
-                            self.pattern(behaviour, &member, value, &member);
-                        }
+                    for behaviour in patterns().call(&member) {
+                        self.pattern(behaviour, &member, value, &member);
                     }
-                    let _ = object;
                 }
             }
             Op::Member { object, name } => self.unknown_member(value, object, name),
@@ -464,15 +467,16 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             return;
         }
         let own = self.ir.names.get(name);
+        if !patterns().ends_member(own) {
+            return;
+        }
         let mut candidates = vec![format!("?.{own}")];
         if let Some(method) = self.method_called(object, 4) {
             candidates.push(format!("?.{}().{own}", self.ir.names.get(method)));
         }
         for member in candidates {
-            if patterns().any_member(&member) {
-                for behaviour in patterns().call(&member) {
-                    self.pattern(behaviour, &member, value, &member);
-                }
+            for behaviour in patterns().call(&member) {
+                self.pattern(behaviour, &member, value, &member);
             }
         }
     }
@@ -591,32 +595,47 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         if !read {
             return;
         }
-        // The variables that the function around it names.
-        let owner = self.ir.owner(value);
-        let named = (0..self.ir.ops.len()).map(id_of).find_map(|at| {
-            if self.ir.owner(at) != owner {
-                return None;
-            }
-            let Op::Str(name) = self.ir.op(at) else {
-                return None;
+        let from = if matches!(self.ir.op(user), Op::Call { .. }) {
+            user
+        } else {
+            value
+        };
+        self.wholes.push((from, self.ir.owner(value)));
+    }
+
+    /// What reads of the whole environment are for: the first variable that
+    /// the function around them names.
+    fn whole_environments(&mut self) {
+        if self.wholes.is_empty() {
+            return;
+        }
+        let mut named: FxHashMap<u32, Option<&'static Behaviour>> = self
+            .wholes
+            .iter()
+            .map(|(_, owner)| (*owner, None))
+            .collect();
+        for (index, op) in self.ir.ops.iter().enumerate() {
+            let Op::Str(name) = op else {
+                continue;
             };
-            let name = self.ir.names.get(name);
-            let found = patterns().variable(&name.to_ascii_uppercase());
-            found
+            let Some(slot @ None) = named.get_mut(&self.ir.owner(id_of(index))) else {
+                continue;
+            };
+            let name = self.ir.names.get(*name).to_ascii_uppercase();
+            *slot = patterns()
+                .variable(&name)
                 .into_iter()
-                .find(|behaviour| behaviour.source.is_some())
-        });
+                .find(|behaviour| behaviour.source.is_some());
+        }
         let whole = crate::behaviours::behaviour("reach.environment");
-        if let Some(source) = named.and_then(|behaviour| behaviour.source)
-            && let Some(behaviour) = named.or(whole)
-        {
-            let from = if matches!(self.ir.op(user), Op::Call { .. }) {
-                user
-            } else {
-                value
-            };
-            self.sources
-                .push((from, behaviour, source, "the environment".to_owned()));
+        for (from, owner) in std::mem::take(&mut self.wholes) {
+            let named = named.get(&owner).copied().flatten();
+            if let Some(source) = named.and_then(|behaviour| behaviour.source)
+                && let Some(behaviour) = named.or(whole)
+            {
+                self.sources
+                    .push((from, behaviour, source, "the environment".to_owned()));
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::behaviours::{ALL, Behaviour};
 
@@ -95,6 +95,9 @@ pub(crate) fn words() -> &'static [&'static str] {
 /// The compiled patterns of all behaviours.
 pub(crate) struct Patterns {
     calls: FxHashMap<&'static str, Vec<&'static Behaviour>>,
+    /// What calls and members of unknown objects end in.
+    members: FxHashSet<&'static str>,
+    methods: FxHashSet<&'static str>,
     call_prefixes: Vec<(&'static str, &'static Behaviour)>,
     variables: Vec<Glob>,
     texts: Vec<Glob>,
@@ -135,7 +138,16 @@ impl Patterns {
             .match_kind(MatchKind::Standard)
             .build(texts.iter().map(|glob| glob.core))
             .ok();
+        let ends = |called: bool| -> FxHashSet<&'static str> {
+            calls
+                .keys()
+                .filter(|name| name.starts_with("?.") && name.ends_with("()") == called)
+                .filter_map(|name| name.trim_end_matches("()").rsplit('.').next())
+                .collect()
+        };
         Self {
+            members: ends(false),
+            methods: ends(true),
             calls,
             call_prefixes,
             variables,
@@ -163,6 +175,16 @@ impl Patterns {
                 .call_prefixes
                 .iter()
                 .any(|(prefix, _)| name.starts_with(prefix))
+    }
+
+    /// Whether any behaviour names a property of unknown objects that ends so.
+    pub(crate) fn ends_member(&self, last: &str) -> bool {
+        self.members.contains(last)
+    }
+
+    /// The same of methods.
+    pub(crate) fn ends_method(&self, last: &str) -> bool {
+        self.methods.contains(last)
     }
 
     /// Whether any behaviour names a member of unknown objects like this.

@@ -5,6 +5,8 @@
 //! ones of the Unicode Character Database and the tag characters.
 #![deny(missing_docs)]
 
+use std::sync::LazyLock;
+
 /// How two texts differ for somebody who reads them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Difference {
@@ -68,6 +70,28 @@ impl Difference {
 /// it, because the table keeps apart what a reader of running text does not.
 #[must_use]
 pub fn skeleton(text: &str) -> String {
+    if text.is_ascii() {
+        // In ASCII each character stands for itself alone.
+        let known = &*ASCII;
+        return text
+            .bytes()
+            .filter_map(|byte| known.get(usize::from(byte)))
+            .fold(String::with_capacity(text.len()), |mut out, part| {
+                out.push_str(part);
+                out
+            });
+    }
+    whole_skeleton(text)
+}
+
+/// The skeletons of the characters of ASCII.
+static ASCII: LazyLock<Vec<String>> = LazyLock::new(|| {
+    (0..128u8)
+        .map(|byte| whole_skeleton(char::from(byte).encode_utf8(&mut [0; 4])))
+        .collect()
+});
+
+fn whole_skeleton(text: &str) -> String {
     let folded: String = text.chars().map(fold_typography).collect();
     unicode_security::confusable_detection::skeleton(&folded)
         .map(fold_typography)

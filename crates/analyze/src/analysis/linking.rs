@@ -88,10 +88,7 @@ impl Linking<'_> {
             for _ in 0..workers {
                 scope.spawn(|| {
                     let mut handle = self.pool.handle();
-                    let mut evaluator = Evaluator {
-                        handle: self.evaluators.handle(),
-                        shared: self.evaluated,
-                    };
+                    let mut evaluator = Evaluator::new(self.evaluators, self.evaluated);
                     loop {
                         let group = lock(&queue).pop();
                         let Some(group) = group else { return };

@@ -12,10 +12,11 @@ mod engine;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use assay_confine::{Emit, Handle, JobError, PoolError, Store};
+use assay_confine::{Emit, Handle, JobError, Pool, PoolError, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::Digest;
@@ -190,39 +191,77 @@ pub(crate) struct Evaluated {
 
 /// The side of the parent: has programs evaluated for an analysing child.
 pub(crate) struct Evaluator<'p> {
-    pub(crate) handle: Handle<'p>,
-    pub(crate) shared: &'p Evaluated,
+    handles: [Handle<'p>; 2],
+    shared: &'p Evaluated,
 }
 
-impl Evaluator<'_> {
+/// How many programs are worth a second process.
+const FEW: usize = 8;
+
+impl<'p> Evaluator<'p> {
+    pub(crate) fn new(pool: &'p Pool, shared: &'p Evaluated) -> Self {
+        Self {
+            handles: [pool.handle(), pool.handle()],
+            shared,
+        }
+    }
+
     /// Answers a question, which comes from a process that read a subject.
     pub(crate) fn answer(&mut self, question: &str) -> Box<RawValue> {
-        let answer =
-            serde_json::from_str::<Vec<Program>>(question)
-                .ok()
-                .map(|programs| -> Vec<Answer> {
-                    programs
-                        .iter()
-                        .map(|program| self.evaluate(program))
-                        .collect()
-                });
+        let answer = serde_json::from_str::<Vec<Program>>(question)
+            .ok()
+            .map(|programs| self.evaluate_all(&programs));
         serde_json::value::to_raw_value(&answer).unwrap_or_else(|_| RawValue::NULL.to_owned())
     }
 
-    fn evaluate(&mut self, program: &Program) -> Answer {
+    fn evaluate_all(&mut self, programs: &[Program]) -> Vec<Answer> {
+        let [one, other] = &mut self.handles;
+        let shared = self.shared;
+        if programs.len() <= FEW {
+            return programs
+                .iter()
+                .map(|program| shared.evaluate(one, program))
+                .collect();
+        }
+        // Whoever is free takes the next.
+        let next = AtomicUsize::new(0);
+        let work = |handle: &mut Handle<'_>| {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(program) = programs.get(at) else {
+                    return done;
+                };
+                done.push((at, shared.evaluate(handle, program)));
+            }
+        };
+        let mut done = std::thread::scope(|scope| {
+            let helping = std::thread::Builder::new().spawn_scoped(scope, || work(other));
+            let mut done = work(one);
+            if let Ok(Ok(more)) = helping.map(std::thread::ScopedJoinHandle::join) {
+                done.extend(more);
+            }
+            done
+        });
+        done.sort_unstable_by_key(|(at, _)| *at);
+        done.into_iter().map(|(_, answer)| answer).collect()
+    }
+}
+
+impl Evaluated {
+    fn evaluate(&self, handle: &mut Handle<'_>, program: &Program) -> Answer {
         let key = program.hash();
-        if let Some(known) = lock(&self.shared.known).get(&key) {
+        if let Some(known) = lock(&self.known).get(&key) {
             return known.clone();
         }
-        if *lock(&self.shared.spent) > TOTAL {
+        if *lock(&self.spent) > TOTAL {
             return Answer::Whole(Yield::Limit(format!(
                 "all slices together took longer than {} s",
                 TOTAL.as_secs()
             )));
         }
         let started = Instant::now();
-        let outcome = self
-            .handle
+        let outcome = handle
             .call(JOB_EVALUATE, program, PATIENCE, |_| {})
             .and_then(|reply| reply.read::<Answer>());
         let answer = match outcome {
@@ -234,10 +273,10 @@ impl Evaluator<'_> {
             Err(error) => Answer::Whole(Yield::Limit(error.to_string())),
         };
         {
-            let mut spent = lock(&self.shared.spent);
+            let mut spent = lock(&self.spent);
             *spent = spent.saturating_add(started.elapsed());
         }
-        lock(&self.shared.known).insert(key, answer.clone());
+        lock(&self.known).insert(key, answer.clone());
         answer
     }
 }

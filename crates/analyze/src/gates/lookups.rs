@@ -701,13 +701,13 @@ impl<'f, 'i, 'a> Finder<'f, 'i, 'a> {
             let Op::Member { object, name } = self.ir.op(value) else {
                 continue;
             };
+            let Op::Call { callee, .. } = self.ir.op(self.r.held(object)) else {
+                continue;
+            };
             let key = self.ir.names.get(name);
             if !is_switch(key) || !self.decides(value) {
                 continue;
             }
-            let Op::Call { callee, .. } = self.ir.op(self.r.held(object)) else {
-                continue;
-            };
             let Some(func) = self.r.function(callee) else {
                 continue;
             };

@@ -350,6 +350,19 @@ impl Writer<'_, '_, '_, '_> {
         self.parts.push(Part::Text(text.into()));
     }
 
+    /// Writes a range of the subject's text.
+    fn source(&mut self, (start, end): (u32, u32)) {
+        let index = self.index;
+        let mut at = start;
+        for (from, to) in index.metas((start, end)) {
+            self.write(index.source((at, *from)));
+            self.parts.push(Part::Tools);
+            self.write(".foreign");
+            at = *to;
+        }
+        self.write(index.source((at, end)));
+    }
+
     fn body(&mut self, body: NodeId, depth: usize) -> Option<()> {
         if depth > DEEPEST || self.written > LONGEST {
             return None;
@@ -387,16 +400,16 @@ impl Writer<'_, '_, '_, '_> {
                     match unit.form {
                         Form::Declarator => {
                             self.write("var ");
-                            self.write(self.index.source(span));
+                            self.source(span);
                             self.write(";\n");
                         }
                         Form::Statement => {
-                            self.write(self.index.source(span));
+                            self.source(span);
                             self.write("\n;\n");
                         }
                         Form::Expression => {
                             self.write(";(");
-                            self.write(self.index.source(span));
+                            self.source(span);
                             self.write("\n);\n");
                         }
                         Form::Param(_) => {}
@@ -412,7 +425,7 @@ impl Writer<'_, '_, '_, '_> {
             self.write(";");
             self.parts.push(Part::Tools);
             self.write(format!(".site({at}, () => ("));
-            self.write(self.index.source(site.span));
+            self.source(site.span);
             self.write("\n));\n");
         }
         if depth > 0 {

@@ -44,6 +44,8 @@ pub(super) struct Index<'a, 's> {
     before: Vec<u64>,
     /// Ranges that are types alone.
     pub(super) types: Vec<(u32, u32)>,
+    /// Where code asks for its own module, which no program has.
+    pub(super) metas: Vec<(u32, u32)>,
 }
 
 /// What a name that no scope declares leads to.
@@ -137,6 +139,7 @@ impl<'a, 's> Index<'a, 's> {
             constants: Vec::new(),
             before: Vec::new(),
             types: Vec::new(),
+            metas: Vec::new(),
         };
         for (id, node) in index.nodes.iter_enumerated() {
             index.node(id, node.kind());
@@ -146,6 +149,7 @@ impl<'a, 's> Index<'a, 's> {
         index.operations.sort_by_key(|o| (o.start, o.node));
         index.constants.sort_by_key(|c| (c.start, c.end));
         index.types.sort_unstable();
+        index.metas.sort_unstable();
         let mut sum = 0u64;
         index.before.push(sum);
         for constant in &index.constants {
@@ -181,11 +185,11 @@ impl<'a, 's> Index<'a, 's> {
             | AstKind::AwaitExpression(_)
             | AstKind::YieldExpression(_)
             | AstKind::NewTarget(_)
-            | AstKind::ImportMeta(_)
             | AstKind::ImportExpression(_)
             | AstKind::JSXElement(_)
             | AstKind::JSXFragment(_)
             | AstKind::PrivateFieldExpression(_) => self.bound.push(start),
+            AstKind::ImportMeta(meta) => self.metas.push(span_of(meta.span)),
             AstKind::StringLiteral(text) => self.constant(text.span, &text.value),
             AstKind::TemplateElement(part) => {
                 let text = part.value.cooked.as_ref().unwrap_or(&part.value.raw);
@@ -554,6 +558,11 @@ impl<'a, 's> Index<'a, 's> {
 
     pub(super) fn parent(&self, node: NodeId) -> NodeId {
         self.nodes.parent_id(node)
+    }
+
+    /// Where code of a range asks for its own module.
+    pub(super) fn metas(&self, (start, end): (u32, u32)) -> &[(u32, u32)] {
+        range(&self.metas, |meta| meta.0, start, end)
     }
 
     /// The text of a range without its types.
