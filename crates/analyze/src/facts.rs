@@ -1,6 +1,7 @@
 //! The passes over a module's values.
 
 mod python;
+mod trials;
 
 use std::rc::Rc;
 
@@ -89,6 +90,7 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
     facts.settled(slices);
     facts.shapes();
     let flow_cut = facts.flows();
+    facts.trials(slices);
     let codes = std::mem::take(&mut facts.codes);
     let gates = crate::gates::collect(&resolver, offset, notes);
     Cut {

@@ -208,6 +208,13 @@ impl Notes {
         }
     }
 
+    /// Whether a behaviour is noted whose key names all of these.
+    pub(crate) fn has(&self, behaviour: &str, names: &[&str]) -> bool {
+        self.by_key
+            .keys()
+            .any(|(known, key)| known == behaviour && names.iter().all(|name| key.contains(name)))
+    }
+
     /// Tells that there was more than is noted.
     pub(crate) fn cut(&mut self) {
         self.more = true;

@@ -8,7 +8,7 @@ use rquickjs::context::intrinsic;
 use rquickjs::function::Func;
 use rquickjs::{Array, Context, Ctx, Exception, Function, Object, Runtime, Type};
 
-use super::{Answer, Program, Value, Yield, codecs};
+use super::{Answer, Program, Value, Yield, codecs, trial};
 
 /// What the interpreter may allocate, in bytes.
 const MEMORY: usize = 256 << 20;
@@ -39,7 +39,7 @@ type Intrinsics = (
 );
 
 #[derive(Debug, Default)]
-struct Meter {
+pub(super) struct Meter {
     site: Cell<u64>,
     program: Cell<u64>,
     out_of: Cell<Option<&'static str>>,
@@ -55,7 +55,40 @@ const AGAIN: usize = 24;
 /// those after it, so these are tried again from new; where the whole fails,
 /// its parts are run.
 pub(super) fn run(program: &Program) -> Answer {
-    run_until(program, Instant::now())
+    match &program.trial {
+        Some(trial) => Answer::Tried(trial::run(&program.text, trial)),
+        None => run_until(program, Instant::now()),
+    }
+}
+
+/// Limits what runs in a runtime: memory, nesting, and the steps of a site
+/// and of the whole, and as the last resort the time.
+pub(super) fn bound(
+    runtime: &Runtime,
+    meter: &Rc<Meter>,
+    (of_site, of_program): (u64, u64),
+    (started, time): (Instant, Duration),
+) {
+    runtime.set_memory_limit(MEMORY);
+    runtime.set_max_stack_size(STACK);
+    let watching = Rc::clone(meter);
+    runtime.set_interrupt_handler(Some(Box::new(move || {
+        watching.site.set(watching.site.get().saturating_add(1));
+        watching
+            .program
+            .set(watching.program.get().saturating_add(1));
+        let out_of = if watching.site.get() > of_site || watching.program.get() > of_program {
+            Some("the limit on steps")
+        } else if started.elapsed() > time {
+            Some("the limit on time")
+        } else {
+            None
+        };
+        if out_of.is_some() {
+            watching.out_of.set(out_of);
+        }
+        out_of.is_some()
+    })));
 }
 
 fn run_until(program: &Program, started: Instant) -> Answer {
@@ -91,49 +124,47 @@ fn once(program: &Program, first: usize, started: Instant) -> Result<Vec<Yield>,
     let Ok(runtime) = Runtime::new() else {
         return Err(whole("no memory for the interpreter"));
     };
-    runtime.set_memory_limit(MEMORY);
-    runtime.set_max_stack_size(STACK);
     let meter = Rc::new(Meter::default());
-    let watching = Rc::clone(&meter);
-    runtime.set_interrupt_handler(Some(Box::new(move || {
-        watching.site.set(watching.site.get().saturating_add(1));
-        watching
-            .program
-            .set(watching.program.get().saturating_add(1));
-        let out_of =
-            if watching.site.get() > STEPS_OF_SITE || watching.program.get() > STEPS_OF_PROGRAM {
-                Some("the limit on steps")
-            } else if started.elapsed() > TIME {
-                Some("the limit on time")
-            } else {
-                None
-            };
-        if out_of.is_some() {
-            watching.out_of.set(out_of);
-        }
-        out_of.is_some()
-    })));
+    bound(
+        &runtime,
+        &meter,
+        (STEPS_OF_SITE, STEPS_OF_PROGRAM),
+        (started, TIME),
+    );
     let Ok(context) = Context::custom::<Intrinsics>(&runtime) else {
         return Err(whole("no memory for the interpreter"));
     };
     context.with(|ctx| {
-        let run = Run {
-            ctx: ctx.clone(),
-            meter: &meter,
-            left: Cell::new(LARGEST),
-        };
+        let run = Run::new(&ctx, &meter);
         run.program(program, first)
             .map_err(|error| run.cause(&error))
     })
 }
 
-struct Run<'js, 'm> {
+pub(super) struct Run<'js, 'm> {
     ctx: Ctx<'js>,
     meter: &'m Rc<Meter>,
     left: Cell<usize>,
 }
 
-impl<'js> Run<'js, '_> {
+impl<'js, 'm> Run<'js, 'm> {
+    pub(super) fn new(ctx: &Ctx<'js>, meter: &'m Rc<Meter>) -> Self {
+        Self {
+            ctx: ctx.clone(),
+            meter,
+            left: Cell::new(LARGEST),
+        }
+    }
+
+    pub(super) fn ctx(&self) -> &Ctx<'js> {
+        &self.ctx
+    }
+
+    /// Whether the limit of the whole was reached.
+    pub(super) fn is_over(&self) -> bool {
+        self.meter.out_of.get().is_some()
+    }
+
     fn program(&self, program: &Program, first: usize) -> rquickjs::Result<Vec<Yield>> {
         let prelude: Function<'js> = self.ctx.eval(include_str!("stand_ins.js"))?;
         let given: Object<'js> = prelude.call((self.host()?,))?;
@@ -310,7 +341,7 @@ impl<'js> Run<'js, '_> {
     }
 
     /// The functions of this side that the stand-ins use.
-    fn host(&self) -> rquickjs::Result<Object<'js>> {
+    pub(super) fn host(&self) -> rquickjs::Result<Object<'js>> {
         fn refused<'js>(ctx: &Ctx<'js>, what: &str) -> rquickjs::Error {
             Exception::throw_message(ctx, what)
         }

@@ -9,6 +9,7 @@
 
 mod codecs;
 mod engine;
+mod trial;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -20,6 +21,8 @@ use assay_confine::{Emit, Handle, JobError, Pool, PoolError, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::Digest;
+
+pub(crate) use trial::{Shown, Trial, Tried};
 
 /// The name of the job that [`serve_evaluate`] answers.
 pub const JOB_EVALUATE: &str = "evaluate";
@@ -44,6 +47,8 @@ pub(crate) struct Program {
     sites: u32,
     /// What it can be taken apart into, where the whole fails.
     parts: Vec<Program>,
+    /// What it is given where it is a module to be tried.
+    trial: Option<Trial>,
 }
 
 /// A piece of a program.
@@ -82,6 +87,18 @@ impl Program {
             mark,
             sites,
             parts: Vec::new(),
+            trial: None,
+        }
+    }
+
+    /// A whole module, as a function of what the host gives it.
+    pub(crate) fn trial(text: String, trial: Trial) -> Self {
+        Self {
+            text,
+            mark: String::new(),
+            sites: 0,
+            parts: Vec::new(),
+            trial: Some(trial),
         }
     }
 
@@ -97,6 +114,7 @@ impl Program {
         for part in &self.parts {
             hash.update(part.hash());
         }
+        hash.update([u8::from(self.trial.is_some())]);
         hash.finalize().into()
     }
 
@@ -145,6 +163,8 @@ pub(crate) enum Answer {
     Whole(Yield),
     /// The whole failed, its parts gave this.
     Parts(Vec<Answer>),
+    /// What a module did on several hosts.
+    Tried(Tried),
 }
 
 /// Has programs evaluated while something else is done.

@@ -18,7 +18,7 @@ fn one(setup: &str, expression: &str) -> Yield {
     match values(setup, &[expression]) {
         Answer::Sites(mut sites) => sites.remove(0),
         Answer::Whole(whole) => whole,
-        Answer::Parts(_) => panic!("it has no parts"),
+        Answer::Parts(_) | Answer::Tried(_) => panic!("it has no parts"),
     }
 }
 

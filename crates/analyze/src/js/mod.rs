@@ -2,6 +2,7 @@ mod lower;
 mod outline;
 mod settle;
 pub(crate) mod slice;
+mod trial;
 
 use oxc_allocator::Allocator;
 use oxc_parser::Parser;
@@ -131,4 +132,9 @@ pub(crate) fn with_plain_ir<T>(
         return Some(then(&ir));
     }
     None
+}
+
+#[cfg(test)]
+pub(crate) fn trial_program(semantic: &oxc_semantic::Semantic<'_>, text: &str) -> Option<crate::evaluate::Program> {
+    trial::program(semantic, &[], text)
 }

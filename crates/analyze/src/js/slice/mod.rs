@@ -23,7 +23,7 @@ use std::rc::Rc;
 
 use oxc_semantic::Semantic;
 
-use crate::evaluate::{Answer, Program, Value, Yield};
+use crate::evaluate::{Answer, Program, Tried, Value, Yield};
 
 /// How many programs of one module are evaluated.
 const PROGRAMS: usize = 256;
@@ -66,6 +66,8 @@ pub(crate) struct Slices {
     pub(crate) evaluated: Vec<Evaluated>,
     /// What was left out, and why; sorted.
     pub(crate) left_out: Vec<String>,
+    /// What the module did on hosts that differ.
+    pub(crate) tried: Option<Tried>,
 }
 
 /// What was asked, to be joined with the answers.
@@ -73,6 +75,8 @@ pub(crate) struct Slices {
 pub(super) struct Asked {
     plans: Vec<AskedPlan>,
     left: Vec<String>,
+    /// Whether the last program is the module itself, to be tried.
+    tried: bool,
 }
 
 #[derive(Debug)]
@@ -104,11 +108,14 @@ pub(super) fn programs(semantic: &Semantic<'_>, text: &str) -> (Vec<Program>, As
         ));
         plans.truncate(PROGRAMS);
     }
-    let (programs, plans) = plans
+    let (mut programs, plans): (Vec<Program>, _) = plans
         .iter()
         .filter_map(|plan| asked(&index, &units, plan))
         .unzip();
-    (programs, Asked { plans, left })
+    let trial = super::trial::program(semantic, &index.types, text);
+    let tried = trial.is_some();
+    programs.extend(trial);
+    (programs, Asked { plans, left, tried })
 }
 
 fn asked(
@@ -136,13 +143,24 @@ fn asked(
 
 impl Asked {
     pub(super) fn is_empty(&self) -> bool {
-        self.plans.is_empty()
+        self.plans.is_empty() && !self.tried
     }
 
     /// Joins what was asked with what came back.
     pub(super) fn join(self, answers: Vec<Answer>) -> Slices {
-        let Self { plans, mut left } = self;
+        let Self {
+            plans,
+            mut left,
+            tried,
+        } = self;
+        let mut answers = answers;
         let mut out = Slices::default();
+        if tried
+            && let Some(Answer::Tried(tried)) =
+                answers.pop_if(|answer| matches!(answer, Answer::Tried(_)))
+        {
+            out.tried = Some(tried);
+        }
         if answers.len() < plans.len() {
             left.push(format!(
                 "{} slices that nobody evaluates",
@@ -169,7 +187,7 @@ fn join(plan: &AskedPlan, answer: Answer, out: &mut Slices, left: &mut Vec<Strin
             }
         }
         Answer::Whole(Yield::Limit(limit)) => left.push(format!("a slice: {limit}")),
-        Answer::Whole(_) => {}
+        Answer::Whole(_) | Answer::Tried(_) => {}
         Answer::Sites(answers) => {
             for (&(span, variable), answer) in plan.sites.iter().zip(answers) {
                 match answer {
