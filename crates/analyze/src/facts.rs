@@ -1759,7 +1759,7 @@ fn carries(hit: &Hit) -> bool {
             decided() && outputs.iter().all(bare) && !outputs.iter().any(joins)
         }
         Difference::Case | Difference::Digits => known() && leaves && outputs.iter().all(bare),
-        Difference::Order => decided() && leaves,
+        Difference::Order | Difference::Written => decided() && leaves,
         Difference::Same | Difference::Meaning => false,
     }
 }

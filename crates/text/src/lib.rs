@@ -24,6 +24,8 @@ pub enum Difference {
     Case,
     /// Only in the order of the same words.
     Order,
+    /// Only in how the same is written: escaped, spelled, abbreviated.
+    Written,
     /// Only in the last digits of the same number, or in a digit of an id.
     Digits,
     /// In what they say.
@@ -42,7 +44,7 @@ impl Difference {
     pub fn is_form(self) -> bool {
         matches!(
             self,
-            Self::Punctuation | Self::Case | Self::Order | Self::Digits
+            Self::Punctuation | Self::Case | Self::Order | Self::Written | Self::Digits
         )
     }
 
@@ -57,6 +59,7 @@ impl Difference {
             Self::Punctuation => "punctuation",
             Self::Case => "upper and lower case",
             Self::Order => "order of words",
+            Self::Written => "how the same is written",
             Self::Digits => "last digits",
             Self::Meaning => "what they say",
         }
@@ -203,7 +206,248 @@ pub fn differs(a: &str, b: &str) -> Difference {
     if last_digits(&visible_a, &visible_b) {
         return Difference::Digits;
     }
+    if written(&visible_a, &visible_b) {
+        return Difference::Written;
+    }
     Difference::Meaning
+}
+
+/// Whether two texts are the same but for how it is written.
+fn written(a: &str, b: &str) -> bool {
+    const FORMS: &[fn(&str) -> String] = &[
+        unescaped_url,
+        unescaped_entities,
+        unescaped_backslashes,
+        one_alphabet,
+        whole_words,
+        full_address,
+        numbered,
+    ];
+    FORMS.iter().any(|form| {
+        let (a, b) = (form(a), form(b));
+        a == b && a.chars().any(char::is_alphanumeric)
+    }) || spelled(a, b)
+}
+
+fn hex_byte(text: &str) -> Option<u8> {
+    u8::from_str_radix(text.get(..2)?, 16).ok()
+}
+
+/// `%27` and `+` as what they stand for.
+#[must_use]
+pub fn unescaped_url(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        match (c, hex_byte(rest)) {
+            ('%', Some(byte)) => {
+                out.push(byte);
+                rest = rest.get(2..).unwrap_or_default();
+            }
+            ('+', _) => out.push(b' '),
+            _ => out.extend(c.encode_utf8(&mut [0; 4]).bytes()),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// `&#39;`, `&#x27;` and the entities that are used most.
+#[must_use]
+pub fn unescaped_entities(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        let known = after.split_once(';').and_then(|(name, after)| {
+            let c = match name {
+                "amp" => '&',
+                "lt" => '<',
+                "gt" => '>',
+                "quot" => '"',
+                "apos" | "rsquo" | "lsquo" => '\'',
+                "nbsp" => ' ',
+                "ndash" | "mdash" | "hyphen" => '-',
+                "hellip" => '\u{2026}',
+                _ => {
+                    let digits = name.strip_prefix('#')?;
+                    let code = match digits.strip_prefix(['x', 'X']) {
+                        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                        None => digits.parse().ok()?,
+                    };
+                    fold_typography(char::from_u32(code)?)
+                }
+            };
+            Some((c, after))
+        });
+        match known {
+            Some((c, after)) => {
+                out.push(c);
+                rest = after;
+            }
+            None => {
+                out.push('&');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// `\u0027`, `\x27`, `\/` as what they stand for.
+#[must_use]
+pub fn unescaped_backslashes(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let coded = |skip: usize, len: usize| {
+            let digits = after.get(skip..skip.checked_add(len)?)?;
+            let c = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+            Some((c, after.get(skip.checked_add(len)?..)?))
+        };
+        let known = match after.chars().next() {
+            Some('u') => coded(1, 4),
+            Some('x') => coded(1, 2),
+            Some('n') => Some(('\n', after.get(1..).unwrap_or_default())),
+            Some(c) => Some((c, after.get(c.len_utf8()..).unwrap_or_default())),
+            None => None,
+        };
+        match known {
+            Some((c, after)) => {
+                out.push(c);
+                rest = after;
+            }
+            None => {
+                out.push('\\');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Base64 in the one alphabet and without what fills it up.
+fn one_alphabet(text: &str) -> String {
+    text.trim_end_matches('=')
+        .chars()
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            _ => c,
+        })
+        .collect()
+}
+
+/// Abbreviated words in full.
+fn whole_words(text: &str) -> String {
+    let mut out = skeleton(text).to_lowercase();
+    for (short, long) in [
+        ("can't", "cannot"),
+        ("can not", "cannot"),
+        ("won't", "will not"),
+        ("shan't", "shall not"),
+        ("n't", " not"),
+        ("'re", " are"),
+        ("'ll", " will"),
+        ("'ve", " have"),
+        ("'m ", " am "),
+        ("let's", "let us"),
+        ("it's", "it is"),
+        ("that's", "that is"),
+        ("there's", "there is"),
+        ("here's", "here is"),
+        ("what's", "what is"),
+        ("e.g.", "for example"),
+        ("i.e.", "that is"),
+        ("etc.", "and so on"),
+        (" & ", " and "),
+    ] {
+        out = out.replace(
+            &skeleton(short).to_lowercase(),
+            &skeleton(long).to_lowercase(),
+        );
+    }
+    out
+}
+
+/// Addresses and times without what they have by default.
+fn full_address(text: &str) -> String {
+    let mut out = text.to_owned();
+    for (long, short) in [
+        (":443", ""),
+        (":80/", "/"),
+        ("+00:00", "Z"),
+        (".000Z", "Z"),
+        (";q=1.0", ""),
+        (";q=1", ""),
+        ("; charset=utf-8", ""),
+        (";charset=utf-8", ""),
+        ("W/\"", "\""),
+    ] {
+        out = out.replace(long, short);
+    }
+    out.trim_end_matches(['.', '/']).to_owned()
+}
+
+/// Yes and no as numbers.
+fn numbered(text: &str) -> String {
+    text.split_inclusive(|c: char| !c.is_alphanumeric())
+        .map(|part| {
+            let word = part.trim_end_matches(|c: char| !c.is_alphanumeric());
+            let rest = part.get(word.len()..).unwrap_or_default();
+            let number = match word.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" => "1",
+                "false" | "no" | "off" => "0",
+                _ => word,
+            };
+            format!("{number}{rest}")
+        })
+        .collect()
+}
+
+/// Whether two texts are the same but for words in two spellings.
+fn spelled(a: &str, b: &str) -> bool {
+    fn words(text: &str) -> Vec<&str> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect()
+    }
+    let (words_a, words_b) = (words(a), words(b));
+    if words_a.len() != words_b.len() || words_a.len() < 3 {
+        return false;
+    }
+    let mut pairs = words_a.iter().zip(&words_b).filter(|(x, y)| x != y);
+    let letters = |word: &str| word.len() >= 4 && word.bytes().all(|c| c.is_ascii_lowercase());
+    pairs.all(|(one, other)| letters(one) && letters(other) && is_variant(one, other))
+}
+
+/// Whether two words are the same in the spellings of two countries.
+fn is_variant(one: &str, other: &str) -> bool {
+    let plain = |word: &str| -> String {
+        let mut out = word.to_owned();
+        for (from, to) in [
+            ("our", "or"),
+            ("ise", "ize"),
+            ("isation", "ization"),
+            ("yse", "yze"),
+            ("ogue", "og"),
+            ("ence", "ense"),
+            ("ll", "l"),
+            ("tre", "ter"),
+            ("grey", "gray"),
+            ("mme", "m"),
+            ("ae", "e"),
+            ("judgement", "judgment"),
+            ("cheque", "check"),
+        ] {
+            out = out.replace(from, to);
+        }
+        out
+    };
+    plain(one) == plain(other)
 }
 
 /// Whether two texts of one length are the same but for a digit where a long
@@ -355,5 +599,17 @@ mod tests {
             Difference::Meaning,
         );
         check("", "x", Difference::Meaning);
+        check("it%27s", "it's", Difference::Written);
+        check("a+b c", "a%20b c", Difference::Written);
+        check("don't stop", "do not stop", Difference::Written);
+        check("the colour of it", "the color of it", Difference::Written);
+        check("it&#39;s so", "it's so", Difference::Written);
+        check("YWIxYw==", "YWIxYw", Difference::Punctuation);
+        check("speak English now", "speak French now", Difference::Meaning);
+        check(
+            "2026-01-02T03:04:05Z",
+            "2026-01-02T03:04:05+00:00",
+            Difference::Written,
+        );
     }
 }

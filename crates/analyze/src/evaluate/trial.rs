@@ -25,7 +25,7 @@ const VALUES: usize = 64;
 /// Steps of one run, in the interpreter's units.
 const STEPS: u64 = 150;
 /// How many jobs and timers of one run are done.
-const JOBS: usize = 4_000;
+const JOBS: u32 = 4_000;
 /// How long all runs of a module may take.
 const TIME: Duration = Duration::from_secs(8);
 /// How many differences are told.
@@ -108,17 +108,34 @@ type Facts = Map<String, Value>;
 pub(super) fn run(text: &str, trial: &Trial) -> Tried {
     let started = Instant::now();
     let mut out = Tried::default();
-    let Some(plain) = once(text, &Facts::new(), true, started) else {
+    let Some(mut plain) = once(text, &Facts::new(), true, started) else {
         return out;
     };
     out.hosts = 1;
-    if plain.sent.is_empty() || plain.reads.is_empty() {
+    if plain.reads.is_empty() {
         return out;
     }
-    let mut candidates = plain.seen.clone();
-    candidates.extend(trial.candidates.iter().cloned());
-    let mut known: FxHashSet<String> = FxHashSet::default();
-    candidates.retain(|text| known.insert(text.clone()));
+    // Where a file has to be there for anything to happen, it is.
+    let mut always = Facts::new();
+    if plain.sent.is_empty() {
+        for (key, base, ..) in &plain.reads {
+            if let (Some(path), true) = (key.strip_prefix("file:"), base.is_empty()) {
+                let content = if path.ends_with("json") {
+                    "{}"
+                } else {
+                    "some\n"
+                };
+                always.insert(key.clone(), Value::String(content.to_owned()));
+            }
+        }
+        if let Some(again) = once(text, &always, true, started) {
+            plain = again;
+        }
+        if plain.sent.is_empty() {
+            return out;
+        }
+    }
+    let candidates = ordered(&plain.seen, &trial.candidates);
     let mut reads = plain.reads.clone();
     let mut asked: FxHashSet<String> = reads.iter().map(|read| read.0.clone()).collect();
     let mut done = 0usize;
@@ -126,11 +143,18 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
     let mut shown_for: FxHashSet<(String, String)> = FxHashSet::default();
     // Facts that are asked for only when another has a certain value are
     // tried with that value.
-    let mut under: Vec<Facts> = vec![Facts::new(); reads.len()];
+    let mut under: Vec<Facts> = vec![always.clone(); reads.len()];
+    // What nearly everything asks for comes last.
+    reads.sort_by_key(|read| {
+        matches!(
+            read.0.as_str(),
+            "user" | "home" | "cwd" | "environment" | "lang" | "tty"
+        )
+    });
     while let (Some(read), Some(base)) = (reads.get(done).cloned(), under.get(done).cloned()) {
         done = done.saturating_add(1);
         let values = values(&read.0, &candidates, &trial.numbers);
-        let before = if base.is_empty() {
+        let before = if base.len() == always.len() {
             None
         } else {
             once(text, &base, false, started)
@@ -156,7 +180,7 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
                 &mut out.shown,
             );
             for new in &left.reads {
-                if asked.insert(new.0.clone()) && base.len() < 3 {
+                if asked.insert(new.0.clone()) && base.len() < always.len().saturating_add(3) {
                     reads.push(new.clone());
                     under.push(facts.clone());
                 }
@@ -169,6 +193,20 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
     }
     together(text, &plain, &planned, started, &mut shown_for, &mut out);
     out
+}
+
+/// Candidates, the likeliest first: what was put together while the module
+/// ran, then what stands in it.
+fn ordered(seen: &[String], constants: &[String]) -> Vec<String> {
+    let known: FxHashSet<&String> = constants.iter().collect();
+    let seen_too: FxHashSet<&String> = seen.iter().collect();
+    let made = seen
+        .iter()
+        .filter(|text| !known.contains(text))
+        .take(VALUES / 2);
+    let compared = constants.iter().filter(|text| seen_too.contains(text));
+    let others = constants.iter().filter(|text| !seen_too.contains(text));
+    made.chain(compared).chain(others).cloned().collect()
 }
 
 /// A few hosts on which all facts are other ones at once.
@@ -251,14 +289,14 @@ fn go<'js>(
     };
     // What it throws, and where it stops, are no matter here: what left did.
     let _ = run_it.call::<_, rquickjs::Value<'js>>((body,));
-    for _ in 0..JOBS {
+    let mut jobs = 0;
+    while jobs < JOBS && !run.is_over() {
         let mut more = false;
-        for _ in 0..JOBS {
-            if !ctx.execute_pending_job() {
-                break;
-            }
+        while jobs < JOBS && ctx.execute_pending_job() {
+            jobs += 1;
             more = true;
         }
+        jobs += 1;
         match step.call::<_, bool>(()) {
             Ok(stepped) => more |= stepped,
             Err(_) => {
@@ -266,7 +304,7 @@ fn go<'js>(
                 more = true;
             }
         }
-        if !more || run.is_over() {
+        if !more {
             break;
         }
     }
@@ -326,12 +364,16 @@ fn values(key: &str, candidates: &[String], numbers: &[String]) -> Vec<Value> {
             texts.extend(list(&["1", "true", "some"]));
         }
         (
-            "hostname" | "user" | "cwd" | "release" | "version" | "cpu" | "dns" | "calendar"
-            | "numbering" | "execargv",
+            "hostname" | "user" | "home" | "cwd" | "release" | "version" | "cpu" | "dns"
+            | "calendar" | "numbering" | "execargv",
             _,
         ) => {
             texts.extend(any());
+            if kind == "home" || kind == "user" {
+                texts.truncate(24);
+            }
             if kind == "cwd" {
+                texts.truncate(24);
                 let inner: Vec<String> = texts
                     .iter()
                     .map(|t| format!("/home/someone/{t}/project"))
@@ -371,17 +413,15 @@ fn values(key: &str, candidates: &[String], numbers: &[String]) -> Vec<Value> {
             some.truncate(VALUES / 2);
             some.insert(0, "some".to_owned());
             for text in some {
-                texts.push(if name.ends_with(".json") {
-                    let key = text.clone();
-                    serde_json::json!({ "name": text, "version": "1.0.0", key.as_str(): key, "dependencies": { key.as_str(): "1.0.0" }, "packages": { format!("node_modules/{key}"): {} }, "auths": { key.as_str(): {} } }).to_string()
-                } else if kind == "file" {
-                    format!("{text}\nnameserver {text}\nsearch {text}\nID={text}\nNAME=\"{text}\"\nregistry=https://{text}/\nmodel name\t: {text}\n[user]\n\temail = me@{text}\n[remote \"origin\"]\n\turl = https://{text}/a/b.git\nHost {text}\n127.0.0.1 {text}\n")
-                } else {
-                    text
-                });
+                if kind != "dir" {
+                    texts.push(filled(name, &text));
+                }
+                if kind != "file" || !name.ends_with(".json") {
+                    texts.push(text);
+                }
             }
         }
-        ("tty", _) => out.push(Value::Bool(true)),
+        ("tty", _) => out.push(Value::Bool(false)),
         ("environment", _) => {}
         ("cores" | "memory" | "uptime" | "uid" | "disk", _) => {
             let mut all: Vec<f64> = numbers.iter().filter_map(|n| n.parse().ok()).collect();
@@ -418,6 +458,39 @@ fn values(key: &str, candidates: &[String], numbers: &[String]) -> Vec<Value> {
     }
     out.truncate(VALUES);
     out
+}
+
+/// A file, or what a command says, that holds a text wherever one is looked
+/// for.
+fn filled(name: &str, text: &str) -> String {
+    if name.ends_with("json") {
+        let key = text.to_owned();
+        return serde_json::json!({
+            "name": key, "version": "1.0.0", "registry": key, "region": key, "locale": key,
+            "country": key, key.as_str(): key, "dependencies": { key.as_str(): "1.0.0" },
+            "packages": { format!("node_modules/{key}"): { "resolved": format!("https://{key}/a") } },
+            "auths": { key.as_str(): {} },
+        })
+        .to_string();
+    }
+    [
+        text.to_owned(),
+        format!("nameserver {text}"),
+        format!("search {text}"),
+        format!("ID={text}"),
+        format!("NAME=\"{text}\""),
+        format!("registry=https://{text}/"),
+        format!("index-url = https://{text}/simple"),
+        format!("model name\t: {text}"),
+        format!("vendor_id\t: {text}"),
+        format!("[user]\n\temail = me@{text}"),
+        format!("[remote \"origin\"]\n\turl = https://{text}/{text}/b.git"),
+        format!("     3\tSome One <me@{text}>"),
+        format!("Host {text}"),
+        format!("10.0.0.7 {text}"),
+        format!("https://github.com/{text}/some.git"),
+    ]
+    .join("\n")
 }
 
 /// A part of an address, filled up to a whole one.
@@ -526,6 +599,8 @@ fn compare(
         local: facts
             .keys()
             .any(|key| matches!(key.as_str(), "zone" | "locale" | "lang" | "env:TZ")),
+        system: facts.contains_key("platform"),
+        visible: false,
         found: Vec::new(),
     };
     for (key, value) in facts {
@@ -566,8 +641,14 @@ fn compare(
             continue;
         };
         comparing.found.clear();
+        comparing.visible = false;
         comparing.values(&one, &other, String::new(), 12);
+        let visible = comparing.visible;
         for (part, one, other, difference, words) in std::mem::take(&mut comparing.found) {
+            // A request of another kind has another form as well.
+            if visible && !difference.is_hidden() {
+                continue;
+            }
             if !shown_for.insert((read.0.clone(), format!("{name} {line} {words}"))) {
                 continue;
             }
@@ -617,6 +698,10 @@ struct Comparing {
     clock: bool,
     /// Whether it is the zone or the locale that differs.
     local: bool,
+    /// Whether it is the system, which has its own form of paths and lines.
+    system: bool,
+    /// Whether something else differs that anybody sees.
+    visible: bool,
     found: Vec<(String, String, String, Difference, String)>,
 }
 
@@ -624,6 +709,9 @@ impl Comparing {
     fn tell(&mut self, part: &str, one: &str, other: &str, difference: Difference, words: &str) {
         // Local times differ like that.
         if self.clock && self.local && difference == Difference::Digits {
+            return;
+        }
+        if self.system && !matches!(difference, Difference::LookAlike | Difference::Invisible) {
             return;
         }
         let (one, other) = around(one, other);
@@ -635,11 +723,24 @@ impl Comparing {
     fn masked(&self, text: &str) -> String {
         let mut out = text.to_owned();
         for (base, value) in &self.masks {
-            if value.len() >= 2 && base.len() >= 2 {
-                out = out.replace(value.as_str(), base);
+            if value.len() >= 2 {
+                out = in_place_of(&out, value, base);
             }
         }
         out
+    }
+
+    /// Whether what differs is the fact itself, or a part of it.
+    fn is_open(&self, one: &str, other: &str) -> bool {
+        let (a, b) = window(one, other);
+        let part = |whole: &str, part: &str| {
+            let (whole, part) = (whole.to_lowercase(), part.to_lowercase());
+            whole.contains(&part) || part.contains(&whole)
+        };
+        !b.is_empty()
+            && self.masks.iter().any(|(base, value)| {
+                !value.is_empty() && part(value, b) && (a.is_empty() || part(base, a))
+            })
     }
 
     fn texts(&mut self, one: &str, other: &str, part: &str, depth: usize) {
@@ -674,16 +775,38 @@ impl Comparing {
         {
             return;
         }
-        // Line by line where the lines are the same in number.
+        if let (Some((_, a)), Some((_, b))) = (packed(one), packed(other)) {
+            if a == b {
+                self.tell(
+                    part,
+                    one,
+                    other,
+                    Difference::Written,
+                    "how the same is packed",
+                );
+            } else {
+                self.texts(a, b, part, depth);
+            }
+            return;
+        }
         let difference = match differs(one, &masked) {
-            Difference::Meaning => match lines(one, &masked) {
-                Some((_, _, Difference::Same)) | None => return,
-                Some((_, _, difference)) => difference,
-            },
+            // In what it stands for, or in one line of many.
+            Difference::Meaning => FORMS
+                .iter()
+                .filter_map(|form| Some((form(one)?, form(&masked)?)))
+                .map(|(a, b)| differs(&a, &b))
+                .find(|difference| *difference != Difference::Meaning)
+                .or_else(|| lines(one, &masked))
+                .unwrap_or(Difference::Meaning),
             difference => difference,
         };
+        if self.is_open(one, other) || self.is_open(one, &masked) {
+            return;
+        }
         if difference.is_hidden() || difference.is_form() {
             self.tell(part, one, &masked, difference, difference.words());
+        } else {
+            self.visible = true;
         }
     }
 
@@ -716,6 +839,8 @@ impl Comparing {
                         Difference::Punctuation,
                         "the form of the same value",
                     );
+                } else if !self.is_open(&x, &y) {
+                    self.visible = true;
                 }
             }
         }
@@ -742,7 +867,7 @@ impl Comparing {
                     common.push((key, other));
                     self.values(value, inner, format!("{part}.{key}"), depth);
                 }
-                None if empty(value) => {
+                None if empty(value) && !self.is_open("", &bare(value)) => {
                     self.tell(
                         part,
                         &format!("{key}: {value}"),
@@ -751,11 +876,16 @@ impl Comparing {
                         "what says nothing is there or left out",
                     );
                 }
-                None => {}
+                None => self.visible |= !self.is_open(&bare(value), ""),
             }
         }
         for (key, value) in b {
-            if !common.iter().any(|(_, other)| *other == key) && empty(value) {
+            if common.iter().any(|(_, other)| *other == key) {
+                continue;
+            }
+            if !empty(value) {
+                self.visible |= !self.is_open("", &bare(value));
+            } else {
                 self.tell(
                     part,
                     "",
@@ -810,7 +940,7 @@ impl Comparing {
             && a != b
             && a.iter()
                 .zip(b)
-                .any(|(a, b)| self.masked(&b.to_string()) != a.to_string())
+                .any(|(a, b)| self.masked(&b.to_string()) != text_of(a))
         {
             self.tell(
                 part,
@@ -859,6 +989,8 @@ impl Comparing {
                     Difference::Punctuation,
                     "the form of the same data",
                 );
+            } else {
+                self.visible = true;
             }
             return;
         }
@@ -868,8 +1000,112 @@ impl Comparing {
     }
 }
 
+/// What texts stand for: without what escapes it, and decoded.
+const FORMS: &[fn(&str) -> Option<String>] = &[
+    |text| text.contains('%').then(|| assay_text::unescaped_url(text)),
+    |text| {
+        text.contains('&')
+            .then(|| assay_text::unescaped_entities(text))
+    },
+    |text| {
+        text.contains('\\')
+            .then(|| assay_text::unescaped_backslashes(text))
+    },
+    |text| decoded(text, "hex"),
+    |text| decoded(text, "base64url"),
+    |text| decoded(text, "base64"),
+];
+
+/// The longest run of a text that is another in this encoding.
+fn decoded(text: &str, encoding: &str) -> Option<String> {
+    // Labels of a name are one text.
+    let joined: String = text.chars().filter(|c| *c != '.').collect();
+    let run = [text, joined.as_str()]
+        .into_iter()
+        .flat_map(|text| {
+            text.split(|c: char| {
+                !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '='))
+            })
+        })
+        .filter(|run| run.len() >= 16)
+        .max_by_key(|run| run.len())?;
+    let hex = run.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let run = if encoding == "hex" {
+        run.get(..hex - hex % 2)?
+    } else {
+        run
+    };
+    let bytes = super::codecs::decode(run, encoding)?;
+    let bytes: Vec<u8> = bytes.chars().map(|c| u32::from(c) as u8).collect();
+    let out = String::from_utf8(bytes).ok()?;
+    (out.chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ')
+        .count()
+        * 4
+        >= out.chars().count() * 3)
+        .then_some(out)
+}
+
+/// What the stand-in for compression was given.
+fn packed(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix("packed ")?.split_once('|')
+}
+
+/// A text with each whole word, or run of words, that is `value` replaced.
+fn in_place_of(text: &str, value: &str, base: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    let belongs = |c: char| c.is_alphanumeric();
+    while let Some(at) = rest.find(value) {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let after = from.get(value.len()..).unwrap_or_default();
+        out.push_str(before);
+        let free = !out.ends_with(belongs) && !after.starts_with(belongs);
+        out.push_str(if free { base } else { value });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What differs between two texts, with the words that it is part of.
+fn window<'t>(one: &'t str, other: &'t str) -> (&'t str, &'t str) {
+    let same = |mut pairs: Box<dyn Iterator<Item = (char, char)> + '_>| {
+        let mut len = 0usize;
+        for (x, y) in &mut pairs {
+            if x != y {
+                break;
+            }
+            len = len.saturating_add(x.len_utf8());
+        }
+        len
+    };
+    let belongs = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | ':' | '+');
+    let start = same(Box::new(one.chars().zip(other.chars())));
+    // Back to where the word begins.
+    let word = one
+        .get(..start)
+        .unwrap_or_default()
+        .trim_end_matches(belongs)
+        .len();
+    let (a, b) = (
+        one.get(word..).unwrap_or_default(),
+        other.get(word..).unwrap_or_default(),
+    );
+    let end = same(Box::new(a.chars().rev().zip(b.chars().rev())));
+    let tail = a
+        .get(a.len().saturating_sub(end)..)
+        .unwrap_or_default()
+        .trim_start_matches(belongs)
+        .len();
+    (
+        a.get(..a.len().saturating_sub(tail)).unwrap_or(a),
+        b.get(..b.len().saturating_sub(tail)).unwrap_or(b),
+    )
+}
+
 /// The line in which texts of as many lines differ, when it is one alone.
-fn lines<'t>(one: &'t str, other: &'t str) -> Option<(&'t str, &'t str, Difference)> {
+fn lines(one: &str, other: &str) -> Option<Difference> {
     let (a, b): (Vec<&str>, Vec<&str>) = (one.lines().collect(), other.lines().collect());
     if a.len() != b.len() || a.len() < 2 {
         return None;
@@ -877,8 +1113,12 @@ fn lines<'t>(one: &'t str, other: &'t str) -> Option<(&'t str, &'t str, Differen
     a.into_iter()
         .zip(b)
         .filter(|(a, b)| a != b)
-        .map(|(a, b)| (a, b, differs(a, b)))
-        .find(|(_, _, difference)| difference.is_hidden())
+        .map(|(a, b)| differs(a, b))
+        .find(|difference| difference.is_hidden())
+}
+
+fn text_of(value: &Value) -> String {
+    value.to_string()
 }
 
 /// The text of a block of a message.
@@ -929,23 +1169,60 @@ fn structured(text: &str) -> Option<Value> {
 mod zz {
     #[test]
     fn zz_debug() {
-        let Ok(list) = std::env::var("ZZ") else { return };
+        let Ok(list) = std::env::var("ZZ") else {
+            return;
+        };
         for path in list.split(' ') {
             let text = std::fs::read_to_string(path).unwrap();
             let allocator = oxc_allocator::Allocator::default();
-            let parsed = oxc_parser::Parser::new(&allocator, &text, oxc_span::SourceType::unambiguous()).parse();
-            let semantic = oxc_semantic::SemanticBuilder::new().with_build_nodes(true).build(&parsed.program).semantic;
+            let parsed =
+                oxc_parser::Parser::new(&allocator, &text, oxc_span::SourceType::unambiguous())
+                    .parse();
+            let semantic = oxc_semantic::SemanticBuilder::new()
+                .with_build_nodes(true)
+                .build(&parsed.program)
+                .semantic;
             let program = crate::js::trial_program(&semantic, &text);
-            let Some(program) = program else { println!("{path}: NOT TRIED"); continue };
+            let Some(program) = program else {
+                println!("{path}: NOT TRIED");
+                continue;
+            };
             let trial = program.trial.as_ref().unwrap();
             let started = std::time::Instant::now();
             let plain = super::once(&program.text, &super::Facts::new(), true, started);
-            if std::env::var("ZV").is_ok() { println!("{}", program.text); println!("cands {:?}", trial.candidates); }
-            match &plain { Some(p) => println!("{path}: reads {:?}\n  sent {:?}", p.reads.iter().map(|r| &r.0).collect::<Vec<_>>(), p.sent.iter().map(|s| (&s.0, s.1.chars().take(300).collect::<String>())).collect::<Vec<_>>()), None => println!("{path}: FAILED") }
+            if std::env::var("ZV").is_ok() {
+                println!("{}", program.text);
+                println!("cands {:?}", trial.candidates);
+            }
+            match &plain {
+                Some(p) => println!(
+                    "{path}: reads {:?}\n  sent {:?}",
+                    p.reads.iter().map(|r| &r.0).collect::<Vec<_>>(),
+                    p.sent
+                        .iter()
+                        .map(|s| (&s.0, s.1.chars().take(300).collect::<String>()))
+                        .collect::<Vec<_>>()
+                ),
+                None => println!("{path}: FAILED"),
+            }
             let out = super::run(&program.text, trial);
-            if let Some(p) = &plain { for e in &p.errors { println!("  ERR {e}"); } }
-            println!("  hosts {} {:?} in {:?}", out.hosts, out.limit, started.elapsed());
-            for s in &out.shown { println!("  SHOWN {:?} {:?} {} {:?} -> {:?} [{}] hidden={} at {:?} {:?}", s.facts, s.part, s.sink, s.one, s.other, s.difference, s.hidden, s.at, s.reads); }
+            if let Some(p) = &plain {
+                for e in &p.errors {
+                    println!("  ERR {e}");
+                }
+            }
+            println!(
+                "  hosts {} {:?} in {:?}",
+                out.hosts,
+                out.limit,
+                started.elapsed()
+            );
+            for s in &out.shown {
+                println!(
+                    "  SHOWN {:?} {:?} {} {:?} -> {:?} [{}] hidden={} at {:?} {:?}",
+                    s.facts, s.part, s.sink, s.one, s.other, s.difference, s.hidden, s.at, s.reads
+                );
+            }
         }
     }
 }

@@ -76,7 +76,7 @@
   const RAW = Symbol("raw");
   const send = (name, args) => quietly(sending)(name, args);
   const sending = (name, args) => {
-    if (sent.length >= 300) return;
+    if (sent.length >= 60) return;
     const parts = [];
     for (const arg of args) {
       let part;
@@ -136,7 +136,10 @@
         if (!LOCAL.test(name) && (LEAVES.test(last) || args.some((arg) => arg && typeof arg === "object" && isRequest(arg)))) {
           send(`${name}()`, args);
         }
-        for (const arg of args) if (typeof arg === "function" && !dummies.has(arg)) callbacks.push(arg);
+        for (const arg of args) {
+          if (typeof arg === "function" && !dummies.has(arg)) callbacks.push(arg);
+          else hooks(arg, 3);
+        }
         return /^(use|on|once|set\w*|with\w*|add\w*)$/.test(last) && self && dummies.has(self) ? self : inner("()");
       },
       construct(_, args) {
@@ -201,9 +204,9 @@
   const zoneNames = () => NAMES[offset()] ?? ["LMT", zone()];
   const locale = () => String(fact("locale", "en-US"));
   const user = () => String(fact("user", "someone"));
-  const home = () => `/home/${user()}`;
+  const home = () => (Object.hasOwn(facts, "home") ? `/home/${fact("home", "")}` : fact("home", HOME));
   // The same where the subject does not get to see it.
-  const HOME = `/home/${Object.hasOwn(facts, "user") ? facts.user : "someone"}`;
+  const HOME = `/home/${Object.hasOwn(facts, "home") ? facts.home : Object.hasOwn(facts, "user") ? facts.user : "someone"}`;
   const hostname = () => String(fact("hostname", "machine"));
   const FACTUAL =
     /^(TZ|LANG|LANGUAGE|LC_\w+|(HTTPS?|ALL|NO|FTP|SOCKS)_PROXY|HOST(NAME)?|COMPUTERNAME|USERDNSDOMAIN|USERDOMAIN|USER(NAME)?|LOGNAME|HOME|USERPROFILE|HOMEPATH|SHELL|TERM|TERM_PROGRAM|COLORTERM|SSH_\w+|WSL\w*|XDG_\w+|GTK_IM_MODULE|QT_IM_MODULE|XMODIFIERS|CI|GITHUB_\w+|GITLAB_\w+|JENKINS_\w+|BUILDKITE\w*|KUBERNETES_\w+|CODESPACES?|GITPOD_\w+|VSCODE_\w+|EDITOR|VISUAL|PATH|PWD|OLDPWD|PROCESSOR_\w+|OS|SYSTEMROOT|NODE_EXTRA_CA_CERTS|NPM_CONFIG_\w+|PIP_\w+|GOPROXY|\w*(BASE_URL|API_BASE|API_HOST|ENDPOINT|BASEURL|API_URL)\w*|AWS_\w+|AZURE_\w+|GOOGLE_CLOUD_\w+|ALIBABA_\w+|ALIYUN\w*|TENCENT\w*|VPN\w*|CLASH\w*|V2RAY\w*)$/i;
@@ -255,6 +258,8 @@
     PROJECT.test(path);
   const written = new Map();
   const missing = (path) => Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: "ENOENT", errno: -2, path });
+  // The same name whoever it belongs to.
+  const named = (path) => (path.startsWith(`${HOME}/`) || path === HOME ? `~${path.slice(HOME.length)}` : path);
   const absolute = (path) => {
     const text = String(path instanceof URL ? path.pathname : path);
     if (text.startsWith("~")) return HOME + text.slice(1);
@@ -268,14 +273,20 @@
     if (/\/(etc|proc\/sys\/kernel)\/hostname$/.test(path)) return `${hostname()}\n`;
     if (/\/etc\/(locale\.conf|default\/locale)$/.test(path)) return `LANG=${variable("LANG")}\n`;
     if (/\/etc\/localtime$/.test(path)) return `TZif2\n${zone()}\n`;
-    if (tells(path)) return fact(`file:${path}`, undefined);
-    return "some text\n";
+    if (/package\.json$/.test(path)) return fact(`file:${named(path)}`, '{"name":"project","version":"1.0.0"}');
+    const usual = [
+      [/\/etc\/hosts$/, "127.0.0.1 localhost\n"], [/\/os-release$/, 'NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\n'], [/machine-id$/, "0123456789abcdef0123456789abcdef\n"],
+      [/\/proc\/cpuinfo$/, "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Core(TM)\n"], [/\/resolv\.conf$/, "nameserver 192.0.2.53\n"], [/\/proc\/[^/]+\/(comm|cmdline)$/, "bash\n"],
+      [/\/proc\/version$/, "Linux version 6.1.0\n"], [/\/dmi\/id\//, "Standard PC\n"], [/\/etc\/passwd$/, "someone:x:1000:1000::/home/someone:/bin/bash\n"], [/\/proc\/(meminfo|uptime|1\/cgroup|self\/\w+|net\/\w+)$/, "0\n"],
+    ].find(([pattern]) => pattern.test(path));
+    if (tells(path)) return fact(`file:${named(path)}`, usual?.[1]);
+    return /\.json$/.test(path) ? '{"name":"some"}' : "some text\n";
   };
   const there = (path) => {
     path = absolute(path);
     if (written.has(path)) return true;
     if (/\/etc\/(timezone|hostname|localtime|passwd|hosts)$/.test(path)) return true;
-    if (tells(path)) return fact(`file:${path}`, undefined) !== undefined;
+    if (tells(path)) return fact(`file:${named(path)}`, undefined) !== undefined;
     return !/\.(lock|pid)$/.test(path);
   };
   const stat = (path) => {
@@ -295,13 +306,13 @@
     written.set(absolute(path), isView(data) ? textOf(data) : String(data));
   };
   const entries = (path, how) => {
-    const listed = fact(`dir:${absolute(path)}`, "");
+    const listed = fact(`dir:${named(absolute(path))}`, "");
     const names = listed === "" ? [] : String(listed).split("\n");
     return how?.withFileTypes ? names.map((name) => ({ name, isDirectory: () => true, isFile: () => false, isSymbolicLink: () => false })) : names;
   };
   const link = (path) => {
     if (/localtime$/.test(String(path))) return `/usr/share/zoneinfo/${zone()}`;
-    const target = fact(`file:${absolute(path)}`, undefined);
+    const target = fact(`file:${named(absolute(path))}`, undefined);
     if (target === undefined) throw missing(path);
     return target;
   };
@@ -343,6 +354,7 @@
   fs.createWriteStream = (path) => Object.assign(stream([]), { sink: (data) => writeFile(path, (written.get(absolute(path)) ?? "") + data) });
 
   const COMMANDS = [
+    [/\b(tzutil|get-timezone)\b/i, () => zoneNames()[1]],
     [/\b(timedatectl|tzutil|systemsetup|get-timezone|readlink.*localtime|\/etc\/timezone|\/etc\/localtime)\b|localtime|TimeZone/i, () => zone()],
     [/\bdate\b.*%Z/, () => zoneNames()[0]],
     [/\bdate\b.*%z/, () => `${offset() > 0 ? "-" : "+"}${String(Math.abs(offset() / 60) | 0).padStart(2, "0")}00`],
@@ -413,7 +425,7 @@
   const os = {
     hostname, homedir: home, tmpdir: () => "/tmp", EOL: "\n", platform: () => fact("platform", "linux"), type: () => "Linux",
     arch: () => fact("arch", "x64"), release: () => String(fact("release", "6.1.0")), version: () => String(fact("version", "#1 SMP")),
-    machine: () => "x86_64", endianness: () => "LE", uptime: () => Number(fact("uptime", 5000)), loadavg: () => [0.1, 0.1, 0.1],
+    machine: () => "x86_64", endianness: () => "LE", uptime: () => Number(fact("uptime", 5000)), loadavg: () => [Number(fact("load", 0.1)), 0.1, 0.1],
     totalmem: () => Number(fact("memory", 16e9)), freemem: () => 8e9, networkInterfaces: interfaces, devNull: "/dev/null",
     cpus: () => {
       const model = fact("cpu", "Intel(R) Core(TM) i7");
@@ -569,8 +581,9 @@
   // ---- events, streams, timers ----
 
   const timers = [];
+  let timed = 0;
   const later = (call, ...args) => {
-    if (typeof call === "function" && timers.length < 2000) timers.push(() => call(...args));
+    if (typeof call === "function" && timers.length < 2000 && timed++ < 3000) timers.push(() => call(...args));
     return { ref() {}, unref() {}, hasRef: () => true, refresh() {}, [Symbol.toPrimitive]: () => 1 };
   };
   class EventEmitter {
@@ -722,7 +735,7 @@
       if (this._read && !this.over) this._read();
       for (let i = 0; i < 100 && this.held.length; i++) {
         const part = this.held.shift();
-        yield typeof part === "string" && !this.as ? part : part;
+        yield typeof part === "string" && this.raw && !this.as ? Buffer.from(part) : part;
       }
     }
   }
@@ -1180,7 +1193,7 @@
   };
   crypto.webcrypto = crypto;
   const zlib = { ...tools.imported("zlib").default, constants: {} };
-  const packing = (how) => (data, options) => Buffer.from(`${how}${options?.level ?? ""}${JSON.stringify(options?.params ?? "")}:${isView(data) ? textOf(data) : String(data)}`);
+  const packing = (how) => (data, options) => Buffer.from(`packed ${how}${options?.level ?? ""}${JSON.stringify(options?.params ?? "")}|${isView(data) ? textOf(data) : String(data)}`);
   for (const how of ["gzip", "deflate", "deflateRaw", "brotliCompress", "zstdCompress"]) {
     zlib[`${how}Sync`] = packing(how);
     zlib[how] = (...args) => {
@@ -1293,8 +1306,9 @@
   };
   const input = () => {
     const made = stream(["some input"]);
+    made.raw = true;
     made.fd = 0;
-    Object.defineProperty(made, "isTTY", { get: () => fact("tty", false) });
+    Object.defineProperty(made, "isTTY", { get: () => fact("tty", true) });
     return made;
   };
   const process = emitter({
@@ -1304,30 +1318,35 @@
       throw new Error("exit");
     },
     kill: () => true, uptime: () => 1, hrtime: Object.assign(() => [1, 1], { bigint: () => 1000n }), memoryUsage: Object.assign(() => ({ rss: 1e8, heapUsed: 1e7 }), { rss: () => 1e8 }), emitWarning() {}, umask: () => 18,
-    nextTick: (call, ...args) => later(call, ...args), getuid: () => Number(fact("uid", 1000)), geteuid: () => Number(fact("uid", 1000)), getgid: () => 1000, abort() {}, binding: () => dummy("binding"),
+    nextTick: (call, ...args) => later(call, ...args), getuid: () => Number(fact("uid", 1000)), geteuid: () => Number(fact("uid", 1000)), getgid: () => Number(fact("uid", 1000)), getegid: () => Number(fact("uid", 1000)), abort() {}, binding: () => dummy("binding"),
     report: { getReport: () => ({ header: { osName: "Linux", osRelease: os.release(), host: hostname(), networkInterfaces: [], cwd: cwd() }, environmentVariables: env }) },
     send: (...args) => send("process.send", args),
   });
   for (const [name, value] of [["stdout", 1], ["stderr", 2]]) {
     process[name] = Object.assign(emitter({}), {
-      fd: value, columns: 80, rows: 24, end() {}, hasColors: () => false, getColorDepth: () => 1,
+      fd: value, rows: 24, end() {}, hasColors: () => false, getColorDepth: () => 1,
       write: (text) => {
         if (name === "stdout" && /"jsonrpc"|^content-length/i.test(String(text))) send("stdout", [text]);
         return true;
       },
     });
-    Object.defineProperty(process[name], "isTTY", { get: () => fact("tty", false) });
+    Object.defineProperty(process[name], "isTTY", { get: () => fact("tty", true) });
+    Object.defineProperty(process[name], "columns", { get: () => (fact("tty", true) ? 80 : undefined) });
   }
   for (const [key, base] of [["platform", "linux"], ["arch", "x64"]]) Object.defineProperty(process, key, { get: () => String(fact(key, base)) });
   Object.defineProperty(process, "execArgv", { get: () => (fact("execargv", "") ? [String(facts.execargv)] : []) });
   process.getBuiltinModule = (name) => imported(name);
 
+  // Somebody types twice, then wants to leave, then is gone.
+  let typing = 0;
+  const line = () => ["some input", "some more", "exit", ""][typing++] ?? "";
+  const typed = () => (typing > 3 ? new Promise(() => undefined) : Promise.resolve(line()));
   const readline = {
     createInterface: () => emitter({
       question: (text, ...args) => {
         const done = args.pop();
-        if (typeof done === "function") later(() => done("some input"));
-        else return Promise.resolve("some input");
+        if (typeof done === "function") later(() => done(line()));
+        else return typed();
       },
       close() {
         this.emit("close");
@@ -1343,7 +1362,7 @@
     }),
     clearLine() {}, cursorTo() {}, emitKeypressEvents() {},
   };
-  readline.promises = { createInterface: () => Object.assign(readline.createInterface(), { question: async () => "some input" }) };
+  readline.promises = { createInterface: () => Object.assign(readline.createInterface(), { question: typed }) };
   class Worker extends EventEmitter {
     constructor(...args) {
       super();
@@ -1396,7 +1415,7 @@
     url: { URL, URLSearchParams, fileURLToPath: (one) => String(one).replace("file://", ""), pathToFileURL: (one) => new URL(`file://${one}`), parse: (text) => new URL(text), format: String },
     readline, "readline/promises": readline.promises, timers: timersOf, "timers/promises": waits, process, perf_hooks: { performance }, async_hooks: { AsyncLocalStorage, AsyncResource: class {} },
     worker_threads: { Worker, isMainThread: true, parentPort: null, workerData: {}, threadId: 0 }, querystring, module: { createRequire: () => imported, builtinModules: [] }, punycode: { toASCII: String, toUnicode: String, encode: String, decode: String },
-    tty: { isatty: () => fact("tty", false) }, v8: { serialize: (value) => Buffer.from(JSON.stringify(value)), getHeapStatistics: () => ({}) }, vm: dummy("vm"), cluster: { isPrimary: true, isMaster: true },
+    tty: { isatty: () => fact("tty", true) }, v8: { serialize: (value) => Buffer.from(JSON.stringify(value)), getHeapStatistics: () => ({}) }, vm: dummy("vm"), cluster: { isPrimary: true, isMaster: true },
     dgram: { createSocket: () => new Socket() }, string_decoder: tools.imported("string_decoder").default, buffer: { ...tools.imported("buffer").default, Blob, File }, constants: {}, diagnostics_channel: { channel: () => ({ publish() {}, subscribe() {} }) },
     undici: { fetch, Headers, FormData, Request, Response, Agent: class {}, ProxyAgent: class {}, setGlobalDispatcher() {}, Client: class { request(how) { send("request", [how]); return Promise.resolve({ statusCode: 200, headers: {}, body: new Response() }); } close() {} },
       request: async (...args) => {
@@ -1449,6 +1468,14 @@
     },
     onLine: true, sendBeacon: (...args) => send("beacon", args) ?? true,
   };
+  // What is asked of a server of the subject's.
+  const served = (...args) => {
+    for (const arg of args) {
+      const handler = typeof arg === "function" ? arg : arg?.fetch ?? arg?.handler;
+      if (typeof handler === "function") callbacks.push(() => handler(Object.assign(new Request("http://127.0.0.1:8000/", { method: "POST", body: "{}" }), { json: async () => ({ messages: [], text: "some input" }) })));
+    }
+    return { stop() {}, port: 8000, finished: Promise.resolve(), shutdown() {} };
+  };
   const Deno = {
     env: { get: variable, has: (name) => variable(name) !== undefined, toObject: () => ({ ...env }), set() {} }, hostname, args: ["some input"], osRelease: os.release, cwd,
     build: { os: "linux", arch: "x86_64" }, readTextFileSync: (one) => readFile(one, "utf8"), readTextFile: async (one) => readFile(one, "utf8"), writeTextFile: async (one, data) => writeFile(one, data), writeTextFileSync: writeFile,
@@ -1465,7 +1492,7 @@
         return { success: true, code: 0, stdout: new TextEncoder().encode(output(...this.made)), stderr: new Uint8Array(0) };
       }
     },
-    connect: async (how) => new Socket(how), exit: process.exit, stdin: { readable: stream(["some input"]) }, resolveDns: async (name) => { send("dns", [name]); return []; }, permissions: dummy("permissions"), version: { deno: "2.0.0" },
+    serve: served, connect: async (how) => new Socket(how), exit: process.exit, stdin: { readable: stream(["some input"]) }, resolveDns: async (name) => { send("dns", [name]); return []; }, permissions: dummy("permissions"), version: { deno: "2.0.0" },
   };
   const shell = (parts, ...values) => {
     const line = parts.reduce((text, part, at) => text + values[at - 1] + part);
@@ -1475,7 +1502,7 @@
   };
   const Bun = {
     env, argv: process.argv, version: "1.2.0", $: shell, file: (one) => ({ text: async () => readFile(one, "utf8"), json: async () => JSON.parse(readFile(one, "utf8")), exists: async () => there(one), size: 1 }),
-    write: async (one, data) => writeFile(one, data), spawnSync: (list, how) => ({ stdout: Buffer.from(output(list?.cmd?.[0] ?? list[0], (list?.cmd ?? list).slice(1))), stderr: Buffer.from(""), exitCode: 0, success: true }),
+    serve: served, write: async (one, data) => writeFile(one, data), spawnSync: (list, how) => ({ stdout: Buffer.from(output(list?.cmd?.[0] ?? list[0], (list?.cmd ?? list).slice(1))), stderr: Buffer.from(""), exitCode: 0, success: true }),
     spawn: (list) => ({ stdout: new Response(output(list?.cmd?.[0] ?? list[0], (list?.cmd ?? list).slice(1))), exited: Promise.resolve(0), stdin: stdin("process", []) }), hash: (text) => String(text).length, stdin: { text: async () => "some input", stream: () => stream(["some input"]) },
     which: (name) => (fact(`command:which ${name}`, "") ? `/usr/bin/${name}` : null), connect: async (how) => new Socket(how), dns: dns.promises, sleep: async () => undefined, main: "/home/someone/work/main.mjs",
   };
@@ -1578,6 +1605,13 @@
 
   // ---- running ----
 
+  // A module that is its own address.
+  const carried = (address) => {
+    const [head, ...rest] = address.split(",");
+    const body = /;base64/.test(head) ? Buffer.from(rest.join(","), "base64").toString() : decodeURIComponent(rest.join(","));
+    const text = body.replace(/^\s*export\s+default\s+/, "").replace(/;\s*$/, "");
+    return { default: (0, eval)(`(${text})`) };
+  };
   const module = { exports: {} };
   const started = new Set();
   const attempt = (call) => {
@@ -1628,7 +1662,10 @@
         return;
       }
       const before = sent.length;
-      const result = attempt(() => value.call(self, "some input", "some", "more"));
+      const result = attempt(() => value.call(self, "some input"));
+      todo.push(() => {
+        if (sent.length === before) attempt(() => value.call(self, "some input", "some", "more"));
+      });
       todo.push(() => {
         if (sent.length === before) {
           const other = attempt(() => value.call(self, dummy("given"), dummy("given"), dummy("given")));
@@ -1652,7 +1689,7 @@
   };
   const todo = [];
   let phase = 0;
-  const args = [imported, module, module.exports, "/home/someone/work/main.mjs", "/home/someone/work", async (name) => imported(name), {
+  const args = [imported, module, module.exports, "/home/someone/work/main.mjs", "/home/someone/work", async (name) => (/^data:/.test(String(name)) ? carried(String(name)) : imported(name)), {
       url: "file:///home/someone/work/main.mjs", filename: "/home/someone/work/main.mjs", dirname: "/home/someone/work", resolve: (name) => name, main: true, env, require: imported,
     }];
   return {
@@ -1671,14 +1708,14 @@
       switch (phase) {
         case 0:
           phase = 1;
-          if (sent.length < 300) {
+          if (sent.length < 60) {
             use(module.exports, undefined, 0);
             use(module.more, undefined, 0);
           }
           return true;
         case 1: {
           const call = callbacks.shift();
-          if (call && sent.length < 300 && started.size < 400) {
+          if (call && sent.length < 60 && started.size < 400) {
             if (!started.has(call)) {
               started.add(call);
               attempt(() => call(dummy("given"), dummy("given"), dummy("given")));

@@ -135,6 +135,9 @@ pub(crate) fn with_plain_ir<T>(
 }
 
 #[cfg(test)]
-pub(crate) fn trial_program(semantic: &oxc_semantic::Semantic<'_>, text: &str) -> Option<crate::evaluate::Program> {
+pub(crate) fn trial_program(
+    semantic: &oxc_semantic::Semantic<'_>,
+    text: &str,
+) -> Option<crate::evaluate::Program> {
     trial::program(semantic, &[], text)
 }

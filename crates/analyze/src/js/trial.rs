@@ -82,9 +82,15 @@ pub(super) fn program(semantic: &Semantic<'_>, types: &[(u32, u32)], text: &str)
 
 fn candidate<'a>(kind: AstKind<'a>, trial: &mut Trial, known: &mut FxHashSet<&'a str>) {
     let mut add = |text: &'a str| {
-        for part in text.split([',', ';', '|', '\n', ' ', '\t']) {
+        let words = text.split_whitespace().count();
+        // What is said is compared with nothing.
+        if words > 1 && (text.contains(". ") || text.ends_with('.') || words > 60) {
+            return;
+        }
+        let parts = text.split([',', ';', '|', '\n', ' ', '\t']);
+        for part in std::iter::once(text).chain(parts) {
             let part = part.trim();
-            if (2..=80).contains(&part.len())
+            if (2..=60).contains(&part.len())
                 && trial.candidates.len() < CANDIDATES
                 && known.insert(part)
             {
