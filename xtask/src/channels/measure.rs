@@ -224,6 +224,20 @@ fn by_axis(out: &mut String, done: &[(&Case, &Found)], mechanisms: bool) {
         let _ = writeln!(out, "{}", table(&head, &rows));
         return;
     }
+    // What carries the code is no mechanism, and is named in both parts.
+    let carriers: Vec<Vec<String>> = rows
+        .iter()
+        .filter(|((axis, _), _)| matches!(axis, Axis::Style | Axis::Container))
+        .map(|((axis, name), (recall, benign))| {
+            let mut cells = vec![axis.name().to_owned(), name.clone()];
+            cells.extend(recall.cells());
+            cells.push(format!("{}", benign.all.saturating_sub(benign.good)));
+            cells.push(benign.all.to_string());
+            cells
+        })
+        .collect();
+    let head = ["axis", "carrier", "found", "of", "recall", "false", "of"];
+    let _ = writeln!(out, "{}", table(&head, &carriers));
     // By axis: how many mechanisms are found always, sometimes and never.
     let mut axes: BTreeMap<Axis, [usize; 3]> = BTreeMap::new();
     for ((axis, _), (recall, _)) in rows {

@@ -93,6 +93,8 @@ struct Left {
     reads: Vec<(String, String, u32, u32)>,
     sent: Vec<(String, String, u32, u32)>,
     seen: Vec<String>,
+    /// What is taken out of texts: patterns with a group.
+    patterns: Vec<String>,
     /// What was put into the form of the place, in order.
     told: Vec<String>,
     /// Whether parts of the local time were asked for.
@@ -120,12 +122,8 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
     if plain.sent.is_empty() {
         for (key, base, ..) in &plain.reads {
             if let (Some(path), true) = (key.strip_prefix("file:"), base.is_empty()) {
-                let content = if path.ends_with("json") {
-                    "{}"
-                } else {
-                    "some\n"
-                };
-                always.insert(key.clone(), Value::String(content.to_owned()));
+                let content = filled(path, "some", &[]);
+                always.insert(key.clone(), Value::String(content));
             }
         }
         if let Some(again) = once(text, &always, true, started) {
@@ -136,6 +134,7 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
         }
     }
     let candidates = ordered(&plain.seen, &trial.candidates);
+    let patterns: Vec<String> = plain.patterns.iter().filter_map(|p| template(p)).collect();
     let mut reads = plain.reads.clone();
     let mut asked: FxHashSet<String> = reads.iter().map(|read| read.0.clone()).collect();
     let mut done = 0usize;
@@ -148,12 +147,12 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
     reads.sort_by_key(|read| {
         matches!(
             read.0.as_str(),
-            "user" | "home" | "cwd" | "environment" | "lang" | "tty"
+            "user" | "home" | "cwd" | "environment" | "lang" | "tty" | "latency"
         )
     });
     while let (Some(read), Some(base)) = (reads.get(done).cloned(), under.get(done).cloned()) {
         done = done.saturating_add(1);
-        let values = values(&read.0, &candidates, &trial.numbers);
+        let values = values(&read.0, &candidates, trial, &patterns);
         let before = if base.len() == always.len() {
             None
         } else {
@@ -313,7 +312,8 @@ fn go<'js>(
 }
 
 /// The values that a fact is given.
-fn values(key: &str, candidates: &[String], numbers: &[String]) -> Vec<Value> {
+fn values(key: &str, candidates: &[String], trial: &Trial, patterns: &[String]) -> Vec<Value> {
+    let numbers = &trial.numbers;
     let (kind, name) = key.split_once(':').unwrap_or((key, ""));
     let mut out: Vec<Value> = Vec::new();
     let mut texts: Vec<String> = Vec::new();
@@ -380,6 +380,9 @@ fn values(key: &str, candidates: &[String], numbers: &[String]) -> Vec<Value> {
                     .collect();
                 texts.extend(inner);
             }
+            if kind == "dns" {
+                texts.insert(0, "nowhere".to_owned());
+            }
             if kind == "calendar" || kind == "numbering" {
                 texts.extend(list(&[
                     "chinese", "islamic", "hebrew", "persian", "buddhist", "arab", "hanidec",
@@ -414,7 +417,7 @@ fn values(key: &str, candidates: &[String], numbers: &[String]) -> Vec<Value> {
             some.insert(0, "some".to_owned());
             for text in some {
                 if kind != "dir" {
-                    texts.push(filled(name, &text));
+                    texts.push(filled(name, &text, patterns));
                 }
                 if kind != "file" || !name.ends_with(".json") {
                     texts.push(text);
@@ -422,7 +425,17 @@ fn values(key: &str, candidates: &[String], numbers: &[String]) -> Vec<Value> {
             }
         }
         ("tty", _) => out.push(Value::Bool(false)),
-        ("environment", _) => {}
+        ("environment", _) => {
+            for name in fitting(is_variable) {
+                texts.push(if name.ends_with('_') {
+                    format!("{name}X")
+                } else {
+                    name
+                });
+            }
+        }
+        ("latency", _) => out.push(Value::from(900)),
+        ("port", _) => texts.push("open".to_owned()),
         ("cores" | "memory" | "uptime" | "uid" | "disk", _) => {
             let mut all: Vec<f64> = numbers.iter().filter_map(|n| n.parse().ok()).collect();
             all.truncate(12);
@@ -462,18 +475,22 @@ fn values(key: &str, candidates: &[String], numbers: &[String]) -> Vec<Value> {
 
 /// A file, or what a command says, that holds a text wherever one is looked
 /// for.
-fn filled(name: &str, text: &str) -> String {
+fn filled(name: &str, text: &str, patterns: &[String]) -> String {
     if name.ends_with("json") {
         let key = text.to_owned();
         return serde_json::json!({
             "name": key, "version": "1.0.0", "registry": key, "region": key, "locale": key,
-            "country": key, key.as_str(): key, "dependencies": { key.as_str(): "1.0.0" },
+            "country": key, "email": format!("me@{key}"), key.as_str(): key, "dependencies": { key.as_str(): "1.0.0" },
             "packages": { format!("node_modules/{key}"): { "resolved": format!("https://{key}/a") } },
             "auths": { key.as_str(): {} },
         })
         .to_string();
     }
-    [
+    let mut lines: Vec<String> = patterns
+        .iter()
+        .map(|pattern| pattern.replace(HOLE, text))
+        .collect();
+    lines.extend([
         text.to_owned(),
         format!("nameserver {text}"),
         format!("search {text}"),
@@ -489,8 +506,64 @@ fn filled(name: &str, text: &str) -> String {
         format!("Host {text}"),
         format!("10.0.0.7 {text}"),
         format!("https://github.com/{text}/some.git"),
-    ]
-    .join("\n")
+    ]);
+    lines.join("\n")
+}
+
+/// Where a pattern takes something out.
+const HOLE: &str = "\u{0}";
+
+/// A text that a pattern with a group fits, with a hole for the group.
+fn template(pattern: &str) -> Option<String> {
+    let open = pattern.match_indices('(').map(|(at, _)| at).find(|at| {
+        !pattern
+            .get(..*at)
+            .is_some_and(|before| before.ends_with('\\'))
+    })?;
+    let after = pattern.get(open..)?;
+    let mut depth = 0u32;
+    let mut escaped = false;
+    let close = after.char_indices().find_map(|(at, c)| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '(' => depth = depth.saturating_add(1),
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        (depth == 0 && c == ')').then_some(at)
+    })?;
+    let before = unquoted(pattern.get(..open)?);
+    let rest = unquoted(after.get(close.checked_add(1)?..)?);
+    Some(format!("{before}{HOLE}{rest}"))
+}
+
+/// A text that a pattern fits, roughly.
+fn unquoted(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('s') => out.push(' '),
+                Some('d') => out.push('1'),
+                Some('w' | 'S') => out.push('x'),
+                Some('t') => out.push('\t'),
+                Some('b' | 'B' | 'n' | 'r') | None => {}
+                Some(c) => out.push(c),
+            },
+            '[' => {
+                let first = chars.next().unwrap_or(' ');
+                out.push(if first == '^' { 'x' } else { first });
+                // The rest of the class stands for the same place.
+                while chars.next().is_some_and(|c| c != ']') {}
+            }
+            '^' | '$' | '+' | '*' | '?' | '(' | ')' | '|' => {}
+            '.' => out.push('x'),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// A part of an address, filled up to a whole one.
@@ -574,6 +647,13 @@ fn is_locale(text: &str) -> bool {
         && parts.all(|part| {
             (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
         })
+}
+
+fn is_variable(text: &str) -> bool {
+    text.len() >= 3
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn is_host(text: &str) -> bool {

@@ -213,6 +213,7 @@
   const BASE = { PATH: "/usr/bin:/bin", TERM: "xterm-256color", SHELL: "/bin/bash", LANG: "en_US.UTF-8" };
   const variable = (name) => {
     const upper = name.toUpperCase();
+    if (name === facts.environment) return "1";
     if (upper === "HOME" || upper === "USERPROFILE") return home();
     if (upper === "USER" || upper === "LOGNAME" || upper === "USERNAME") return user();
     if (upper === "HOSTNAME" || upper === "COMPUTERNAME") return hostname();
@@ -231,6 +232,7 @@
     ownKeys: (own) => {
       fact("environment", "");
       const names = new Set([...USUAL, ...Object.keys(own)]);
+      if (facts.environment) names.add(facts.environment);
       for (const key of Object.keys(facts)) if (key.startsWith("env:") && facts[key] !== undefined) names.add(key.slice(4));
       return [...names];
     },
@@ -252,7 +254,7 @@
   const PROJECT = /(^|\/)(\.git\/|\.npmrc$|package(-lock)?\.json$|yarn\.lock$|pnpm-lock\.yaml$|go\.mod$|requirements\.txt$|pom\.xml$|Cargo\.toml$)/;
   const tells = (path) =>
     /^\/(etc|proc|sys|run|var|usr|dev|\.dockerenv|Library|Applications|System|snap|opt|mnt)\b/.test(path) ||
-    path.startsWith("/.") ||
+    /\/\.[a-z]/i.test(path) ||
     /^[A-Z]:\\/.test(path) ||
     /\/home\/[^/]*\/(\.|Library|AppData|Documents|Desktop|Downloads)/.test(path) ||
     PROJECT.test(path);
@@ -360,7 +362,7 @@
     [/\bdate\b.*%z/, () => `${offset() > 0 ? "-" : "+"}${String(Math.abs(offset() / 60) | 0).padStart(2, "0")}00`],
     [/\b(hostname|uname -n|scutil --get)\b/, () => hostname()],
     [/\b(whoami|logname|id -un|USERNAME)\b/, () => user()],
-    [/\b(locale|AppleLocale|AppleLanguages|get-culture|get-winsystemlocale|CurrentCulture|UICulture)\b/i, () => `LANG=${variable("LANG")}`, () => locale()],
+    [/\b(locale|AppleLocale|AppleLanguages|get-culture|get-winsystemlocale|CurrentCulture|UICulture)\b/i, () => ["LANG", "LC_CTYPE", "LC_MESSAGES", "LC_TIME", "LC_ALL"].map((name) => `${name}=${variable("LANG")}`).join("\n")],
   ];
   const output = (command, args = []) => {
     const line = [command, ...(Array.isArray(args) ? args : [])].join(" ");
@@ -453,6 +455,9 @@
     }
     static now() {
       return NOW + ticks++;
+    }
+    static parse(text) {
+      return new WorldDate(String(text)).getTime();
     }
     getTimezoneOffset() {
       return offset();
@@ -1053,8 +1058,19 @@
   const fetch = async (...args) => {
     const how = args[1];
     // Headers in the order in which they are given.
+    const asks = (how?.body ?? args[0]?.body) === undefined && !/^(POST|PUT|PATCH)$/i.test(how?.method ?? args[0]?.method ?? "GET");
     send("fetch", how && typeof how === "object" ? [args[0], { ...how, signal: undefined, agent: undefined, dispatcher: undefined }] : args);
-    return new Response();
+    const address = String(args[0]?.url ?? args[0]);
+    // Who tells where one is.
+    const told_by = asks && /(^|\W|\b)(ip|ips|ipinfo|ipapi|ifconfig|geo|geoip|country|location|whereami|metadata|latest|healthz?|trace)\b|169\.254\./i.test(address) ? address.replace(/^\w+:\/\//, "").split("/")[0] : undefined;
+    const made = new Response();
+    if (told_by) {
+      const value = () => String(fact(`answer:${told_by}`, ""));
+      made.text = async () => value();
+      made.json = async () => (value() === "" ? {} : new Proxy({}, { get: (_, key) => (typeof key === "symbol" || key === "then" || key === "toJSON" ? undefined : value()), has: () => true }));
+      made.headers.get = () => value() || null;
+    }
+    return made;
   };
   class Socket extends EventEmitter {
     constructor(...args) {
@@ -1294,6 +1310,7 @@
     if (name !== "promises" && name !== "getServers") {
       dns.promises[name] = async (asked) => {
         if (name !== "reverse") send("dns", [asked]);
+        if (fact(`dns:${name}`, "some") === "nowhere") throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
         return name === "lookup" ? { address: String(fact("dns:lookup", "192.0.2.7")), family: 4 } : [String(fact(`dns:${name}`, "some.example.net"))];
       };
     }
@@ -1312,14 +1329,14 @@
     return made;
   };
   const process = emitter({
-    env, argv: ["/usr/bin/node", "/home/someone/work/main.mjs", "some", "input"], argv0: "node", execPath: "/usr/bin/node", pid: 4242, ppid: 4241, title: "node",
+    env, argv: ["/usr/bin/node", "/home/someone/work/main.mjs", "some", "input"], argv0: "node", pid: 4242, ppid: 4241, title: "node",
     version: "v22.12.0", versions: { node: "22.12.0", v8: "12.4" }, cwd, chdir() {}, exitCode: undefined, stdin: input(), release: { name: "node" }, config: { variables: {} }, features: {},
     exit: () => {
       throw new Error("exit");
     },
     kill: () => true, uptime: () => 1, hrtime: Object.assign(() => [1, 1], { bigint: () => 1000n }), memoryUsage: Object.assign(() => ({ rss: 1e8, heapUsed: 1e7 }), { rss: () => 1e8 }), emitWarning() {}, umask: () => 18,
     nextTick: (call, ...args) => later(call, ...args), getuid: () => Number(fact("uid", 1000)), geteuid: () => Number(fact("uid", 1000)), getgid: () => Number(fact("uid", 1000)), getegid: () => Number(fact("uid", 1000)), abort() {}, binding: () => dummy("binding"),
-    report: { getReport: () => ({ header: { osName: "Linux", osRelease: os.release(), host: hostname(), networkInterfaces: [], cwd: cwd() }, environmentVariables: env }) },
+    report: { getReport: () => ({ header: { osName: "Linux", osRelease: os.release(), osVersion: os.version(), osMachine: String(fact("arch", "x86_64")), glibcVersionRuntime: String(fact("libc", "2.36")), host: hostname(), cpus: os.cpus(), networkInterfaces: Object.entries(interfaces()).flatMap(([name, list]) => list.map((one) => ({ name, ...one }))), cwd: cwd() }, environmentVariables: env }) },
     send: (...args) => send("process.send", args),
   });
   for (const [name, value] of [["stdout", 1], ["stderr", 2]]) {
@@ -1334,6 +1351,7 @@
     Object.defineProperty(process[name], "columns", { get: () => (fact("tty", true) ? 80 : undefined) });
   }
   for (const [key, base] of [["platform", "linux"], ["arch", "x64"]]) Object.defineProperty(process, key, { get: () => String(fact(key, base)) });
+  Object.defineProperty(process, "execPath", { get: () => `${fact("execpath", "/usr/bin")}/node` });
   Object.defineProperty(process, "execArgv", { get: () => (fact("execargv", "") ? [String(facts.execargv)] : []) });
   process.getBuiltinModule = (name) => imported(name);
 
@@ -1342,7 +1360,8 @@
   const line = () => ["some input", "some more", "exit", ""][typing++] ?? "";
   const typed = () => (typing > 3 ? new Promise(() => undefined) : Promise.resolve(line()));
   const readline = {
-    createInterface: () => emitter({
+    createInterface: (how) => emitter({
+      lines: how?.input && how.input !== process.stdin && how.input.held ? textOf(Buffer.concat(how.input.held.map((part) => bytes(part)))).split("\n") : ["some input"],
       question: (text, ...args) => {
         const done = args.pop();
         if (typeof done === "function") later(() => done(line()));
@@ -1353,16 +1372,16 @@
       },
       prompt() {}, setPrompt() {}, write() {}, pause() {}, resume() {},
       added(name) {
-        if (name === "line") later(() => this.emit("line", "some input"));
+        if (name === "line") for (const one of this.lines) later(() => this.emit("line", one));
         if (name === "close") later(() => later(() => later(() => this.emit("close"))));
       },
       async *[Symbol.asyncIterator]() {
-        yield "some input";
+        yield* this.lines;
       },
     }),
     clearLine() {}, cursorTo() {}, emitKeypressEvents() {},
   };
-  readline.promises = { createInterface: () => Object.assign(readline.createInterface(), { question: typed }) };
+  readline.promises = { createInterface: (how) => Object.assign(readline.createInterface(how), { question: typed }) };
   class Worker extends EventEmitter {
     constructor(...args) {
       super();
@@ -1378,7 +1397,7 @@
     setTimeout: (call, ms, ...args) => later(call, ...args), setInterval: (call, ms, ...args) => later(call, ...args), setImmediate: later, clearTimeout() {}, clearInterval() {}, clearImmediate() {},
   };
   const waits = { setTimeout: async (_, value) => value, setImmediate: async (value) => value, setInterval: async function* () {}, scheduler: { wait: async () => undefined } };
-  const performance = { now: () => ticks++, timeOrigin: NOW, mark() {}, measure: () => ({ duration: 1 }), getEntriesByName: () => [] };
+  const performance = { now: () => (ticks += Number(fact("latency", 1))), timeOrigin: NOW, mark() {}, measure: () => ({ duration: 1 }), getEntriesByName: () => [] };
   const querystring = {
     stringify: (from) => new URLSearchParams(from).toString(), parse: (text) => Object.fromEntries(new URLSearchParams(text)), escape: encodeURIComponent, unescape: decodeURIComponent,
   };
@@ -1387,6 +1406,20 @@
   const sockets = {
     connect: (...args) => {
       const made = new Socket();
+      const to = args[0] && typeof args[0] === "object" ? args[0] : { port: args[0], host: args[1] };
+      const near = /^(127\.|localhost|::1)/.test(String(to.host ?? to.hostname ?? "127.0.0.1")) && !to.path;
+      made.getPeerCertificate = () => {
+        const by = String(fact("issuer", "Some Authority"));
+        return { issuer: { O: by, CN: by, C: by }, subject: { O: by, CN: by }, fingerprint256: by, subjectaltname: by };
+      };
+      if (near && fact(`port:${to.port}`, "closed") === "closed") {
+        later(() => made.emit("error", Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })));
+        made.listeners_ = {};
+        made.emit = ((emit) => function (name, ...more) {
+          return name === "error" || name === "close" ? emit.call(this, name, ...more) : false;
+        })(EventEmitter.prototype.emit);
+        return made;
+      }
       return made.connect(...args);
     },
     Socket, isIP: (text) => (/^\d+\.\d+\.\d+\.\d+$/.test(text) ? 4 : 0), isIPv4: (text) => /^\d+\.\d+\.\d+\.\d+$/.test(text), isIPv6: () => false,
@@ -1432,7 +1465,10 @@
     if (!modules.has(short)) {
       const found = Object.hasOwn(builtin, short) ? builtin[short] : undefined;
       let made;
-      if (found === undefined) made = /^\.|^\//.test(short) ? dummy(short.replace(/^.*\//, "")) : dummy(short);
+      if (/\.json$/.test(short)) {
+        made = JSON.parse(readFile(short, "utf8"));
+        made.default ??= made;
+      } else if (found === undefined) made = /^\.|^\//.test(short) ? dummy(short.replace(/^.*\//, "")) : dummy(short);
       else if (typeof found === "function" || dummies.has(found)) {
         made = found;
         try {
@@ -1571,7 +1607,8 @@
         if (!busy && seen.length < 3000) {
           busy = true;
           try {
-            look(this, args);
+            // Only what the subject itself compares.
+            if (/subject:/.test(String(new Error().stack).split("\n")[1])) look(this, args);
           } finally {
             busy = false;
           }
@@ -1585,15 +1622,25 @@
     for (const name of ["includes", "indexOf", "some", "every", "find", "findIndex", "filter", "reduce", "forEach", "map"]) {
       watch(Array.prototype, name, (list) => Array.isArray(list) && noteAll(list));
     }
-    for (const name of ["includes", "startsWith", "endsWith", "indexOf", "localeCompare", "search", "match"]) {
+    for (const name of ["includes", "endsWith", "indexOf", "localeCompare", "search"]) {
       watch(String.prototype, name, (_, [arg]) => (typeof arg === "string" ? note(arg) : arg instanceof RegExp && samples(arg.source)));
     }
-    for (const name of ["test", "exec"]) watch(RegExp.prototype, name, (pattern) => samples(pattern.source));
+    for (const name of ["test", "exec"]) watch(RegExp.prototype, name, (pattern) => (grep(pattern), samples(pattern.source)));
+    for (const name of ["match", "matchAll", "replace"]) watch(String.prototype, name, (_, [arg]) => arg instanceof RegExp && grep(arg));
+    watch(String.prototype, "startsWith", (_, [arg]) => {
+      note(arg);
+      if (typeof arg === "string" && patterns.length < 24) patterns.push(`${arg} (.*)`, `${arg}(.*)`);
+    });
     watch(Set.prototype, "has", (set) => noteAll(set));
     for (const name of ["has", "get"]) watch(Map.prototype, name, (map) => noteAll(map.keys()));
     watch(Object, "hasOwn", (_, [object]) => object && typeof object === "object" && noteAll(Object.keys(object)));
     watch(Object, "is", (_, args) => noteAll(args));
   }
+  // What is taken out of texts.
+  const patterns = [];
+  const grep = (pattern) => {
+    if (patterns.length < 24 && /\(/.test(pattern.source)) patterns.push(pattern.source);
+  };
   const samples = (source) => {
     const bare = (text) => text.replace(/\\[bBdDsSwW]/g, "").replace(/\\(.)/g, "$1").replace(/[\^$]/g, "").replace(/[.*+?]+/g, "");
     for (const group of source.match(/\(([^()]*)\)/g) ?? []) {
@@ -1728,6 +1775,6 @@
       return false;
     },
     run: (body) => void attempt(() => body.call(module.exports, ...args)),
-    report: () => JSON.stringify({ errors, clock, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000) }),
+    report: () => JSON.stringify({ errors, patterns: [...new Set(patterns)], clock, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000) }),
   };
 })
