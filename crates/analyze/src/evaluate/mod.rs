@@ -102,6 +102,15 @@ impl Program {
         }
     }
 
+    /// Adds values to what a fact may be compared with in a trial.
+    pub(crate) fn compare_with<'v>(&mut self, values: impl Iterator<Item = &'v Value>) {
+        if let Some(trial) = &mut self.trial {
+            for value in values {
+                trial.add(value, 3);
+            }
+        }
+    }
+
     /// The same with parts that are run where the whole fails.
     pub(crate) fn or_parts(self, parts: Vec<Self>) -> Self {
         Self { parts, ..self }

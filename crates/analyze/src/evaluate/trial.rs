@@ -51,9 +51,46 @@ type Intrinsics = (
 pub(crate) struct Trial {
     /// Constants that a fact may be compared with.
     pub(crate) candidates: Vec<String>,
+    /// What the module puts together.
+    pub(crate) made: Vec<String>,
     /// Numbers of the module, as text.
     pub(crate) numbers: Vec<String>,
 }
+
+impl Trial {
+    /// Adds the texts of a value to what a fact may be compared with, before
+    /// what stands in the module as it is.
+    pub(super) fn add(&mut self, value: &super::Value, depth: u32) {
+        use super::Value as Made;
+        let Some(depth) = depth.checked_sub(1) else {
+            return;
+        };
+        match value {
+            Made::Text(text) if self.made.len() < MADE => {
+                for part in text.split([',', ';', '|', '\n', ' ']) {
+                    if (2..=60).contains(&part.len()) && !self.made.iter().any(|made| made == part)
+                    {
+                        self.made.push(part.to_owned());
+                    }
+                }
+            }
+            Made::List(items) => items
+                .iter()
+                .take(MADE)
+                .for_each(|item| self.add(item, depth)),
+            Made::Record(entries) => {
+                for (key, item) in entries.iter().take(MADE) {
+                    self.add(&Made::Text(key.clone()), depth.saturating_add(1));
+                    self.add(item, depth);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// How many texts that were put together are compared with.
+const MADE: usize = 256;
 
 /// Where in the module something happened: the line and column, from 1.
 pub(crate) type At = (u32, u32);
@@ -133,7 +170,7 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
             return out;
         }
     }
-    let candidates = ordered(&plain.seen, &trial.candidates);
+    let candidates = ordered(&plain.seen, trial);
     let patterns: Vec<String> = plain.patterns.iter().filter_map(|p| template(p)).collect();
     let mut reads = plain.reads.clone();
     let mut asked: FxHashSet<String> = reads.iter().map(|read| read.0.clone()).collect();
@@ -147,7 +184,7 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
     reads.sort_by_key(|read| {
         matches!(
             read.0.as_str(),
-            "user" | "home" | "cwd" | "environment" | "lang" | "tty" | "latency"
+            "user" | "home" | "cwd" | "environment" | "lang" | "tty"
         )
     });
     while let (Some(read), Some(base)) = (reads.get(done).cloned(), under.get(done).cloned()) {
@@ -196,16 +233,26 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
 
 /// Candidates, the likeliest first: what was put together while the module
 /// ran, then what stands in it.
-fn ordered(seen: &[String], constants: &[String]) -> Vec<String> {
-    let known: FxHashSet<&String> = constants.iter().collect();
+fn ordered(seen: &[String], trial: &Trial) -> Vec<String> {
+    let constants = &trial.candidates;
+    let mut known: FxHashSet<&String> = constants.iter().collect();
     let seen_too: FxHashSet<&String> = seen.iter().collect();
-    let made = seen
+    let decoded: Vec<&String> = trial
+        .made
         .iter()
-        .filter(|text| !known.contains(text))
-        .take(VALUES / 2);
+        .filter(|text| known.insert(text))
+        .collect();
+    let made = seen.iter().filter(|text| !known.contains(text));
     let compared = constants.iter().filter(|text| seen_too.contains(text));
     let others = constants.iter().filter(|text| !seen_too.contains(text));
-    made.chain(compared).chain(others).cloned().collect()
+    let decoded = decoded.into_iter().take(VALUES / 3);
+    let made = made.take(VALUES / 3);
+    decoded
+        .chain(made)
+        .chain(compared)
+        .chain(others)
+        .cloned()
+        .collect()
 }
 
 /// A few hosts on which all facts are other ones at once.
@@ -434,7 +481,6 @@ fn values(key: &str, candidates: &[String], trial: &Trial, patterns: &[String]) 
                 });
             }
         }
-        ("latency", _) => out.push(Value::from(900)),
         ("port", _) => texts.push("open".to_owned()),
         ("cores" | "memory" | "uptime" | "uid" | "disk", _) => {
             let mut all: Vec<f64> = numbers.iter().filter_map(|n| n.parse().ok()).collect();
@@ -824,8 +870,17 @@ impl Comparing {
     }
 
     fn texts(&mut self, one: &str, other: &str, part: &str, depth: usize) {
+        let plain = self.masked(one);
         let masked = self.masked(other);
-        if one == masked || one == other {
+        if plain == masked || one == other {
+            return;
+        }
+        // The fact itself, escaped as the text around it is.
+        let open = [assay_text::unescaped_url, assay_text::unescaped_entities];
+        if open.iter().any(|form| {
+            let (a, b) = (form(one), form(other));
+            a != b && self.masked(&a) == self.masked(&b)
+        }) {
             return;
         }
         if let (Some(depth), Some(a), Some(b)) =
@@ -1016,12 +1071,10 @@ impl Comparing {
         };
         let (mut x, mut y) = (sorted(a), sorted(b));
         let text = |list: &[Value]| Value::Array(list.to_vec()).to_string();
-        if x == y
-            && a != b
-            && a.iter()
-                .zip(b)
-                .any(|(a, b)| self.masked(&b.to_string()) != text_of(a))
-        {
+        let same = |(one, other): (&Value, &Value)| {
+            self.masked(&text_of(one)) == self.masked(&text_of(other))
+        };
+        if x == y && !a.iter().zip(b).all(same) {
             self.tell(
                 part,
                 &text(a),

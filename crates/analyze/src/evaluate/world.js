@@ -1397,7 +1397,7 @@
     setTimeout: (call, ms, ...args) => later(call, ...args), setInterval: (call, ms, ...args) => later(call, ...args), setImmediate: later, clearTimeout() {}, clearInterval() {}, clearImmediate() {},
   };
   const waits = { setTimeout: async (_, value) => value, setImmediate: async (value) => value, setInterval: async function* () {}, scheduler: { wait: async () => undefined } };
-  const performance = { now: () => (ticks += Number(fact("latency", 1))), timeOrigin: NOW, mark() {}, measure: () => ({ duration: 1 }), getEntriesByName: () => [] };
+  const performance = { now: () => ticks++, timeOrigin: NOW, mark() {}, measure: () => ({ duration: 1 }), getEntriesByName: () => [] };
   const querystring = {
     stringify: (from) => new URLSearchParams(from).toString(), parse: (text) => Object.fromEntries(new URLSearchParams(text)), escape: encodeURIComponent, unescape: decodeURIComponent,
   };
@@ -1622,6 +1622,7 @@
     for (const name of ["includes", "indexOf", "some", "every", "find", "findIndex", "filter", "reduce", "forEach", "map"]) {
       watch(Array.prototype, name, (list) => Array.isArray(list) && noteAll(list));
     }
+    watch(Array.prototype, Symbol.iterator, (list) => Array.isArray(list) && noteAll(list));
     for (const name of ["includes", "endsWith", "indexOf", "localeCompare", "search"]) {
       watch(String.prototype, name, (_, [arg]) => (typeof arg === "string" ? note(arg) : arg instanceof RegExp && samples(arg.source)));
     }

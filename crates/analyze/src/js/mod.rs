@@ -9,7 +9,7 @@ use oxc_parser::Parser;
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
-use crate::evaluate::Ask;
+use crate::evaluate::{Answer, Ask};
 use crate::ir::Ir;
 
 pub(crate) use outline::{Border, MarkKind, Outline};
@@ -94,11 +94,28 @@ pub(crate) fn with_ir<T>(
         // Lowered while the slices are evaluated elsewhere.
         let mut ir = lower::lower(&parsed.program, text, &scoping);
         ir.outline = outline::outline(&parsed.program, text, &scoping);
-        let slices = match asked {
-            Some(asked) if !asked.is_empty() => asked.join(ask.finish()),
-            Some(asked) => asked.join(Vec::new()),
+        let mut trial = None;
+        let mut slices = match asked {
+            Some(mut asked) => {
+                trial = asked.take_trial();
+                let answers = if asked.is_empty() {
+                    Vec::new()
+                } else {
+                    ask.finish()
+                };
+                asked.join(answers)
+            }
             None => Slices::default(),
         };
+        if let Some(mut program) = trial {
+            let made = slices.evaluated.iter().map(|evaluated| &evaluated.value);
+            program.compare_with(made);
+            ask.begin(vec![program]);
+            slices.tried = ask.finish().pop().and_then(|answer| match answer {
+                Answer::Tried(tried) => Some(tried),
+                _ => None,
+            });
+        }
         settle::settle(&mut ir, &slices, |text| allocator.alloc_str(text));
         return Ok((then(&ir, &slices), first));
     }

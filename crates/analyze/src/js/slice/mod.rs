@@ -75,8 +75,8 @@ pub(crate) struct Slices {
 pub(super) struct Asked {
     plans: Vec<AskedPlan>,
     left: Vec<String>,
-    /// Whether the last program is the module itself, to be tried.
-    tried: bool,
+    /// The module itself, to be tried once its constants are known.
+    trial: Option<Program>,
 }
 
 #[derive(Debug)]
@@ -108,14 +108,12 @@ pub(super) fn programs(semantic: &Semantic<'_>, text: &str) -> (Vec<Program>, As
         ));
         plans.truncate(PROGRAMS);
     }
-    let (mut programs, plans): (Vec<Program>, _) = plans
+    let (programs, plans) = plans
         .iter()
         .filter_map(|plan| asked(&index, &units, plan))
         .unzip();
     let trial = super::trial::program(semantic, &index.types, text);
-    let tried = trial.is_some();
-    programs.extend(trial);
-    (programs, Asked { plans, left, tried })
+    (programs, Asked { plans, left, trial })
 }
 
 fn asked(
@@ -142,25 +140,21 @@ fn asked(
 }
 
 impl Asked {
+    /// Takes out the module as a program to be tried.
+    pub(super) fn take_trial(&mut self) -> Option<Program> {
+        self.trial.take()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.plans.is_empty() && !self.tried
+        self.plans.is_empty()
     }
 
     /// Joins what was asked with what came back.
     pub(super) fn join(self, answers: Vec<Answer>) -> Slices {
         let Self {
-            plans,
-            mut left,
-            tried,
+            plans, mut left, ..
         } = self;
-        let mut answers = answers;
         let mut out = Slices::default();
-        if tried
-            && let Some(Answer::Tried(tried)) =
-                answers.pop_if(|answer| matches!(answer, Answer::Tried(_)))
-        {
-            out.tried = Some(tried);
-        }
         if answers.len() < plans.len() {
             left.push(format!(
                 "{} slices that nobody evaluates",
