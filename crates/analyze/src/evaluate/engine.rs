@@ -48,6 +48,16 @@ pub(super) struct Meter {
     outside: Cell<bool>,
 }
 
+impl Meter {
+    /// Counts from new.
+    pub(super) fn again(&self) {
+        self.site.set(0);
+        self.program.set(0);
+        self.out_of.set(None);
+        self.outside.set(false);
+    }
+}
+
 /// How often the sites after one that failed are tried again from new.
 const AGAIN: usize = 24;
 

@@ -10,8 +10,9 @@
 use std::time::{Duration, Instant};
 
 use assay_text::{Difference, differs};
+use rquickjs::context::EvalOptions;
 use rquickjs::context::intrinsic;
-use rquickjs::{Context, Function, Object, Runtime};
+use rquickjs::{Context, Function, Object, Persistent, Runtime};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -20,6 +21,11 @@ use super::engine::{self, Meter, Run};
 
 /// How many hosts one module is tried on.
 const HOSTS: usize = 220;
+/// Up to this size, in bytes, everything is tried.
+const SMALL: usize = 16 << 10;
+/// How many values a fact is given in what is larger, where it does not tell
+/// who or where somebody is.
+const FEW: usize = 6;
 /// How many values one fact is given.
 const VALUES: usize = 64;
 /// Steps of one run, in the interpreter's units.
@@ -128,7 +134,7 @@ pub(crate) struct Tried {
 #[derive(Debug, Default, Deserialize)]
 struct Left {
     reads: Vec<(String, String, u32, u32)>,
-    sent: Vec<(String, String, u32, u32)>,
+    sent: Vec<(String, String, u32, u32, bool)>,
     seen: Vec<String>,
     /// What is taken out of texts: patterns with a group.
     patterns: Vec<String>,
@@ -136,10 +142,9 @@ struct Left {
     told: Vec<String>,
     /// Whether parts of the local time were asked for.
     clock: bool,
-    /// What was thrown. For whoever works on the stand-ins.
-    #[cfg(test)]
+    /// Whether it was cut off.
     #[serde(default)]
-    errors: Vec<String>,
+    cut: bool,
 }
 
 type Facts = Map<String, Value>;
@@ -147,7 +152,12 @@ type Facts = Map<String, Value>;
 pub(super) fn run(text: &str, trial: &Trial) -> Tried {
     let started = Instant::now();
     let mut out = Tried::default();
-    let Some(mut plain) = once(text, &Facts::new(), true, started) else {
+    let mut runs = Runs {
+        text,
+        started,
+        session: None,
+    };
+    let Some(mut plain) = runs.once(&Facts::new(), true) else {
         return out;
     };
     out.hosts = 1;
@@ -163,7 +173,7 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
                 always.insert(key.clone(), Value::String(content));
             }
         }
-        if let Some(again) = once(text, &always, true, started) {
+        if let Some(again) = runs.once(&always, true) {
             plain = again;
         }
         if plain.sent.is_empty() {
@@ -172,6 +182,13 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
     }
     let candidates = ordered(&plain.seen, trial);
     let patterns: Vec<String> = plain.patterns.iter().filter_map(|p| template(p)).collect();
+    let small = text.len() <= SMALL;
+    let tells = plain.reads.iter().any(|read| is_telling(&read.0));
+    let most = match (tells, small) {
+        (true, true) => HOSTS,
+        (true, false) => HOSTS / 3,
+        (false, _) => HOSTS / 5,
+    };
     let mut reads = plain.reads.clone();
     let mut asked: FxHashSet<String> = reads.iter().map(|read| read.0.clone()).collect();
     let mut done = 0usize;
@@ -189,20 +206,23 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
     });
     while let (Some(read), Some(base)) = (reads.get(done).cloned(), under.get(done).cloned()) {
         done = done.saturating_add(1);
-        let values = values(&read.0, &candidates, trial, &patterns);
+        let mut values = values(&read.0, &candidates, trial, &patterns);
+        if !is_telling(&read.0) && !small {
+            values.truncate(FEW);
+        }
         let before = if base.len() == always.len() {
             None
         } else {
-            once(text, &base, false, started)
+            runs.once(&base, false)
         };
         for value in &values {
-            if out.hosts >= HOSTS || started.elapsed() > TIME || out.shown.len() >= TOLD {
+            if out.hosts >= most || started.elapsed() > TIME || out.shown.len() >= TOLD {
                 out.limit = (out.shown.is_empty()).then(|| "the limit on hosts".to_owned());
                 return out;
             }
             let mut facts = base.clone();
             facts.insert(read.0.clone(), value.clone());
-            let Some(left) = once(text, &facts, false, started) else {
+            let Some(left) = runs.once(&facts, false) else {
                 continue;
             };
             out.hosts = out.hosts.saturating_add(1);
@@ -227,7 +247,7 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
         }
         planned.push((read.0, values));
     }
-    together(text, &plain, &planned, started, &mut shown_for, &mut out);
+    together(&mut runs, &plain, &planned, &mut shown_for, &mut out);
     out
 }
 
@@ -257,10 +277,9 @@ fn ordered(seen: &[String], trial: &Trial) -> Vec<String> {
 
 /// A few hosts on which all facts are other ones at once.
 fn together(
-    text: &str,
+    runs: &mut Runs<'_>,
     plain: &Left,
     planned: &[(String, Vec<Value>)],
-    started: Instant,
     shown_for: &mut FxHashSet<(String, String)>,
     out: &mut Tried,
 ) {
@@ -269,7 +288,7 @@ fn together(
     }
     let most = planned.iter().map(|(_, values)| values.len()).max();
     for turn in 0..most.unwrap_or(0).min(24) {
-        if out.hosts >= HOSTS || started.elapsed() > TIME || !out.shown.is_empty() {
+        if out.hosts >= HOSTS || runs.started.elapsed() > TIME || !out.shown.is_empty() {
             return;
         }
         let mut facts = Facts::new();
@@ -285,7 +304,7 @@ fn together(
                 facts.insert(key.clone(), value.clone());
             }
         }
-        let Some(left) = once(text, &facts, false, started) else {
+        let Some(left) = runs.once(&facts, false) else {
             continue;
         };
         out.hosts = out.hosts.saturating_add(1);
@@ -295,46 +314,138 @@ fn together(
     }
 }
 
-/// Runs the module once on a host with these facts.
-fn once(text: &str, facts: &Facts, watch: bool, started: Instant) -> Option<Left> {
-    let runtime = Runtime::new().ok()?;
-    let meter = std::rc::Rc::new(Meter::default());
-    engine::bound(&runtime, &meter, (STEPS, STEPS), (started, TIME));
-    let context = Context::custom::<Intrinsics>(&runtime).ok()?;
-    context.with(|ctx| {
-        let run = Run::new(&ctx, &meter);
-        let left = go(&run, text, facts, watch);
-        // What it threw is its own.
-        let _ = ctx.catch();
-        left.ok().flatten()
-    })
+/// A context in which a module runs again and again: what it is made of is
+/// compiled once, and what a run leaves in the global object is taken away.
+struct Session {
+    // Before the context, whose values they are.
+    parts: Parts,
+    context: Context,
+    meter: std::rc::Rc<Meter>,
+    /// How many hosts there were in this context.
+    hosts: usize,
+    /// Whether the last run was cut off, so that something of it may wait.
+    dirty: bool,
 }
+
+struct Parts {
+    prelude: Persistent<Function<'static>>,
+    world: Persistent<Function<'static>>,
+    tidy: Persistent<Function<'static>>,
+    body: Persistent<Function<'static>>,
+}
+
+/// How many hosts one context is used for.
+const TOGETHER: usize = 64;
+
+impl Session {
+    fn new(text: &str, started: Instant) -> Option<Self> {
+        let runtime = Runtime::new().ok()?;
+        let meter = std::rc::Rc::new(Meter::default());
+        engine::bound(&runtime, &meter, (STEPS, STEPS), (started, TIME));
+        let context = Context::custom::<Intrinsics>(&runtime).ok()?;
+        let parts = context.with(|ctx| {
+            let compile = |name: &str, text: &str| {
+                let mut options = EvalOptions::default();
+                options.strict = false;
+                options.filename = Some(name.to_owned());
+                let function: Function<'_> = ctx.eval_with_options(text, options).ok()?;
+                Some(Persistent::save(&ctx, function))
+            };
+            Some(Parts {
+                prelude: compile("prelude", include_str!("stand_ins.js"))?,
+                world: compile("world", include_str!("world.js"))?,
+                tidy: compile("tidy", TIDY)?,
+                body: compile("subject", text)?,
+            })
+        })?;
+        Some(Self {
+            parts,
+            context,
+            meter,
+            hosts: 0,
+            dirty: false,
+        })
+    }
+
+    /// Runs the module once on a host with these facts.
+    fn once(&mut self, text: &str, facts: &Facts, watch: bool) -> Option<Left> {
+        self.hosts = self.hosts.saturating_add(1);
+        self.meter.again();
+        let (parts, meter) = (&self.parts, &self.meter);
+        let (left, over) = self.context.with(|ctx| {
+            let run = Run::new(&ctx, meter);
+            let left = go(&run, parts, text, facts, watch);
+            // What it threw is its own.
+            let _ = ctx.catch();
+            (left.ok().flatten(), run.is_over())
+        });
+        self.dirty = over || watch || left.as_ref().is_none_or(|left| left.cut);
+        left
+    }
+}
+
+/// The runs of a module.
+struct Runs<'t> {
+    text: &'t str,
+    started: Instant,
+    session: Option<Session>,
+}
+
+impl Runs<'_> {
+    fn once(&mut self, facts: &Facts, watch: bool) -> Option<Left> {
+        let spent = |session: &Session| session.dirty || session.hosts >= TOGETHER;
+        if self.session.as_ref().is_none_or(spent) {
+            self.session = Session::new(self.text, self.started);
+        }
+        self.session.as_mut()?.once(self.text, facts, watch)
+    }
+}
+
+/// Takes away what was added to the global object since it was called first.
+const TIDY: &str = "(function () {
+  const known = globalThis[Symbol.for('tidy')];
+  if (known) {
+    for (const name of Object.getOwnPropertyNames(globalThis)) if (!known.has(name)) delete globalThis[name];
+    for (const [name, value] of known) if (Object.getOwnPropertyDescriptor(globalThis, name)?.writable) globalThis[name] = value;
+    return;
+  }
+  const all = new Map();
+  for (const name of Object.getOwnPropertyNames(globalThis)) all.set(name, globalThis[name]);
+  Object.defineProperty(globalThis, Symbol.for('tidy'), { value: all, enumerable: false });
+})";
 
 fn go<'js>(
     run: &Run<'js, '_>,
+    parts: &Parts,
     text: &str,
     facts: &Facts,
     watch: bool,
 ) -> rquickjs::Result<Option<Left>> {
     let ctx = run.ctx();
-    let prelude: Function<'js> = ctx.eval(include_str!("stand_ins.js"))?;
+    let tidy = parts.tidy.clone().restore(ctx)?;
+    tidy.call::<_, rquickjs::Value<'js>>(())?;
+    let prelude = parts.prelude.clone().restore(ctx)?;
     let host = run.host()?;
     let given: Object<'js> = prelude.call((host.clone(),))?;
-    let world: Function<'js> = ctx.eval(include_str!("world.js"))?;
-    let spec = serde_json::json!({ "facts": facts, "watch": watch, "text": text });
+    let world = parts.world.clone().restore(ctx)?;
+    let named = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let names: Vec<&str> = ["Bun", "Deno", "document", "localStorage"]
+        .into_iter()
+        .filter(|word| named(word))
+        .collect();
+    let spec = serde_json::json!({
+        "facts": facts,
+        "watch": watch,
+        "names": names,
+    });
     let spec: rquickjs::Value<'js> = ctx.json_parse(spec.to_string())?;
     let world: Object<'js> = world.call((host, given, spec))?;
     let step: Function<'js> = world.get("step")?;
     let report: Function<'js> = world.get("report")?;
-    let run_it: Function<'js> = world.get("run")?;
-    let mut options = rquickjs::context::EvalOptions::default();
-    options.strict = false;
-    options.filename = Some("subject".to_owned());
-    let Ok(body) = ctx.eval_with_options::<Function<'js>, _>(text, options) else {
-        return Ok(None);
-    };
+    let start: Function<'js> = world.get("run")?;
+    let body = parts.body.clone().restore(ctx)?;
     // What it throws, and where it stops, are no matter here: what left did.
-    let _ = run_it.call::<_, rquickjs::Value<'js>>((body,));
+    let _ = start.call::<_, rquickjs::Value<'js>>((body,));
     let mut jobs = 0;
     while jobs < JOBS && !run.is_over() {
         let mut more = false;
@@ -355,7 +466,11 @@ fn go<'js>(
         }
     }
     let report: String = report.call(())?;
-    Ok(serde_json::from_str(&report).ok())
+    let left: Option<Left> = serde_json::from_str(&report).ok();
+    Ok(left.map(|left| Left {
+        cut: jobs >= JOBS,
+        ..left
+    }))
 }
 
 /// The values that a fact is given.
@@ -695,6 +810,52 @@ fn is_locale(text: &str) -> bool {
         })
 }
 
+/// Whether a fact tells who or where somebody is.
+fn is_telling(key: &str) -> bool {
+    let (kind, name) = key.split_once(':').unwrap_or((key, ""));
+    let upper = name.to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| upper.contains(word));
+    match kind {
+        "zone" | "locale" | "lang" | "calendar" | "numbering" | "hostname" | "user"
+        | "interfaces" | "dns" | "answer" | "issuer" => true,
+        "env" => {
+            upper == "TZ"
+                || upper.starts_with("LC_")
+                || upper.starts_with("SSH_")
+                || has(&[
+                    "PROXY",
+                    "LANG",
+                    "BASE_URL",
+                    "API_BASE",
+                    "ENDPOINT",
+                    "HOSTNAME",
+                    "USERDOMAIN",
+                ])
+        }
+        "file" => has(&[
+            "MACHINE-ID",
+            "RESOLV.CONF",
+            "GITCONFIG",
+            "/ETC/HOSTS",
+            "NPMRC",
+            "PIP.CONF",
+            ".GIT/",
+            "KNOWN_HOSTS",
+        ]),
+        "command" => has(&[
+            "GIT ",
+            "ID",
+            "PS ",
+            "HOST",
+            "IP ",
+            "ROUTE",
+            "LOCALECTL",
+            "REGISTRY",
+        ]),
+        _ => false,
+    }
+}
+
 fn is_variable(text: &str) -> bool {
     text.len() >= 3
         && text
@@ -745,9 +906,10 @@ fn compare(
             .masks
             .extend(pairs.map(|(one, other)| (one.clone(), other.clone())));
     }
+    let telling = facts.keys().any(|key| is_telling(key));
     // The same call on both hosts, in the order of the calls of its name.
     let mut used: Vec<bool> = vec![false; plain.sent.len()];
-    for (name, text, line, column) in &left.sent {
+    for (name, text, line, column, sure) in &left.sent {
         let same = plain.sent.iter().enumerate().find(|(at, sent)| {
             used.get(*at) == Some(&false) && sent.0 == *name && (sent.2, sent.3) == (*line, *column)
         });
@@ -773,6 +935,11 @@ fn compare(
         for (part, one, other, difference, words) in std::mem::take(&mut comparing.found) {
             // A request of another kind has another form as well.
             if visible && !difference.is_hidden() {
+                continue;
+            }
+            // A form is a sign only where a fact that tells of somebody goes
+            // to where it surely leaves.
+            if !(*sure && telling || difference.is_hidden()) {
                 continue;
             }
             if !shown_for.insert((read.0.clone(), format!("{name} {line} {words}"))) {
@@ -872,7 +1039,9 @@ impl Comparing {
     fn texts(&mut self, one: &str, other: &str, part: &str, depth: usize) {
         let plain = self.masked(one);
         let masked = self.masked(other);
-        if plain == masked || one == other {
+        // Locales are written in two ways.
+        let joined = |text: &str| text.replace('_', "-");
+        if plain == masked || one == other || joined(&plain) == joined(&masked) {
             return;
         }
         // The fact itself, escaped as the text around it is.
@@ -1296,66 +1465,4 @@ fn structured(text: &str) -> Option<Value> {
         return None;
     }
     serde_json::from_str(text).ok()
-}
-
-#[cfg(test)]
-mod zz {
-    #[test]
-    fn zz_debug() {
-        let Ok(list) = std::env::var("ZZ") else {
-            return;
-        };
-        for path in list.split(' ') {
-            let text = std::fs::read_to_string(path).unwrap();
-            let allocator = oxc_allocator::Allocator::default();
-            let parsed =
-                oxc_parser::Parser::new(&allocator, &text, oxc_span::SourceType::unambiguous())
-                    .parse();
-            let semantic = oxc_semantic::SemanticBuilder::new()
-                .with_build_nodes(true)
-                .build(&parsed.program)
-                .semantic;
-            let program = crate::js::trial_program(&semantic, &text);
-            let Some(program) = program else {
-                println!("{path}: NOT TRIED");
-                continue;
-            };
-            let trial = program.trial.as_ref().unwrap();
-            let started = std::time::Instant::now();
-            let plain = super::once(&program.text, &super::Facts::new(), true, started);
-            if std::env::var("ZV").is_ok() {
-                println!("{}", program.text);
-                println!("cands {:?}", trial.candidates);
-            }
-            match &plain {
-                Some(p) => println!(
-                    "{path}: reads {:?}\n  sent {:?}",
-                    p.reads.iter().map(|r| &r.0).collect::<Vec<_>>(),
-                    p.sent
-                        .iter()
-                        .map(|s| (&s.0, s.1.chars().take(300).collect::<String>()))
-                        .collect::<Vec<_>>()
-                ),
-                None => println!("{path}: FAILED"),
-            }
-            let out = super::run(&program.text, trial);
-            if let Some(p) = &plain {
-                for e in &p.errors {
-                    println!("  ERR {e}");
-                }
-            }
-            println!(
-                "  hosts {} {:?} in {:?}",
-                out.hosts,
-                out.limit,
-                started.elapsed()
-            );
-            for s in &out.shown {
-                println!(
-                    "  SHOWN {:?} {:?} {} {:?} -> {:?} [{}] hidden={} at {:?} {:?}",
-                    s.facts, s.part, s.sink, s.one, s.other, s.difference, s.hidden, s.at, s.reads
-                );
-            }
-        }
-    }
 }

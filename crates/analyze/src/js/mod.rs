@@ -150,11 +150,3 @@ pub(crate) fn with_plain_ir<T>(
     }
     None
 }
-
-#[cfg(test)]
-pub(crate) fn trial_program(
-    semantic: &oxc_semantic::Semantic<'_>,
-    text: &str,
-) -> Option<crate::evaluate::Program> {
-    trial::program(semantic, &[], text)
-}

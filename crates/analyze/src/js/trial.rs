@@ -13,7 +13,7 @@ use rustc_hash::FxHashSet;
 use crate::evaluate::{Program as Tried, Trial};
 
 /// The largest module that is tried, in bytes.
-const LARGEST: usize = 192 << 10;
+const LARGEST: usize = 128 << 10;
 /// How many constants are handed over as what a fact may be compared with.
 const CANDIDATES: usize = 1500;
 
