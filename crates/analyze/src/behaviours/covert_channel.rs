@@ -7,7 +7,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     title: "tells a fact about the host by concealed means",
     severity: Severity::High,
     layer: Layer::Client,
-    what: "A fact about the host decides between texts that a person takes for the same, or adds what a person does not see, and the text leaves: in a prompt, a header or a request. The evidence holds the path from the source over the condition and the list to the choice and the sink.",
+    what: "A fact about the host decides between texts that a person takes for the same, or adds what a person does not see, and the text leaves: in a prompt, a header or a request. The evidence holds the path from the source over the condition and the list to the choice and the sink, or, where a trial showed it, the value of the fact with which the module was tried and both texts.",
     why: "The service learns the fact, and neither the user nor a log shows that it was told. What is told, to whom and for what is in no document that an organisation could agree to.",
     not: "It does not tell what the service does with the fact. Typography, dates and mirrors also depend on the host, but they show what they depend on; without a path to what leaves, the parts are findings of their own.",
     example: "const mark = decoded.has(new URL(process.env.HTTPS_PROXY).hostname) ? \"\\u02bc\" : \"'\";\nconst prompt = `Don${mark}t guess what the user wants.`;",
