@@ -14,6 +14,7 @@ use crate::decode::{self, Decoded, Meaning};
 use crate::endpoints::{self, Context};
 use crate::evaluate::Value;
 use crate::flow::{Choice, Compared, Flow, Hit, Origin, SinkKind};
+use crate::gates;
 use crate::ir::{Bin, Ir, Key, NONE, Name, Op, Target, V};
 use crate::js::{Evaluated, Slices};
 use crate::patterns::patterns;
@@ -56,8 +57,14 @@ struct Facts<'n, 'i, 'a> {
     wholes: Vec<(V, u32)>,
 }
 
-/// Runs all passes over a lowered module.
-pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Notes) -> Cut {
+/// Runs all passes over a lowered module; `first` before anything is noted.
+pub(crate) fn collect(
+    ir: &Ir<'_>,
+    slices: &Slices,
+    offset: u64,
+    notes: &mut Notes,
+    first: impl FnOnce(&mut Notes),
+) -> Cut {
     let resolver = Resolver::new(ir);
     let mut facts = Facts {
         ir,
@@ -73,26 +80,37 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
         codes: Vec::new(),
         wholes: Vec::new(),
     };
-    // What constants say by themselves is looked at beside the names.
+    // What constants say by themselves, and where switches are asked for, is
+    // looked at beside the other passes.
     let texts = facts.constants();
-    let looked = std::thread::scope(|scope| {
-        let looking = std::thread::Builder::new().spawn_scoped(scope, || {
-            texts.iter().map(|t| look(t.text)).collect::<Vec<_>>()
+    let (ready, looked) = std::sync::mpsc::channel();
+    let (flow_cut, lookups) = std::thread::scope(|scope| {
+        let texts = &texts;
+        let beside = std::thread::Builder::new().spawn_scoped(scope, move || {
+            let looked: Vec<Looked> = texts.iter().map(|t| look(t.text)).collect();
+            // Nobody waits where the other side gave up.
+            let _ = ready.send(looked);
+            gates::lookups(&Resolver::new(ir))
         });
+        first(facts.notes);
         facts.names();
-        match looking.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(looked)) => looked,
-            _ => texts.iter().map(|t| look(t.text)).collect(),
-        }
+        let looked = looked
+            .recv()
+            .unwrap_or_else(|_| texts.iter().map(|t| look(t.text)).collect());
+        facts.texts(texts, looked);
+        facts.evaluated();
+        facts.settled(slices);
+        facts.shapes();
+        let flow_cut = facts.flows();
+        facts.trials(slices);
+        let lookups = match beside.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(lookups)) => lookups,
+            _ => gates::lookups(&resolver),
+        };
+        (flow_cut, lookups)
     });
-    facts.texts(&texts, looked);
-    facts.evaluated();
-    facts.settled(slices);
-    facts.shapes();
-    let flow_cut = facts.flows();
-    facts.trials(slices);
     let codes = std::mem::take(&mut facts.codes);
-    let gates = crate::gates::collect(&resolver, offset, notes);
+    let gates = gates::collect(&resolver, &lookups, offset, notes);
     Cut {
         names: resolver.exhausted(),
         flow: flow_cut,

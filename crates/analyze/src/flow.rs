@@ -1729,6 +1729,13 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 if left == value
                     && whole
                     && self.mode == Mode::Fact
+                    && let Some(between) = self.f.and_or(user)
+                {
+                    let chosen = self.choose(state, |_| Some(between), user);
+                    self.push(user, 0, chosen, step);
+                } else if left == value
+                    && whole
+                    && self.mode == Mode::Fact
                     && matches!(ir.op(right), Op::Str(_) | Op::Template(_))
                 {
                     let chosen = self.choose(
@@ -1746,9 +1753,6 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         },
                         user,
                     );
-                    self.push(user, 0, chosen, step);
-                } else if left == value && whole && self.mode == Mode::Fact && ir.python {
-                    let chosen = self.choose(state, |f| f.and_or(user), user);
                     self.push(user, 0, chosen, step);
                 } else {
                     self.push(user, path, state, step);
@@ -2209,6 +2213,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             Op::Member { name, .. } if path == 0 && computes(ir.names.get(name)) => {
                 self.what_if(user, state, step)
             }
+            _ if path == 0 && self.f.makes_character(callee) => self.what_if(user, state, step),
             _ => state,
         };
         // An unknown function's result may be made of what it is given.
@@ -2932,6 +2937,10 @@ fn computes(method: &str) -> bool {
             | "charAt"
             | "at"
             | "toFixed"
+            | "ljust"
+            | "rjust"
+            | "center"
+            | "zfill"
     )
 }
 

@@ -23,7 +23,7 @@ use crate::ir::V;
 use crate::raw::{Notes, Place, Raw, excerpt, one_line};
 use crate::resolve::Resolver;
 use control::Controls;
-use lookups::Lookup;
+pub(crate) use lookups::Lookup;
 
 const FLAG: &str = "control.remote-flag";
 const KILL: &str = "control.kill-switch";
@@ -36,17 +36,26 @@ const LOOKUPS: usize = 24;
 /// How many things that hang on a switch are named.
 const DEPENDANTS: usize = 12;
 
-/// Finds the switches of a module, after the other passes: what they noted is
+/// The places where switches are asked for.
+pub(crate) fn lookups(r: &Resolver<'_, '_>) -> Vec<Lookup> {
+    lookups::find(r)
+}
+
+/// Tells of the switches of a module, after the other passes: what they noted is
 /// what may hang on them. Whether some were left out.
-pub(crate) fn collect(r: &Resolver<'_, '_>, offset: u64, notes: &mut Notes) -> bool {
-    let found = lookups::find(r);
+pub(crate) fn collect(
+    r: &Resolver<'_, '_>,
+    found: &[Lookup],
+    offset: u64,
+    notes: &mut Notes,
+) -> bool {
     if found.is_empty() {
         return false;
     }
     let controls = Controls::new(r, offset, notes);
     let mut by_key: FxHashMap<(&str, Setter), Vec<&Lookup>> = FxHashMap::default();
     let mut order = Vec::new();
-    for lookup in &found {
+    for lookup in found {
         let id = (lookup.key.as_str(), lookup.setter);
         let list = by_key.entry(id).or_default();
         if list.is_empty() {

@@ -523,6 +523,7 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
                 &js::slice::Slices::default(),
                 offset as u64,
                 &mut collected,
+                |_| (),
             )
         })
     };
@@ -620,13 +621,14 @@ fn module(
         let mut collected = Notes::default();
         let mut ask = Across { to_here, answers };
         let (cut, complaint) = js::with_ir(source, dialect, &mut ask, |ir, slices| {
-            if let Some(told) = place.told {
-                collected.attribute(Parties {
-                    offset: place.offset,
-                    ..party::attribute(ir, &ir.outline, told)
-                });
-            }
-            facts::collect(ir, slices, place.offset, &mut collected)
+            facts::collect(ir, slices, place.offset, &mut collected, |collected| {
+                if let Some(told) = place.told {
+                    collected.attribute(Parties {
+                        offset: place.offset,
+                        ..party::attribute(ir, &ir.outline, told)
+                    });
+                }
+            })
         })?;
         Ok((collected, cut, complaint))
     };
@@ -678,7 +680,9 @@ pub(crate) fn joined_python(text: &str) -> Result<(Vec<Raw>, bool), String> {
     let read = || {
         let mut notes = Notes::default();
         let slices = js::slice::Slices::default();
-        let outcome = py::with_ir(text, 0, |ir| facts::collect(ir, &slices, 0, &mut notes));
+        let outcome = py::with_ir(text, 0, |ir| {
+            facts::collect(ir, &slices, 0, &mut notes, |_| ())
+        });
         match outcome {
             Ok((_, complaint)) if complaint.errors > 0 => Err(complaint.first),
             Ok((cut, complaint)) => {

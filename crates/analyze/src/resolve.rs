@@ -761,7 +761,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
                         _ => number.trunc(),
                     }))
                 }
-                "String.fromCharCode" | "String.fromCodePoint" => {
+                "String.fromCharCode" | "String.fromCodePoint" | "builtins.chr" => {
                     let codes = match args {
                         [only] => match self.known_at(*only, depth)? {
                             Known::List(list) => list,
@@ -823,6 +823,8 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 | "at"
                 | "padStart"
                 | "padEnd"
+                | "ljust"
+                | "rjust"
                 | "substring"
                 | "substr"
                 | "charCodeAt"
@@ -971,7 +973,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 let part = text.chars().skip(start).take(end.saturating_sub(start));
                 Some(Known::Text(part.collect()))
             }
-            ("padStart" | "padEnd", Some(Known::Text(text))) => {
+            ("padStart" | "padEnd" | "ljust" | "rjust", Some(Known::Text(text))) => {
                 let wanted = to_index(number_of(&arg(0)?)?)?;
                 let fill = match args.get(1) {
                     Some(_) => arg(1)?.text()?,
@@ -982,7 +984,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
                     return None;
                 }
                 let filling: String = fill.chars().cycle().take(missing).collect();
-                Some(Known::Text(if method == "padStart" {
+                Some(Known::Text(if matches!(method, "padStart" | "rjust") {
                     filling + &text
                 } else {
                     text + &filling

@@ -292,7 +292,13 @@ impl Facts<'_, '_, '_> {
                 .stack_size(stack.min(1 << 30))
                 .spawn_scoped(scope, || {
                     py::with_ir(text, layer, |ir| {
-                        super::collect(ir, &crate::js::slice::Slices::default(), 0, &mut found)
+                        super::collect(
+                            ir,
+                            &crate::js::slice::Slices::default(),
+                            0,
+                            &mut found,
+                            |_| (),
+                        )
                     })
                     .is_ok()
                 })

@@ -68,9 +68,18 @@ impl Flow<'_, '_, '_> {
         else {
             return None;
         };
-        (self.ir.python && left == both)
+        (left == both)
             .then(|| self.choice_of(both, &[right, other]))
             .flatten()
+    }
+
+    /// Whether a function makes a character of its number.
+    pub(super) fn makes_character(&self, callee: V) -> bool {
+        self.ir.python
+            && self
+                .r
+                .canon(callee)
+                .is_some_and(|canon| self.r.canon_text(canon) == "builtins.chr")
     }
 
     /// Whether a call gives yes or no: `bool(x)`, `table.get(x, False)`.

@@ -62,7 +62,7 @@ const REACH: (usize, usize) = (4, 160);
 
 /// One place where a switch is asked for.
 #[derive(Debug, Clone)]
-pub(super) struct Lookup {
+pub(crate) struct Lookup {
     pub(super) value: V,
     pub(super) key: String,
     pub(super) default: String,
