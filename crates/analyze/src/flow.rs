@@ -1780,7 +1780,14 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         // What is decided between values that say nothing
                         // here is not followed: nearly everything depends on
                         // everything that way.
-                        if chosen.choice != NONE || self.constant(yes) && self.constant(no) {
+                        let tables = ir.python
+                            && [yes, no]
+                                .iter()
+                                .all(|branch| self.f.r.replacements(*branch, 8).is_some());
+                        if chosen.choice != NONE
+                            || self.constant(yes) && self.constant(no)
+                            || tables
+                        {
                             self.push(user, 0, chosen, step);
                         }
                     }
@@ -2941,6 +2948,7 @@ fn computes(method: &str) -> bool {
             | "rjust"
             | "center"
             | "zfill"
+            | "translate"
     )
 }
 

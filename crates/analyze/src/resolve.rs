@@ -730,6 +730,72 @@ impl<'i, 'a> Resolver<'i, 'a> {
         }
     }
 
+    /// What a table for `str.translate` puts in place of characters.
+    pub(crate) fn replacements(&self, value: V, depth: u32) -> Option<Vec<(char, String)>> {
+        let depth = depth.checked_sub(1)?;
+        let single = |text: &str| {
+            let mut chars = text.chars();
+            chars.next().filter(|_| chars.next().is_none())
+        };
+        match self.ir.op(value) {
+            Op::Pass(inner) => self.replacements(inner, depth),
+            Op::Var(sym) => {
+                let (definition, path) = self.definition(sym)?;
+                self.replacements(self.inside(definition, path, depth)?, depth)
+            }
+            Op::Cond { test, yes, no } => {
+                let Known::Number(test) = self.known_at(test, depth)? else {
+                    return None;
+                };
+                self.replacements(if test == 0.0 { no } else { yes }, depth)
+            }
+            Op::Object(list) => self
+                .ir
+                .props(list)
+                .iter()
+                .map(|prop| {
+                    let from = match prop.key {
+                        Key::Name(name) => single(self.ir.names.get(name))?,
+                        Key::Computed(key) => match self.known_at(key, depth)? {
+                            Known::Text(text) => single(&text)?,
+                            Known::Number(code) => {
+                                char::from_u32(u32::try_from(to_index(code)?).ok()?)?
+                            }
+                            _ => return None,
+                        },
+                        _ => return None,
+                    };
+                    let to = match self.known_at(prop.value, depth)? {
+                        Known::Number(code) => {
+                            char::from_u32(u32::try_from(to_index(code)?).ok()?)?.to_string()
+                        }
+                        known => known.text()?,
+                    };
+                    Some((from, to))
+                })
+                .collect(),
+            Op::Call { callee, args } => {
+                let Op::Member { name, .. } = self.ir.op(callee) else {
+                    return None;
+                };
+                if self.ir.names.get(name) != "maketrans" {
+                    return None;
+                }
+                match self.ir.list(args) {
+                    [table] => self.replacements(*table, depth),
+                    [from, to, ..] => {
+                        let from = self.known_at(*from, depth)?.text()?;
+                        let to = self.known_at(*to, depth)?.text()?;
+                        let pairs = from.chars().zip(to.chars());
+                        Some(pairs.map(|(from, to)| (from, to.to_string())).collect())
+                    }
+                    [] => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// The value under a name in an object literal.
     fn named(&self, object: V, key: &str, depth: u32) -> Option<V> {
         let Op::Object(list) = self.ir.op(self.held(object)) else {
@@ -845,6 +911,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 | "trim"
                 | "replace"
                 | "replaceAll"
+                | "translate"
                 | "slice"
                 | "decode"
                 | "repeat"
@@ -907,6 +974,17 @@ impl<'i, 'a> Resolver<'i, 'a> {
             }
             ("toLowerCase", Some(Known::Text(text))) => Some(Known::Text(text.to_lowercase())),
             ("toUpperCase", Some(Known::Text(text))) => Some(Known::Text(text.to_uppercase())),
+            ("translate", Some(Known::Text(text))) => {
+                let table = self.replacements(*args.first()?, depth)?;
+                let mut out = String::new();
+                for c in text.chars() {
+                    match table.iter().find(|(from, _)| *from == c) {
+                        Some((_, to)) => out.push_str(to),
+                        None => out.push(c),
+                    }
+                }
+                (out.len() <= LONGEST).then_some(Known::Text(out))
+            }
             ("replaceAll", Some(Known::Text(text))) => {
                 let (from, to) = (arg(0)?.text()?, arg(1)?.text()?);
                 let out = text.replace(&from, &to);
