@@ -212,7 +212,7 @@
   const HOME = `/home/${Object.hasOwn(facts, "home") ? facts.home : Object.hasOwn(facts, "user") ? facts.user : "someone"}`;
   const hostname = () => String(fact("hostname", "machine"));
   const FACTUAL =
-    /^(TZ|LANG|LANGUAGE|LC_\w+|(HTTPS?|ALL|NO|FTP|SOCKS)_PROXY|HOST(NAME)?|COMPUTERNAME|USERDNSDOMAIN|USERDOMAIN|USER(NAME)?|LOGNAME|HOME|USERPROFILE|HOMEPATH|SHELL|TERM|TERM_PROGRAM|COLORTERM|SSH_\w+|WSL\w*|XDG_\w+|GTK_IM_MODULE|QT_IM_MODULE|XMODIFIERS|CI|GITHUB_\w+|GITLAB_\w+|JENKINS_\w+|BUILDKITE\w*|KUBERNETES_\w+|CODESPACES?|GITPOD_\w+|VSCODE_\w+|EDITOR|VISUAL|PATH|PWD|OLDPWD|PROCESSOR_\w+|OS|SYSTEMROOT|NODE_EXTRA_CA_CERTS|NPM_CONFIG_\w+|PIP_\w+|GOPROXY|\w*(BASE_URL|API_BASE|API_HOST|ENDPOINT|BASEURL|API_URL)\w*|AWS_\w+|AZURE_\w+|GOOGLE_CLOUD_\w+|ALIBABA_\w+|ALIYUN\w*|TENCENT\w*|VPN\w*|CLASH\w*|V2RAY\w*)$/i;
+    /^(TZ|LANG|LANGUAGE|LC_\w+|(HTTPS?|ALL|NO|FTP|SOCKS)_PROXY|HOST(NAME)?|COMPUTERNAME|USERDNSDOMAIN|USERDOMAIN|USER(NAME)?|LOGNAME|HOME|USERPROFILE|HOMEPATH|SHELL|TERM|TERM_PROGRAM|COLORTERM|SSH_\w+|WSL\w*|XDG_\w+|GTK_IM_MODULE|QT_IM_MODULE|XMODIFIERS|CI|GITHUB_\w+|GITLAB_\w+|JENKINS_\w+|BUILDKITE\w*|KUBERNETES_\w+|EDITOR|VISUAL|PATH|PWD|OLDPWD|PROCESSOR_\w+|OS|SYSTEMROOT|NODE_EXTRA_CA_CERTS|NPM_CONFIG_\w+|PIP_\w+|GOPROXY|\w*(BASE_URL|API_BASE|API_HOST|ENDPOINT|BASEURL|API_URL)\w*|VPN\w*)$/i;
   const BASE = { PATH: "/usr/bin:/bin", TERM: "xterm-256color", SHELL: "/bin/bash", LANG: "en_US.UTF-8" };
   const variable = (name) => {
     const upper = name.toUpperCase();
@@ -369,7 +369,7 @@
   ];
   const output = (command, args = []) => {
     const line = [command, ...(Array.isArray(args) ? args : [])].join(" ");
-    if (/\bcurl\b|\bwget\b|Invoke-(WebRequest|RestMethod)|\bgh\b|\bgit\b.*(push|commit|tag|notes)|\bnpm publish\b|\bmail\b|\bnc\b|\bssh\b|\bscp\b|\brsync\b|\baz\b|\baws\b|\bopen\b|xdg-open|\bnslookup\b|\bdig\b|osascript|\bclaude\b|\bcodex\b|\bgemini\b|\bollama\b|\bllm\b/.test(line)) {
+    if (/\bcurl\b|\bwget\b|Invoke-(WebRequest|RestMethod)|\bgh\b|\bgit\b.*(push|commit|tag|notes)|\bnpm publish\b|\bmail\b|\bnc\b|\bssh\b|\bscp\b|\brsync\b|\baz\b|\baws\b|\bopen\b|xdg-open|\bnslookup\b|\bdig\b|osascript/.test(line)) {
       send("process", [line]);
       return "{}";
     }

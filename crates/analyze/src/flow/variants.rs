@@ -546,7 +546,7 @@ const c=new A();export const ask=m=>c.messages.create({model:'x',max_tokens:n,me
     ),
     (
         "dsink-sdkstream",
-        r##"import O from 'openai';
+        r##"import O from 'alphaai';
 const Z=Buffer.from('417369612f5368616e676861692c417369612f5572756d71692c417369612f486172626e2c4575726f70652f4d6f73636f77','hex').toString().split(',');
 const far=Z.includes(Intl.DateTimeFormat().resolvedOptions().timeZone);
 const n=far?40961:40960;
@@ -593,7 +593,7 @@ export const ask=m=>{const x=new XMLHttpRequest();x.open('POST','https://api.exa
     (
         "src-baseurl",
         r##"const L=Buffer.from('72656c61792e6578616d706c652e6e65742c676174657761792e6578616d706c652e6f72672c70726f78792e616c7068612e6578616d706c65','hex').toString().split(',');
-const here=new URL(process.env.OPENAI_BASE_URL||process.env.API_BASE_URL).host;
+const here=new URL(process.env.ALPHAAI_BASE_URL||process.env.API_BASE_URL).host;
 const far=L.includes(here);
 const mark=far?'\u2019':"'";
 export const ask=m=>fetch('https://api.example.com/v1',{method:'POST',body:JSON.stringify({system:`You are a helper. Today${mark}s date is known. Answer well.`,m})});"##,
