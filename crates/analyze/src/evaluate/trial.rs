@@ -234,6 +234,7 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
                 &read,
                 &mut shown_for,
                 &mut out.shown,
+                small,
             );
             for new in &left.reads {
                 if asked.insert(new.0.clone()) && base.len() < always.len().saturating_add(3) {
@@ -309,7 +310,15 @@ fn together(
         };
         out.hosts = out.hosts.saturating_add(1);
         if let Some(read) = left.reads.first().cloned() {
-            compare(plain, &left, &facts, &read, shown_for, &mut out.shown);
+            compare(
+                plain,
+                &left,
+                &facts,
+                &read,
+                shown_for,
+                &mut out.shown,
+                runs.text.len() <= SMALL,
+            );
         }
     }
 }
@@ -879,6 +888,7 @@ fn compare(
     read: &(String, String, u32, u32),
     shown_for: &mut FxHashSet<(String, String)>,
     shown: &mut Vec<Shown>,
+    small: bool,
 ) {
     let mut comparing = Comparing {
         masks: Vec::new(),
@@ -906,7 +916,10 @@ fn compare(
             .masks
             .extend(pairs.map(|(one, other)| (one.clone(), other.clone())));
     }
-    let telling = facts.keys().any(|key| is_telling(key));
+    // Of a small module the files and commands that it asks for tell as well.
+    let telling = facts
+        .keys()
+        .any(|key| is_telling(key) || small && !key.starts_with("env:") && key != "platform");
     // The same call on both hosts, in the order of the calls of its name.
     let mut used: Vec<bool> = vec![false; plain.sent.len()];
     for (name, text, line, column, sure) in &left.sent {
