@@ -115,6 +115,12 @@ pub(crate) fn with_ir<T>(
                 Answer::Tried(tried) => Some(tried),
                 _ => None,
             });
+            let limit = slices.tried.as_ref().and_then(|tried| tried.limit.as_ref());
+            if let Some(limit) = limit {
+                slices
+                    .left_out
+                    .push(format!("a trial of the module: {limit}"));
+            }
         }
         settle::settle(&mut ir, &slices, |text| allocator.alloc_str(text));
         return Ok((then(&ir, &slices), first));
