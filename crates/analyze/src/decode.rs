@@ -772,7 +772,7 @@ pub(crate) fn places(values: &[String]) -> bool {
 }
 
 /// Whether an entry names a time zone, by the areas of the IANA database.
-fn is_zone(entry: &str) -> bool {
+pub(crate) fn is_zone(entry: &str) -> bool {
     entry.split_once('/').is_some_and(|(area, place)| {
         matches!(
             area,
@@ -795,7 +795,7 @@ fn is_zone(entry: &str) -> bool {
 }
 
 /// Whether an entry names a language of a region, as in `de_AT` or `pt-BR`.
-fn is_locale(entry: &str) -> bool {
+pub(crate) fn is_locale(entry: &str) -> bool {
     entry
         .split_once(['_', '-'])
         .is_some_and(|(language, rest)| {

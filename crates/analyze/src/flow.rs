@@ -1522,6 +1522,24 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         )
     }
 
+    /// Whether what is chosen for a process tells something: programs have
+    /// their own forms of arguments, so that a form tells nothing where the
+    /// program is not known.
+    fn given_to(&self, args: List, choice: u32) -> bool {
+        let Some(choice) = self.choices.get(choice as usize) else {
+            return false;
+        };
+        let program = self.f.ir.list(args).first().map(|first| {
+            let first = self.f.r.held(*first);
+            match self.f.ir.op(first) {
+                Op::Array(list) => self.f.ir.list(list).first().copied().unwrap_or(first),
+                _ => first,
+            }
+        });
+        choice.difference.is_hidden()
+            || program.is_some_and(|program| !self.f.r.shape(program).starts_with(HOLE))
+    }
+
     fn sink(&mut self, value: V, kind: SinkKind, choice: u32, step: u32) {
         if self.sink_seen.insert((value, kind, choice)) {
             self.sinks.push((step, value, kind));
@@ -2184,7 +2202,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 other => other,
             };
             let fits = match sink {
-                SinkKind::Process => choice != NONE,
+                SinkKind::Process => self.given_to(args, choice),
                 SinkKind::Execution => self.runs_first(args),
                 SinkKind::File => index == usize::from(!self.f.is_method(callee)),
                 _ => true,

@@ -214,16 +214,21 @@ pub fn differs(a: &str, b: &str) -> Difference {
 
 /// Whether two texts are the same but for how it is written.
 fn written(a: &str, b: &str) -> bool {
-    const FORMS: &[fn(&str) -> String] = &[
-        unescaped_url,
-        unescaped_entities,
-        unescaped_backslashes,
-        one_alphabet,
-        whole_words,
-        full_address,
-        numbered,
+    /// A form, and the marks of which one is in either text where it matters.
+    type Form = (&'static [char], fn(&str) -> String);
+    const FORMS: &[Form] = &[
+        (&['%', '+'], unescaped_url),
+        (&['&'], unescaped_entities),
+        (&['\\'], unescaped_backslashes),
+        (&['=', '-', '_'], one_alphabet),
+        (&['\'', '\u{2019}', '.', '&'], whole_words),
+        (&[':', '+', ';', '/', '.'], full_address),
+        (&['0', '1'], numbered),
     ];
-    FORMS.iter().any(|form| {
+    FORMS.iter().any(|(marks, form)| {
+        if !a.contains(*marks) && !b.contains(*marks) {
+            return false;
+        }
         let (a, b) = (form(a), form(b));
         a == b && a.chars().any(char::is_alphanumeric)
     }) || spelled(a, b)
@@ -252,81 +257,66 @@ pub fn unescaped_url(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// `&#39;`, `&#x27;` and the entities that are used most.
-#[must_use]
-pub fn unescaped_entities(text: &str) -> String {
-    let mut out = String::new();
+/// A text in which what follows a mark is replaced by the character that
+/// `known` says it stands for, with the rest.
+fn unescaped(text: &str, mark: char, known: impl Fn(&str) -> Option<(char, &str)>) -> String {
+    let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once('&') {
+    while let Some((before, after)) = rest.split_once(mark) {
         out.push_str(before);
-        let known = after.split_once(';').and_then(|(name, after)| {
-            let c = match name {
-                "amp" => '&',
-                "lt" => '<',
-                "gt" => '>',
-                "quot" => '"',
-                "apos" | "rsquo" | "lsquo" => '\'',
-                "nbsp" => ' ',
-                "ndash" | "mdash" | "hyphen" => '-',
-                "hellip" => '\u{2026}',
-                _ => {
-                    let digits = name.strip_prefix('#')?;
-                    let code = match digits.strip_prefix(['x', 'X']) {
-                        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                        None => digits.parse().ok()?,
-                    };
-                    fold_typography(char::from_u32(code)?)
-                }
-            };
-            Some((c, after))
-        });
-        match known {
-            Some((c, after)) => {
-                out.push(c);
-                rest = after;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
-        }
+        let (c, after) = known(after).unwrap_or((mark, after));
+        out.push(c);
+        rest = after;
     }
     out.push_str(rest);
     out
 }
 
+/// `&#39;`, `&#x27;` and the entities that are used most.
+#[must_use]
+pub fn unescaped_entities(text: &str) -> String {
+    unescaped(text, '&', |after| {
+        let (name, after) = after.split_once(';')?;
+        let c = match name {
+            "amp" => '&',
+            "lt" => '<',
+            "gt" => '>',
+            "quot" => '"',
+            "apos" | "rsquo" | "lsquo" => '\'',
+            "nbsp" => ' ',
+            "ndash" | "mdash" | "hyphen" => '-',
+            "hellip" => '\u{2026}',
+            _ => {
+                let digits = name.strip_prefix('#')?;
+                let code = match digits.strip_prefix(['x', 'X']) {
+                    Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                    None => digits.parse().ok()?,
+                };
+                fold_typography(char::from_u32(code)?)
+            }
+        };
+        Some((c, after))
+    })
+}
+
 /// `\u0027`, `\x27`, `\/` as what they stand for.
 #[must_use]
 pub fn unescaped_backslashes(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
-        out.push_str(before);
-        let coded = |skip: usize, len: usize| {
-            let digits = after.get(skip..skip.checked_add(len)?)?;
-            let c = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
-            Some((c, after.get(skip.checked_add(len)?..)?))
+    unescaped(text, '\\', |after| {
+        let coded = |len: usize| {
+            let end = len.checked_add(1)?;
+            let c = char::from_u32(u32::from_str_radix(after.get(1..end)?, 16).ok()?)?;
+            Some((c, after.get(end..)?))
         };
-        let known = match after.chars().next() {
-            Some('u') => coded(1, 4),
-            Some('x') => coded(1, 2),
-            Some('n') => Some(('\n', after.get(1..).unwrap_or_default())),
-            Some(c) => Some((c, after.get(c.len_utf8()..).unwrap_or_default())),
-            None => None,
-        };
-        match known {
-            Some((c, after)) => {
-                out.push(c);
-                rest = after;
-            }
-            None => {
-                out.push('\\');
-                rest = after;
+        match after.chars().next()? {
+            'u' => coded(4),
+            'x' => coded(2),
+            c => {
+                let stands_for = if c == 'n' { '\n' } else { c };
+                Some((stands_for, after.get(c.len_utf8()..)?))
             }
         }
-    }
-    out.push_str(rest);
-    out
+    })
 }
 
 /// Base64 in the one alphabet and without what fills it up.
@@ -343,8 +333,17 @@ fn one_alphabet(text: &str) -> String {
 
 /// Abbreviated words in full.
 fn whole_words(text: &str) -> String {
-    let mut out = skeleton(text).to_lowercase();
-    for (short, long) in [
+    WORDS
+        .iter()
+        .fold(skeleton(text).to_lowercase(), |text, (short, long)| {
+            text.replace(short, long)
+        })
+}
+
+/// Abbreviations and what they stand for, as skeletons.
+static WORDS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let plain = |text: &str| skeleton(text).to_lowercase();
+    [
         ("can't", "cannot"),
         ("can not", "cannot"),
         ("won't", "will not"),
@@ -364,14 +363,11 @@ fn whole_words(text: &str) -> String {
         ("i.e.", "that is"),
         ("etc.", "and so on"),
         (" & ", " and "),
-    ] {
-        out = out.replace(
-            &skeleton(short).to_lowercase(),
-            &skeleton(long).to_lowercase(),
-        );
-    }
-    out
-}
+    ]
+    .iter()
+    .map(|(short, long)| (plain(short), plain(long)))
+    .collect()
+});
 
 /// Addresses and times without what they have by default.
 fn full_address(text: &str) -> String {

@@ -27,7 +27,7 @@ const LONGEST_LIST: usize = 50_000;
 const DEEPEST: usize = 5;
 
 /// What there is in the language without clocks and weak references.
-type Intrinsics = (
+pub(super) type Intrinsics = (
     intrinsic::Eval,
     intrinsic::RegExpCompiler,
     intrinsic::RegExp,

@@ -211,8 +211,6 @@
   // The same where the subject does not get to see it.
   const HOME = `/home/${Object.hasOwn(facts, "home") ? facts.home : Object.hasOwn(facts, "user") ? facts.user : "someone"}`;
   const hostname = () => String(fact("hostname", "machine"));
-  const FACTUAL =
-    /^(TZ|LANG|LANGUAGE|LC_\w+|(HTTPS?|ALL|NO|FTP|SOCKS)_PROXY|HOST(NAME)?|COMPUTERNAME|USERDNSDOMAIN|USERDOMAIN|USER(NAME)?|LOGNAME|HOME|USERPROFILE|HOMEPATH|SHELL|TERM|TERM_PROGRAM|COLORTERM|SSH_\w+|WSL\w*|XDG_\w+|GTK_IM_MODULE|QT_IM_MODULE|XMODIFIERS|CI|GITHUB_\w+|GITLAB_\w+|JENKINS_\w+|BUILDKITE\w*|KUBERNETES_\w+|EDITOR|VISUAL|PATH|PWD|OLDPWD|PROCESSOR_\w+|OS|SYSTEMROOT|NODE_EXTRA_CA_CERTS|NPM_CONFIG_\w+|PIP_\w+|GOPROXY|\w*(BASE_URL|API_BASE|API_HOST|ENDPOINT|BASEURL|API_URL)\w*|VPN\w*)$/i;
   const BASE = { PATH: "/usr/bin:/bin", TERM: "xterm-256color", SHELL: "/bin/bash", LANG: "en_US.UTF-8" };
   const variable = (name) => {
     const upper = name.toUpperCase();
@@ -223,7 +221,7 @@
     if (upper === "LANG") return fact("lang", `${locale().replace("-", "_")}.UTF-8`);
     if (upper === "PWD") return cwd();
     if (upper === "TZ") return fact("env:TZ", undefined);
-    if (FACTUAL.test(name)) return fact(`env:${name}`, BASE[name]);
+    if (host.variable(name)) return fact(`env:${name}`, BASE[name]);
     // What only the tool itself asks for is a setting.
     return Object.hasOwn(facts, `env:${name}`) ? facts[`env:${name}`] : /KEY|TOKEN|SECRET/i.test(name) ? "secret" : undefined;
   };
@@ -402,7 +400,7 @@
   // What a process is given beyond the environment as it is.
   const spread = (own) => {
     const out = {};
-    for (const key of Object.keys(own)) if (!USUAL.includes(key) && !FACTUAL.test(key)) out[key] = own[key];
+    for (const key of Object.keys(own)) if (!USUAL.includes(key) && !host.variable(key)) out[key] = own[key];
     return out;
   };
   const asked = (text, how) => (how?.encoding && how.encoding !== "buffer" ? text : Buffer.from(text));

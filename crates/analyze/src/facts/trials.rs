@@ -3,7 +3,7 @@
 use assay_model::{Confidence, Role, Severity};
 
 use super::Facts;
-use crate::evaluate::{At, Shown};
+use crate::evaluate::{self, At, Shown};
 use crate::ir::{NONE, Op, V};
 use crate::js::Slices;
 use crate::raw::{Place, one_line};
@@ -30,38 +30,10 @@ const TEXT: &[&str] = &[
 
 /// The behaviour that asking for a fact is, and what it is in words.
 fn named(fact: &str) -> (&'static str, String) {
-    let (kind, name) = fact.split_once(':').unwrap_or((fact, ""));
-    let upper = name.to_ascii_uppercase();
-    let has = |words: &[&str]| words.iter().any(|word| upper.contains(word));
-    let id = match kind {
-        "zone" => "fingerprint.timezone",
-        "locale" | "lang" | "calendar" | "numbering" | "cycle" => "fingerprint.locale",
-        "hostname" => "fingerprint.hostname",
-        "user" | "uid" => "fingerprint.username",
-        "interfaces" | "dns" => "fingerprint.network",
-        "env" if upper == "TZ" => "fingerprint.timezone",
-        "env" if has(&["PROXY"]) => "fingerprint.proxy",
-        "env" if has(&["URL", "ENDPOINT", "API_HOST", "API_BASE"]) => "fingerprint.base-url",
-        "env" if upper.starts_with("LC_") || has(&["LANG"]) => "fingerprint.locale",
-        "file" if name.contains("machine-id") => "fingerprint.machine-id",
-        "file" | "dir" if name.contains("/proc/") => "fingerprint.processes",
-        _ => "",
-    };
-    let words = match kind {
-        "zone" => "time zone".to_owned(),
-        "lang" => "locale".to_owned(),
-        "numbering" => "numbering system".to_owned(),
-        "cycle" => "hour cycle".to_owned(),
-        "interfaces" => "network interfaces".to_owned(),
-        "dns" => "name servers".to_owned(),
-        "tty" => "terminal".to_owned(),
-        "env" => format!("variable {name}"),
-        "file" => format!("file {name}"),
-        "dir" => format!("folder {name}"),
-        "command" => format!("output of '{}'", one_line(name)),
-        other => other.to_owned(),
-    };
-    (id, words)
+    (
+        evaluate::behaviour(fact).map_or("", |behaviour| behaviour.id),
+        evaluate::words(fact),
+    )
 }
 
 impl Facts<'_, '_, '_> {

@@ -1,0 +1,607 @@
+//! What left on two hosts, compared as data.
+
+use assay_text::{Difference, differs};
+use rustc_hash::FxHashSet;
+use serde_json::{Map, Value};
+
+use super::{Facts, Left, Shown, fact};
+
+/// How long the parts of texts are that are shown, in characters.
+const SHOWN: usize = 160;
+
+/// Compares what left on two hosts.
+pub(super) fn compare(
+    plain: &Left,
+    left: &Left,
+    facts: &Facts,
+    read: &(String, String, u32, u32),
+    shown_for: &mut FxHashSet<(String, String)>,
+    shown: &mut Vec<Shown>,
+    small: bool,
+) {
+    let mut comparing = Comparing {
+        masks: Vec::new(),
+        clock: plain.clock || left.clock,
+        local: facts
+            .keys()
+            .any(|key| matches!(key.as_str(), "zone" | "locale" | "lang" | "env:TZ")),
+        system: facts.contains_key("platform"),
+        visible: false,
+        found: Vec::new(),
+    };
+    for (key, value) in facts {
+        let base = plain.reads.iter().find(|read| read.0 == *key);
+        let base = base.map(|read| read.1.clone()).unwrap_or_default();
+        let value = match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        comparing.masks.push((base, value));
+    }
+    if plain.told.len() == left.told.len() {
+        let pairs = plain.told.iter().zip(&left.told);
+        let pairs = pairs.filter(|(one, other)| one != other);
+        comparing
+            .masks
+            .extend(pairs.map(|(one, other)| (one.clone(), other.clone())));
+    }
+    // Of a small module the files and commands that it asks for tell as well.
+    let telling = facts
+        .keys()
+        .any(|key| fact::tells(key) || small && !key.starts_with("env:") && key != "platform");
+    // The same call on both hosts, in the order of the calls of its name.
+    let mut used: Vec<bool> = vec![false; plain.sent.len()];
+    for (name, text, line, column, sure) in &left.sent {
+        let same = plain.sent.iter().enumerate().find(|(at, sent)| {
+            used.get(*at) == Some(&false) && sent.0 == *name && (sent.2, sent.3) == (*line, *column)
+        });
+        let Some((at, before)) = same else {
+            continue;
+        };
+        if let Some(used) = used.get_mut(at) {
+            *used = true;
+        }
+        if before.1 == *text {
+            continue;
+        }
+        let (Ok(one), Ok(other)) = (
+            serde_json::from_str::<Value>(&before.1),
+            serde_json::from_str::<Value>(text),
+        ) else {
+            continue;
+        };
+        comparing.found.clear();
+        comparing.visible = false;
+        comparing.values(&one, &other, String::new(), 12);
+        let visible = comparing.visible;
+        for (part, one, other, difference, words) in std::mem::take(&mut comparing.found) {
+            // A request of another kind has another form as well.
+            if visible && !difference.is_hidden() {
+                continue;
+            }
+            // A form is a sign only where a fact that tells of somebody goes
+            // to where it surely leaves.
+            if !(*sure && telling || difference.is_hidden()) {
+                continue;
+            }
+            if !shown_for.insert((read.0.clone(), format!("{name} {line} {words}"))) {
+                continue;
+            }
+            let facts: Vec<(String, String, String)> = facts
+                .iter()
+                .zip(&comparing.masks)
+                .map(|((key, _), (base, value))| (key.clone(), base.clone(), excerpt(value)))
+                .collect();
+            let reads = facts
+                .iter()
+                .filter_map(|(key, ..)| left.reads.iter().find(|read| read.0 == *key))
+                .map(|read| (read.2, read.3))
+                .collect();
+            shown.push(Shown {
+                facts,
+                reads,
+                sink: name.clone(),
+                at: (*line, *column),
+                part,
+                one,
+                other,
+                difference: words,
+                hidden: difference.is_hidden(),
+            });
+            break;
+        }
+    }
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(SHOWN).collect()
+}
+
+/// Two texts around where they first differ.
+fn around(one: &str, other: &str) -> (String, String) {
+    let (a, b): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let from = same.saturating_sub(SHOWN / 3);
+    let cut = |text: &[char]| -> String { text.iter().skip(from).take(SHOWN).collect() };
+    (cut(&a), cut(&b))
+}
+
+struct Comparing {
+    /// What facts are on the one host and on the other.
+    masks: Vec<(String, String)>,
+    /// Whether local time or its format was asked for.
+    clock: bool,
+    /// Whether it is the zone or the locale that differs.
+    local: bool,
+    /// Whether it is the system, which has its own form of paths and lines.
+    system: bool,
+    /// Whether something else differs that anybody sees.
+    visible: bool,
+    found: Vec<(String, String, String, Difference, String)>,
+}
+
+impl Comparing {
+    fn tell(&mut self, part: &str, one: &str, other: &str, difference: Difference, words: &str) {
+        // Local times differ like that.
+        if self.clock && self.local && difference == Difference::Digits {
+            return;
+        }
+        if self.system && !matches!(difference, Difference::LookAlike | Difference::Invisible) {
+            return;
+        }
+        let (one, other) = around(one, other);
+        self.found
+            .push((part.to_owned(), one, other, difference, words.to_owned()));
+    }
+
+    /// The text of the other host with what the fact is on this one.
+    fn masked(&self, text: &str) -> String {
+        let mut out = text.to_owned();
+        for (base, value) in &self.masks {
+            if value.len() >= 2 {
+                out = in_place_of(&out, value, base);
+            }
+        }
+        out
+    }
+
+    /// Whether what differs is the fact itself, or a part of it.
+    fn is_open(&self, one: &str, other: &str) -> bool {
+        let (a, b) = window(one, other);
+        let part = |whole: &str, part: &str| {
+            let (whole, part) = (whole.to_lowercase(), part.to_lowercase());
+            whole.contains(&part) || part.contains(&whole)
+        };
+        !b.is_empty()
+            && self.masks.iter().any(|(base, value)| {
+                !value.is_empty() && part(value, b) && (a.is_empty() || part(base, a))
+            })
+    }
+
+    fn texts(&mut self, one: &str, other: &str, part: &str, depth: usize) {
+        let plain = self.masked(one);
+        let masked = self.masked(other);
+        // Locales are written in two ways.
+        let joined = |text: &str| text.replace('_', "-");
+        if plain == masked || one == other || joined(&plain) == joined(&masked) {
+            return;
+        }
+        // The fact itself, escaped as the text around it is.
+        let open = [assay_text::unescaped_url, assay_text::unescaped_entities];
+        if open.iter().any(|form| {
+            let (a, b) = (form(one), form(other));
+            a != b && self.masked(&a) == self.masked(&b)
+        }) {
+            return;
+        }
+        if let (Some(depth), Some(a), Some(b)) =
+            (depth.checked_sub(1), structured(one), structured(other))
+        {
+            let before = self.found.len();
+            self.values(&a, &b, part.to_owned(), depth);
+            if a == b && self.found.len() == before {
+                let difference = differs(one, other);
+                let difference = if difference == Difference::Meaning {
+                    Difference::Punctuation
+                } else {
+                    difference
+                };
+                self.tell(part, one, other, difference, "the form of the same data");
+            }
+            return;
+        }
+        let length = part
+            .rsplit('.')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if ["length", "size", "digest", "signature", "checksum"]
+            .iter()
+            .any(|word| length.contains(word))
+        {
+            return;
+        }
+        if let (Some((_, a)), Some((_, b))) = (packed(one), packed(other)) {
+            if a == b {
+                self.tell(
+                    part,
+                    one,
+                    other,
+                    Difference::Written,
+                    "how the same is packed",
+                );
+            } else {
+                self.texts(a, b, part, depth);
+            }
+            return;
+        }
+        let difference = match differs(one, &masked) {
+            // In what it stands for, or in one line of many.
+            Difference::Meaning => FORMS
+                .iter()
+                .filter_map(|form| Some((form(one)?, form(&masked)?)))
+                .map(|(a, b)| differs(&a, &b))
+                .find(|difference| *difference != Difference::Meaning)
+                .or_else(|| lines(one, &masked))
+                .unwrap_or(Difference::Meaning),
+            difference => difference,
+        };
+        if self.is_open(one, other) || self.is_open(one, &masked) {
+            return;
+        }
+        if difference.is_hidden() || difference.is_form() {
+            self.tell(part, one, &masked, difference, difference.words());
+        } else {
+            self.visible = true;
+        }
+    }
+
+    fn values(&mut self, one: &Value, other: &Value, part: String, depth: usize) {
+        let Some(deeper) = depth.checked_sub(1) else {
+            return;
+        };
+        match (one, other) {
+            (Value::String(a), Value::String(b)) => self.texts(a, b, &part, depth),
+            (Value::Number(a), Value::Number(b)) => {
+                let (a, b) = (a.to_string(), b.to_string());
+                let told = self
+                    .masks
+                    .iter()
+                    .any(|(base, value)| *base == a && *value == b);
+                if a != b && !told {
+                    self.texts(&a, &b, &part, depth);
+                }
+            }
+            (Value::Object(a), Value::Object(b)) => self.objects(a, b, &part, deeper),
+            (Value::Array(a), Value::Array(b)) => self.arrays(a, b, &part, deeper),
+            (a, b) if a == b => {}
+            (a, b) => {
+                let (x, y) = (bare(a), bare(b));
+                if x == y || empty(a) && empty(b) {
+                    self.tell(
+                        &part,
+                        &a.to_string(),
+                        &b.to_string(),
+                        Difference::Punctuation,
+                        "the form of the same value",
+                    );
+                } else if !self.is_open(&x, &y) {
+                    self.visible = true;
+                }
+            }
+        }
+    }
+
+    fn objects(
+        &mut self,
+        a: &Map<String, Value>,
+        b: &Map<String, Value>,
+        part: &str,
+        depth: usize,
+    ) {
+        let mut common: Vec<(&String, &String)> = Vec::new();
+        for (key, value) in a {
+            let same = b.get_key_value(key).or_else(|| {
+                b.iter()
+                    .find(|(other, _)| !a.contains_key(*other) && other.eq_ignore_ascii_case(key))
+            });
+            match same {
+                Some((other, inner)) => {
+                    if other != key {
+                        self.tell(part, key, other, Difference::Case, Difference::Case.words());
+                    }
+                    common.push((key, other));
+                    self.values(value, inner, format!("{part}.{key}"), depth);
+                }
+                None if empty(value) && !self.is_open("", &bare(value)) => {
+                    self.tell(
+                        part,
+                        &format!("{key}: {value}"),
+                        "",
+                        Difference::Punctuation,
+                        "what says nothing is there or left out",
+                    );
+                }
+                None => self.visible |= !self.is_open(&bare(value), ""),
+            }
+        }
+        for (key, value) in b {
+            if common.iter().any(|(_, other)| *other == key) {
+                continue;
+            }
+            if !empty(value) {
+                self.visible |= !self.is_open("", &bare(value));
+            } else {
+                self.tell(
+                    part,
+                    "",
+                    &format!("{key}: {value}"),
+                    Difference::Punctuation,
+                    "what says nothing is there or left out",
+                );
+            }
+        }
+        let order_a: Vec<&String> = a
+            .keys()
+            .filter(|key| common.iter().any(|(known, _)| known == key))
+            .collect();
+        let order_b: Vec<&String> = b
+            .keys()
+            .filter_map(|key| {
+                common
+                    .iter()
+                    .find(|(_, other)| *other == key)
+                    .map(|(known, _)| *known)
+            })
+            .collect();
+        if order_a != order_b {
+            let words = |list: &[&String]| {
+                list.iter()
+                    .map(|key| key.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            self.tell(
+                part,
+                &words(&order_a),
+                &words(&order_b),
+                Difference::Order,
+                "the order of fields",
+            );
+        }
+    }
+
+    fn arrays(&mut self, a: &[Value], b: &[Value], part: &str, depth: usize) {
+        let sorted = |list: &[Value]| -> Vec<String> {
+            let mut texts: Vec<String> = list
+                .iter()
+                .map(|item| self.masked(&item.to_string()))
+                .collect();
+            texts.sort();
+            texts
+        };
+        let (mut x, mut y) = (sorted(a), sorted(b));
+        let text = |list: &[Value]| Value::Array(list.to_vec()).to_string();
+        let same = |(one, other): (&Value, &Value)| {
+            let (one, other) = (one.to_string(), other.to_string());
+            self.masked(&one) == self.masked(&other)
+        };
+        if x == y && !a.iter().zip(b).all(same) {
+            self.tell(
+                part,
+                &text(a),
+                &text(b),
+                Difference::Order,
+                "the order of items",
+            );
+            return;
+        }
+        if a.len() != b.len() {
+            x.dedup();
+            y.dedup();
+            let drop_empty = |list: &[Value]| -> Vec<Value> {
+                list.iter().filter(|item| !empty(item)).cloned().collect()
+            };
+            if x == y {
+                self.tell(
+                    part,
+                    &text(a),
+                    &text(b),
+                    Difference::Order,
+                    "how often the same stands there",
+                );
+                return;
+            }
+            if drop_empty(a) == drop_empty(b) {
+                self.tell(
+                    part,
+                    &text(a),
+                    &text(b),
+                    Difference::Punctuation,
+                    "what says nothing is there or left out",
+                );
+                return;
+            }
+            // Blocks of one text.
+            let joined = |list: &[Value]| -> String { list.iter().filter_map(block).collect() };
+            if !joined(a).is_empty()
+                && joined(a).replace('\n', "") == self.masked(&joined(b)).replace('\n', "")
+            {
+                self.tell(
+                    part,
+                    &text(a),
+                    &text(b),
+                    Difference::Punctuation,
+                    "the form of the same data",
+                );
+            } else {
+                self.visible = true;
+            }
+            return;
+        }
+        for (at, (one, other)) in a.iter().zip(b).enumerate() {
+            self.values(one, other, format!("{part}.{at}"), depth);
+        }
+    }
+}
+
+/// What texts stand for: without what escapes it, and decoded.
+const FORMS: &[fn(&str) -> Option<String>] = &[
+    |text| text.contains('%').then(|| assay_text::unescaped_url(text)),
+    |text| {
+        text.contains('&')
+            .then(|| assay_text::unescaped_entities(text))
+    },
+    |text| {
+        text.contains('\\')
+            .then(|| assay_text::unescaped_backslashes(text))
+    },
+    |text| decoded(text, "hex"),
+    |text| decoded(text, "base64url"),
+    |text| decoded(text, "base64"),
+];
+
+/// The longest run of a text that is another in this encoding.
+fn decoded(text: &str, encoding: &str) -> Option<String> {
+    // Labels of a name are one text.
+    let joined: String = text.chars().filter(|c| *c != '.').collect();
+    let run = [text, joined.as_str()]
+        .into_iter()
+        .flat_map(|text| {
+            text.split(|c: char| {
+                !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '='))
+            })
+        })
+        .filter(|run| run.len() >= 16)
+        .max_by_key(|run| run.len())?;
+    let hex = run.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let run = if encoding == "hex" {
+        run.get(..hex - hex % 2)?
+    } else {
+        run
+    };
+    let bytes = crate::evaluate::codecs::decode(run, encoding)?;
+    let bytes: Vec<u8> = bytes.chars().map(|c| u32::from(c) as u8).collect();
+    let out = String::from_utf8(bytes).ok()?;
+    (out.chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ')
+        .count()
+        * 4
+        >= out.chars().count() * 3)
+        .then_some(out)
+}
+
+/// What the stand-in for compression was given.
+fn packed(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix("packed ")?.split_once('|')
+}
+
+/// A text with each whole word, or run of words, that is `value` replaced.
+fn in_place_of(text: &str, value: &str, base: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    let belongs = |c: char| c.is_alphanumeric();
+    while let Some(at) = rest.find(value) {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let after = from.get(value.len()..).unwrap_or_default();
+        out.push_str(before);
+        let free = !out.ends_with(belongs) && !after.starts_with(belongs);
+        out.push_str(if free { base } else { value });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What differs between two texts, with the words that it is part of.
+fn window<'t>(one: &'t str, other: &'t str) -> (&'t str, &'t str) {
+    let same = |mut pairs: Box<dyn Iterator<Item = (char, char)> + '_>| {
+        let mut len = 0usize;
+        for (x, y) in &mut pairs {
+            if x != y {
+                break;
+            }
+            len = len.saturating_add(x.len_utf8());
+        }
+        len
+    };
+    let belongs = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | ':' | '+');
+    let start = same(Box::new(one.chars().zip(other.chars())));
+    // Back to where the word begins.
+    let word = one
+        .get(..start)
+        .unwrap_or_default()
+        .trim_end_matches(belongs)
+        .len();
+    let (a, b) = (
+        one.get(word..).unwrap_or_default(),
+        other.get(word..).unwrap_or_default(),
+    );
+    let end = same(Box::new(a.chars().rev().zip(b.chars().rev())));
+    let tail = a
+        .get(a.len().saturating_sub(end)..)
+        .unwrap_or_default()
+        .trim_start_matches(belongs)
+        .len();
+    (
+        a.get(..a.len().saturating_sub(tail)).unwrap_or(a),
+        b.get(..b.len().saturating_sub(tail)).unwrap_or(b),
+    )
+}
+
+/// The line in which texts of as many lines differ, when it is one alone.
+fn lines(one: &str, other: &str) -> Option<Difference> {
+    let (a, b): (Vec<&str>, Vec<&str>) = (one.lines().collect(), other.lines().collect());
+    if a.len() != b.len() || a.len() < 2 {
+        return None;
+    }
+    a.into_iter()
+        .zip(b)
+        .filter(|(a, b)| a != b)
+        .map(|(a, b)| differs(a, b))
+        .find(|difference| difference.is_hidden())
+}
+
+/// The text of a block of a message.
+fn block(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Object(fields) => fields
+            .get("text")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// A value as one would write it without its type.
+fn bare(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "1".to_owned(),
+        Value::Bool(false) => "0".to_owned(),
+        Value::Array(list) => list.iter().filter_map(block).collect(),
+        Value::Object(_) => block(value).unwrap_or_default(),
+        other => other.to_string(),
+    }
+}
+
+fn empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty() || text == "false" || text == "0",
+        Value::Array(list) => list.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::Bool(true) => false,
+    }
+}
+
+/// The data that a text is, where it is some.
+fn structured(text: &str) -> Option<Value> {
+    let first = text.trim_start().chars().next()?;
+    if !matches!(first, '{' | '[') {
+        return None;
+    }
+    serde_json::from_str(text).ok()
+}

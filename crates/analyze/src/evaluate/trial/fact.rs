@@ -1,0 +1,111 @@
+//! What a trial calls the facts that a module asks for, and what the
+//! behaviours say of them.
+
+use crate::behaviours::{self, Behaviour};
+use crate::patterns::patterns;
+use crate::raw::one_line;
+
+/// Variables that the system, the shell or whoever runs the tool sets, and
+/// that are not a tool's own settings.
+const STANDARD: &[&str] = &[
+    "CI",
+    "COLORTERM",
+    "DISPLAY",
+    "EDITOR",
+    "GTK_IM_MODULE",
+    "HOME",
+    "HOMEPATH",
+    "LOGNAME",
+    "NODE_EXTRA_CA_CERTS",
+    "OLDPWD",
+    "OS",
+    "PATH",
+    "PWD",
+    "QT_IM_MODULE",
+    "SHELL",
+    "SYSTEMROOT",
+    "TERM",
+    "TERM_PROGRAM",
+    "USER",
+    "USERDNSDOMAIN",
+    "USERNAME",
+    "USERPROFILE",
+    "VISUAL",
+    "XMODIFIERS",
+];
+/// What such names begin with.
+const FAMILIES: &[&str] = &[
+    "GITHUB_",
+    "GITLAB_",
+    "JENKINS_",
+    "BUILDKITE",
+    "KUBERNETES_",
+    "NPM_CONFIG_",
+    "PIP_",
+    "PROCESSOR_",
+    "WSL",
+    "XDG_",
+];
+
+/// The behaviour that asking for a fact is, if the fact is its source.
+pub(crate) fn behaviour(fact: &str) -> Option<&'static Behaviour> {
+    let (kind, name) = fact.split_once(':').unwrap_or((fact, ""));
+    let id = match kind {
+        "zone" => "fingerprint.timezone",
+        "locale" | "lang" | "calendar" | "numbering" | "cycle" => "fingerprint.locale",
+        "hostname" => "fingerprint.hostname",
+        "user" => "fingerprint.username",
+        "interfaces" | "dns" | "answer" | "issuer" => "fingerprint.network",
+        "env" => return variable(name),
+        "file" | "dir" | "command" => {
+            return patterns()
+                .text(name)
+                .into_iter()
+                .map(|(behaviour, _)| behaviour)
+                .find(|behaviour| behaviour.source.is_some());
+        }
+        _ => return None,
+    };
+    behaviours::behaviour(id)
+}
+
+fn variable(name: &str) -> Option<&'static Behaviour> {
+    patterns()
+        .variable(&name.to_ascii_uppercase())
+        .into_iter()
+        .find(|behaviour| behaviour.source.is_some())
+}
+
+/// Whether a fact tells who or where somebody is.
+pub(super) fn tells(fact: &str) -> bool {
+    behaviour(fact).is_some()
+}
+
+/// Whether a variable is one of the host, and no setting of the tool.
+pub(super) fn is_of_host(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    variable(&upper).is_some()
+        || STANDARD.contains(&upper.as_str())
+        || FAMILIES.iter().any(|family| upper.starts_with(family))
+}
+
+/// A fact in words.
+pub(crate) fn words(fact: &str) -> String {
+    let (kind, name) = fact.split_once(':').unwrap_or((fact, ""));
+    match kind {
+        "zone" => "time zone".to_owned(),
+        "lang" => "locale".to_owned(),
+        "numbering" => "numbering system".to_owned(),
+        "cycle" => "hour cycle".to_owned(),
+        "interfaces" => "network interfaces".to_owned(),
+        "dns" => "name servers".to_owned(),
+        "tty" => "terminal".to_owned(),
+        "answer" => format!("answer of {name}"),
+        "port" => format!("port {name}"),
+        "env" => format!("variable {name}"),
+        "file" => format!("file {name}"),
+        "dir" => format!("folder {name}"),
+        "command" => format!("output of '{}'", one_line(name)),
+        other => other.to_owned(),
+    }
+}
