@@ -370,6 +370,13 @@ impl<'js, 'm> Run<'js, 'm> {
                 codecs::encode(&bytes, &encoding).ok_or_else(|| refused(&ctx, "unknown encoding"))
             }),
         )?;
+        host.set(
+            "platform",
+            Func::from(|ctx: Ctx<'js>, shared: Object<'js>| {
+                let platform: Function<'js> = ctx.eval(include_str!("platform.js"))?;
+                platform.call::<_, Object<'js>>((shared,))
+            }),
+        )?;
         host.set("knows", Func::from(|name: String| codecs::knows(&name)))?;
         host.set(
             "atob",

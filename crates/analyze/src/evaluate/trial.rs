@@ -349,6 +349,7 @@ struct Session {
 
 struct Parts {
     prelude: Persistent<Function<'static>>,
+    platform: Persistent<Function<'static>>,
     world: Persistent<Function<'static>>,
     tidy: Persistent<Function<'static>>,
     body: Persistent<Function<'static>>,
@@ -373,6 +374,7 @@ impl Session {
             };
             Some(Parts {
                 prelude: compile("prelude", include_str!("stand_ins.js"))?,
+                platform: compile("platform", include_str!("platform.js"))?,
                 world: compile("world", include_str!("world.js"))?,
                 tidy: compile("tidy", TIDY)?,
                 body: compile("subject", text)?,
@@ -450,6 +452,7 @@ fn go<'js>(
         "variable",
         Func::from(|name: String| fact::is_of_host(&name)),
     )?;
+    host.set("platform", parts.platform.clone().restore(ctx)?)?;
     let given: Object<'js> = prelude.call((host.clone(),))?;
     let world = parts.world.clone().restore(ctx)?;
     let named = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();

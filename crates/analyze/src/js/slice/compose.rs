@@ -25,7 +25,7 @@ const SHORT: u64 = 4 << 10;
 const PARTS: usize = 48;
 
 /// Sites that are evaluated in one program.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) sites: Vec<Site>,
     units: Vec<UnitId>,
@@ -36,9 +36,28 @@ pub(super) struct Plan {
     code: u64,
     /// How much of it is constants that nobody reads as they stand.
     odd: u64,
+    /// How much of it is other constants.
+    plain: u64,
 }
 
 impl Plan {
+    /// The plan that is made of several.
+    fn of_parts(mut self, mut parts: Vec<Self>) -> Self {
+        if parts.len() > 1 {
+            parts.sort_by_key(|part| std::cmp::Reverse(part.score));
+            parts.truncate(PARTS);
+            self.parts = parts;
+        }
+        self
+    }
+
+    /// Its length in bytes.
+    fn size(&self) -> u64 {
+        self.code
+            .saturating_add(self.odd)
+            .saturating_add(self.plain)
+    }
+
     /// Whether it is left out for its length, although a good part of it is
     /// constants that nobody reads.
     fn is_too_large(&self) -> bool {
@@ -135,6 +154,7 @@ fn plan(
         score,
         code,
         odd,
+        plain,
     }
 }
 
@@ -195,17 +215,53 @@ fn merged(index: &Index<'_, '_>, units: &Units<'_, '_, '_>, plans: Vec<Plan>) ->
         all.sort_unstable();
         all.dedup();
         let sites: Vec<Site> = parts.iter().flat_map(|p| p.sites.iter().cloned()).collect();
-        let mut whole = plan(index, units, all, sites);
-        if whole.units.len() > UNITS || whole.code > CODE {
-            out.append(&mut parts);
+        let whole = plan(index, units, all, sites);
+        if whole.units.len() <= UNITS && whole.code <= CODE {
+            out.push(whole.of_parts(parts));
             continue;
         }
-        parts.sort_by_key(|part| std::cmp::Reverse(part.score));
-        parts.truncate(PARTS);
-        whole.parts = parts;
-        out.push(whole);
+        // Where all of it is too much, those go together that are nearly the
+        // same: what they share then runs once.
+        parts.sort_by(|a, b| a.units.cmp(&b.units));
+        let mut alike: Option<(Plan, Vec<Plan>)> = None;
+        for part in parts {
+            if let Some((whole, of)) = &mut alike
+                && let Some(more) = with(index, units, whole, &part)
+            {
+                *whole = more;
+                of.push(part);
+                continue;
+            }
+            if let Some((whole, of)) = alike.replace((part.clone(), vec![part])) {
+                out.push(whole.of_parts(of));
+            }
+        }
+        if let Some((whole, of)) = alike {
+            out.push(whole.of_parts(of));
+        }
     }
     out
+}
+
+/// Both plans as one, where that is hardly larger than each of them.
+fn with(
+    index: &Index<'_, '_>,
+    units: &Units<'_, '_, '_>,
+    whole: &Plan,
+    part: &Plan,
+) -> Option<Plan> {
+    let mut all = whole.units.clone();
+    all.extend(&part.units);
+    all.sort_unstable();
+    all.dedup();
+    let more = all.len().saturating_sub(whole.units.len().min(part.units.len()));
+    if all.len() > UNITS || more.saturating_mul(4) > all.len() {
+        return None;
+    }
+    let sites = whole.sites.iter().chain(&part.sites).cloned().collect();
+    let both = plan(index, units, all, sites);
+    let grown = |one: &Plan| both.size().saturating_mul(3) <= one.size().saturating_mul(4);
+    (both.code <= CODE && both.score > 0 && grown(whole) && grown(part)).then_some(both)
 }
 
 /// What the values of a plan have in common.
@@ -357,7 +413,7 @@ impl Writer<'_, '_, '_, '_> {
         for (from, to) in index.metas((start, end)) {
             self.write(index.source((at, *from)));
             self.parts.push(Part::Tools);
-            self.write(".foreign");
+            self.write(".meta");
             at = *to;
         }
         self.write(index.source((at, end)));

@@ -202,6 +202,18 @@ impl<'a> Finder<'_, '_, 'a, '_> {
             .symbol_id()
     }
 
+    /// Whether a list is of names of functions and classes, which say nothing
+    /// more than those do.
+    fn names_functions(&self, array: &ArrayExpression<'a>) -> bool {
+        array.elements.iter().all(|element| match element {
+            ArrayExpressionElement::Identifier(name) => self.symbol(name).is_some_and(|symbol| {
+                let flags = self.index.scoping.symbol_flags(symbol);
+                flags.is_function() || flags.is_class()
+            }),
+            _ => false,
+        })
+    }
+
     /// The variable that an assignment changes.
     fn root(&self, target: &AssignmentTarget<'a>) -> Option<SymbolId> {
         let mut object = match target {
@@ -401,7 +413,7 @@ impl<'a> Finder<'_, '_, 'a, '_> {
                                 | ArrayExpressionElement::ObjectExpression(_)
                         )
                     });
-                    is_value = plain && self.closed(outer);
+                    is_value = plain && !self.names_functions(array) && self.closed(outer);
                     if is_value && let Some(best) = best {
                         self.note(best);
                     }

@@ -119,7 +119,7 @@ pub(super) fn is_pure_module(name: &str) -> bool {
     let name = name.strip_prefix("node:").unwrap_or(name);
     matches!(
         name,
-        "buffer" | "zlib" | "crypto" | "util" | "string_decoder"
+        "buffer" | "crypto" | "module" | "string_decoder" | "util" | "zlib"
     )
 }
 

@@ -420,6 +420,14 @@ fn forms(shape: &Shape) -> Vec<(&'static str, String)> {
             ),
         ),
         (
+            "with a require that was made",
+            format!(
+                "import {{createRequire as made}} from 'node:module';\nvar load=made(import.meta.url),fs=load('fs');\n{}\nexport const has=host=>fs.existsSync(host)&&{}.includes(host);\n",
+                setup.replace("require(", "load("),
+                list.replace("require(", "load("),
+            ),
+        ),
+        (
             "beside code that leads outside",
             format!(
                 "const os = require('os');\nimport fs from 'fs';\nlet a = process.env.A, b = a;\n{setup}\nfor (const x of process.argv) console.log(x, os.hostname());\nconst list = new Set({list});\nfs.watch(a, () => list.has(b));\n"
@@ -455,7 +463,7 @@ fn decoders_of_all_shapes_are_evaluated() {
         failures.is_empty(),
         "{} of {} failures:\n{}",
         failures.len(),
-        all.len() * 6,
+        all.len() * 7,
         failures.join("\n\n")
     );
 }
