@@ -1726,7 +1726,7 @@ fn is_answer(canon: &str) -> bool {
 const LOOSE: (usize, usize) = (6, 0);
 /// How long a way may be where the outputs differ in form: beyond, nearly
 /// everything is decided by something of the host.
-const WAY: usize = 64;
+const WAY: usize = 40;
 
 /// Whether a hit's choice tells something that a reader does not notice.
 fn carries(hit: &Hit) -> bool {

@@ -31,7 +31,7 @@ const PATH: u32 = 4;
 /// How many calls are remembered on the way into functions.
 const CALLS: u32 = 2;
 /// How many values one source may reach before the rest is left out.
-const BUDGET: usize = 60_000;
+const BUDGET: usize = 20_000;
 /// How many values all sources of a module may reach together.
 const MODULE_BUDGET: usize = 12_000_000;
 /// How many functions of one name are entered when a callee is not known.
@@ -101,6 +101,9 @@ pub(crate) struct Hit {
     pub(crate) loose: usize,
 }
 
+/// How much farther a way through an unknown function is.
+const FAR: usize = 8;
+
 /// What a run follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -120,6 +123,8 @@ struct State {
     /// The calls through which the value came into the function that it is
     /// in, so that it leaves by the same.
     calls: u32,
+    /// Whether it is what a comparison or a lookup of the source gave.
+    decided: bool,
 }
 
 /// Short lists that share their tails: a list is a number, 0 the empty one.
@@ -191,6 +196,8 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     /// Calls that put something into a list, by the test that controls them.
     puts: FxHashMap<u32, Vec<V>>,
     kinds: RefCell<FxHashMap<Canon, CalleeKind>>,
+    plain: RefCell<FxHashMap<Canon, bool>>,
+    room: RefCell<Room>,
     /// Which concealed list a value carries.
     lists: FxHashMap<V, Vec<usize>>,
     /// How many values all runs together may still reach.
@@ -217,6 +224,8 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             shared: FxHashMap::default(),
             puts: FxHashMap::default(),
             kinds: RefCell::default(),
+            plain: RefCell::default(),
+            room: RefCell::default(),
             lists: FxHashMap::default(),
             left: MODULE_BUDGET,
             cut: false,
@@ -284,6 +293,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             run.start(*list);
             run.drain();
             let reached: Vec<V> = run.seen.iter().map(|state| state.value).collect();
+            run.done();
             for value in reached {
                 let known = flow.lists.entry(value).or_default();
                 if !known.contains(&index) {
@@ -439,6 +449,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         calls.sort_unstable();
         calls.dedup();
         let spent = run.steps.len();
+        run.done();
         self.left = self.left.saturating_sub(spent);
         calls
     }
@@ -469,6 +480,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         let cut = run.cut;
         let spent = run.steps.len();
         let hits = run.hits(origin);
+        run.done();
         self.left = self.left.saturating_sub(spent);
         self.cut |= cut;
         hits
@@ -1146,6 +1158,16 @@ fn anew(state: State) -> State {
     }
 }
 
+/// What runs leave to the next for its room: growing tables anew would take a
+/// good part of their time.
+#[derive(Default)]
+struct Room {
+    seen: FxHashSet<State>,
+    written: FxHashSet<(u32, State)>,
+    steps: Vec<Step>,
+    waiting: Vec<Vec<(State, u32)>>,
+}
+
 struct Run<'f, 'r, 'i, 'a> {
     f: &'f Flow<'r, 'i, 'a>,
     mode: Mode,
@@ -1155,30 +1177,42 @@ struct Run<'f, 'r, 'i, 'a> {
     cut: bool,
     seen: FxHashSet<State>,
     steps: Vec<Step>,
-    todo: Vec<(State, u32)>,
+    /// What was found by the visit of one value.
+    found: Vec<(State, u32)>,
+    /// What is to be visited, by its distance.
+    waiting: Vec<Vec<(State, u32)>>,
     paths: Chains,
     calls: Chains,
     choices: Vec<Choice>,
     choice_ids: FxHashMap<V, Option<u32>>,
     compared: Vec<(u32, V, Compared)>,
     sinks: Vec<(u32, V, SinkKind)>,
-    sink_seen: FxHashSet<(V, SinkKind, u32)>,
+    sink_seen: FxHashSet<(V, SinkKind, u32, bool)>,
     /// Variables that were written already, with what and whence: their
     /// reads need no second look.
     written: FxHashSet<(u32, State)>,
+    /// Calls that give a part of the source: whatever picks the part, the
+    /// result is no outcome.
+    searched: FxHashSet<V>,
 }
 
 impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
     fn new(f: &'f Flow<'r, 'i, 'a>, mode: Mode, budget: usize) -> Self {
+        let mut room = f.room.take();
+        room.seen.clear();
+        room.written.clear();
+        room.steps.clear();
+        room.waiting.iter_mut().for_each(Vec::clear);
         Self {
             f,
             mode,
             outcome: false,
             budget,
             cut: false,
-            seen: FxHashSet::default(),
-            steps: Vec::new(),
-            todo: Vec::new(),
+            seen: room.seen,
+            steps: room.steps,
+            found: Vec::new(),
+            waiting: room.waiting,
             paths: Chains::new(),
             calls: Chains::new(),
             choices: Vec::new(),
@@ -1186,8 +1220,19 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             compared: Vec::new(),
             sinks: Vec::new(),
             sink_seen: FxHashSet::default(),
-            written: FxHashSet::default(),
+            written: room.written,
+            searched: FxHashSet::default(),
         }
+    }
+
+    /// Leaves its room to the next.
+    fn done(self) {
+        self.f.room.replace(Room {
+            seen: self.seen,
+            written: self.written,
+            steps: self.steps,
+            waiting: self.waiting,
+        });
     }
 
     fn start(&mut self, value: V) {
@@ -1196,9 +1241,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             path: 0,
             choice: NONE,
             calls: 0,
+            decided: self.outcome,
         };
         self.seen.insert(state);
-        self.todo.push((state, NONE));
+        self.found.push((state, NONE));
         // What a call gives to its callback: after the error, if that takes
         // one.
         if let Op::Call { args, .. } = self.f.ir.op(value) {
@@ -1228,8 +1274,17 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
     }
 
+    /// Follows what there is to follow, the nearest first. What one value is
+    /// handed on to by many ways is far: a value that gets into what all of a
+    /// bundle uses is then followed last, and not instead of the rest.
     fn drain(&mut self) {
-        while let Some((state, before)) = self.todo.pop() {
+        let mut cost = 0usize;
+        self.put_off(cost);
+        while let Some(near) = self.waiting.get_mut(cost) {
+            let Some((state, before)) = near.pop() else {
+                cost = cost.saturating_add(1);
+                continue;
+            };
             if self.steps.len() >= self.budget {
                 self.cut = true;
                 return;
@@ -1237,20 +1292,46 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             let step = u32::try_from(self.steps.len()).unwrap_or(NONE);
             self.steps.push(Step { state, before });
             self.visit(state, step);
+            self.put_off(cost);
         }
+    }
+
+    /// Puts what was found from somewhere where it belongs by its distance.
+    fn put_off(&mut self, from: usize) {
+        let Some(ways) = self.found.len().checked_ilog2() else {
+            return;
+        };
+        let near = from.saturating_add(1).saturating_add(ways as usize);
+        let mut found = std::mem::take(&mut self.found);
+        for (state, step) in found.drain(..) {
+            let before = self.steps.get(step as usize).map(|step| step.state.value);
+            let loose = before.is_some_and(|before| self.is_loose(before, state.value));
+            let to = near.saturating_add(if loose { FAR } else { 0 });
+            if self.waiting.len() <= to {
+                self.waiting.resize_with(to.saturating_add(1), Vec::new);
+            }
+            if let Some(there) = self.waiting.get_mut(to) {
+                there.push((state, step));
+            }
+        }
+        self.found = found;
     }
 
     fn push(&mut self, value: V, path: u32, state: State, step: u32) {
         if value == NONE {
             return;
         }
+        let from = self.steps.get(step as usize).map(|step| step.state.value);
         let state = State {
             value,
             path,
+            decided: state.decided
+                || from.is_some_and(|from| self.f.decides_on(from, value))
+                    && !self.searched.contains(&value),
             ..state
         };
         if self.seen.insert(state) {
-            self.todo.push((state, step));
+            self.found.push((state, step));
         }
     }
 
@@ -1541,7 +1622,8 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
     }
 
     fn sink(&mut self, value: V, kind: SinkKind, choice: u32, step: u32) {
-        if self.sink_seen.insert((value, kind, choice)) {
+        let decided = (self.steps.get(step as usize)).is_some_and(|step| step.state.decided);
+        if self.sink_seen.insert((value, kind, choice, decided)) {
             self.sinks.push((step, value, kind));
         }
     }
@@ -2034,6 +2116,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         Op::Member { name, .. } => ir.names.get(name),
                         _ => "",
                     };
+                    if matches!(method, "find" | "findLast" | "filter") {
+                        self.searched.insert(user);
+                    }
                     for (index, arg) in ir.list(args).iter().enumerate() {
                         if let Some(func) = self.f.r.function(*arg) {
                             self.enter(func, usize::from(method == "reduce"), state, step);
@@ -2727,8 +2812,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             return false;
         }
         if let Some(canon) = self.f.r.canon(callee) {
-            let name = self.f.r.canon_text(canon);
-            return !is_plain(&name);
+            let mut plain = self.f.plain.borrow_mut();
+            return !*plain
+                .entry(canon)
+                .or_insert_with(|| is_plain(&self.f.r.canon_text(canon)));
         }
         match self.f.ir.op(callee) {
             Op::Member { name, .. } if to == user => {
@@ -2739,7 +2826,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
     }
 
-    fn hits(self, origin: &Origin) -> Vec<Hit> {
+    fn hits(&self, origin: &Origin) -> Vec<Hit> {
         self.sinks
             .iter()
             .map(|(step, sink, kind)| {
@@ -2747,8 +2834,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 let mut on_way = FxHashSet::default();
                 let mut at = *step;
                 let mut choice = None;
+                let mut decided = self.outcome;
                 if let Some(step) = self.steps.get(at as usize) {
                     choice = self.choices.get(step.state.choice as usize).cloned();
+                    decided = step.state.decided;
                 }
                 while let Some(step) = self.steps.get(at as usize) {
                     way.push(step.state.value);
@@ -2776,10 +2865,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     .filter(|pair| matches!(pair, [a, b] if self.is_loose(*a, *b)))
                     .count();
                 Hit {
-                    decided: self.outcome
-                        || way.windows(2).any(
-                            |pair| matches!(pair, [from, to] if self.f.decides_on(*from, *to)),
-                        ),
+                    decided,
                     loose,
                     sink: *sink,
                     kind: *kind,

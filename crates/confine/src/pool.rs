@@ -280,7 +280,6 @@ impl Handle<'_> {
         let mut child = Command::new(program)
             .args(arguments)
             .env_clear()
-            .env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

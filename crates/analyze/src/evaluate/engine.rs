@@ -60,6 +60,8 @@ impl Meter {
 
 /// How often the sites after one that failed are tried again from new.
 const AGAIN: usize = 24;
+/// How often, where the program can be taken apart.
+const AGAIN_WHOLE: usize = 4;
 
 /// Runs a program. What came to a bad end may have left something behind for
 /// those after it, so these are tried again from new; where the whole fails,
@@ -103,7 +105,14 @@ pub(super) fn bound(
 
 fn run_until(program: &Program, started: Instant) -> Answer {
     let mut out: Vec<Yield> = Vec::new();
-    for _ in 0..AGAIN {
+    let in_parts = || {
+        let parts = program.parts.iter();
+        Answer::Parts(parts.map(|part| run_until(part, started)).collect())
+    };
+    for turn in 0..AGAIN {
+        if turn >= AGAIN_WHOLE && program.parts.len() > 1 {
+            return in_parts();
+        }
         match once(program, out.len(), started) {
             Ok(mut some) => {
                 let done = some.is_empty();
@@ -112,10 +121,7 @@ fn run_until(program: &Program, started: Instant) -> Answer {
                     return Answer::Sites(out);
                 }
             }
-            Err(_) if program.parts.len() > 1 => {
-                let parts = program.parts.iter();
-                return Answer::Parts(parts.map(|part| run_until(part, started)).collect());
-            }
+            Err(_) if program.parts.len() > 1 => return in_parts(),
             Err(why) if out.is_empty() => return Answer::Whole(why),
             Err(_) => break,
         }

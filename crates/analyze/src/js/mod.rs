@@ -6,7 +6,7 @@ mod trial;
 
 use oxc_allocator::Allocator;
 use oxc_parser::Parser;
-use oxc_semantic::SemanticBuilder;
+use oxc_semantic::{SemanticBuilder, Stats};
 use oxc_span::SourceType;
 
 use crate::evaluate::{Answer, Ask};
@@ -80,6 +80,7 @@ pub(crate) fn with_ir<T>(
         let sliced = dialect != Dialect::Declarations;
         let semantic = SemanticBuilder::new()
             .with_build_nodes(sliced)
+            .with_stats(expected(text.len()))
             .build(&parsed.program)
             .semantic;
         let asked = sliced.then(|| {
@@ -131,6 +132,14 @@ pub(crate) fn with_ir<T>(
     })
 }
 
+/// Room for what a text of so many bytes holds, a little more than dense
+/// bundles were seen to have. Counting first would take another walk over the
+/// tree; what is reserved and not used costs no memory.
+fn expected(bytes: usize) -> Stats {
+    let of = |share: usize| u32::try_from(bytes.saturating_mul(share) / 1000).unwrap_or(u32::MAX);
+    Stats::new(of(270), of(8), of(16), of(55))
+}
+
 /// Parses and lowers a text as it stands: nothing is evaluated.
 pub(crate) fn with_plain_ir<T>(
     text: &str,
@@ -148,7 +157,10 @@ pub(crate) fn with_plain_ir<T>(
         if parsed.panicked || !parsed.diagnostics.is_empty() {
             continue;
         }
-        let semantic = SemanticBuilder::new().build(&parsed.program).semantic;
+        let semantic = SemanticBuilder::new()
+            .with_stats(expected(text.len()))
+            .build(&parsed.program)
+            .semantic;
         let scoping = semantic.into_scoping();
         let mut ir = lower::lower(&parsed.program, text, &scoping);
         ir.outline = outline::outline(&parsed.program, text, &scoping);
