@@ -413,11 +413,13 @@ impl<'a> Finder<'_, '_, 'a, '_> {
                                 | ArrayExpressionElement::ObjectExpression(_)
                         )
                     });
-                    is_value = plain && !self.names_functions(array) && self.closed(outer);
+                    let closed = plain && self.closed(outer);
+                    // Functions in a list may be called one after the other.
+                    is_value = closed && !self.names_functions(array);
                     if is_value && let Some(best) = best {
                         self.note(best);
                     }
-                    is_value
+                    closed
                 }
                 AstKind::CallExpression(call) => {
                     is_value = self.call(&call.callee, span, outer, best);

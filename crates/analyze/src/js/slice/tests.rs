@@ -77,6 +77,14 @@ fn shapes() -> Vec<Shape> {
         ),
         "open(blob, word).split(',')",
     ));
+    out.push(shape(
+        "one function after the other",
+        format!(
+            "const packed = '{}'; const open = (text) => [...Buffer.from(text, 'base64')]; const turn = (list) => list.map((n, i) => n ^ (i % 251)); const read = (list) => String.fromCharCode(...list);",
+            b64(&bytes.iter().enumerate().map(|(i, b)| b ^ u8::try_from(i % 251).unwrap()).collect::<Vec<_>>())
+        ),
+        "[open, turn, read].reduce((value, step) => step(value), packed).split(',')",
+    ));
     let custom: String = b64(bytes)
         .chars()
         .map(|c| match c {
