@@ -3,6 +3,8 @@
 // nothing of it, and parsing it would take longer than they run.
 (function (host) {
   "use strict";
+  const world = globalThis;
+  const defineProperty = Object.defineProperty;
   const call = Function.prototype.call;
   const uncurried = (method) => call.bind(method);
   const charCodeAt = uncurried(String.prototype.charCodeAt);
@@ -54,11 +56,11 @@
   const foreign = new Proxy(function () {}, untouched);
   const unusable = new Proxy({}, untouched);
   const define = (name, value) =>
-    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+    defineProperty(world, name, { value, writable: true, configurable: true, enumerable: false });
   const imported = (name) => platform().imported(name);
   define("require", imported);
   for (const name of ["Buffer", "TextDecoder", "TextEncoder", "atob", "btoa"]) {
-    Object.defineProperty(globalThis, name, {
+    defineProperty(world, name, {
       get() {
         const { [name]: value } = platform();
         define(name, value);
@@ -75,7 +77,7 @@
   });
   // Chance is not pure.
   Math.random = nowhere;
-  for (const name of ["navigator", "performance", "queueMicrotask"]) delete globalThis[name];
+  for (const name of ["navigator", "performance", "queueMicrotask"]) delete world[name];
 
   const thunks = [];
   return {
@@ -88,10 +90,10 @@
         thunks[index] = thunk;
       },
       outside(name) {
-        Object.defineProperty(globalThis, name, { get: nowhere, set: nowhere, configurable: true });
+        defineProperty(world, name, { get: nowhere, set: nowhere, configurable: true });
       },
       alias(name) {
-        define(name, globalThis);
+        define(name, world);
       },
     },
     thunk: (index) => thunks[index],

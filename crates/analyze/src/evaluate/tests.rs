@@ -250,3 +250,18 @@ fn the_same_gives_the_same() {
     let all = "[Object.keys({ b: 1, a: 2 }), [3, 1, 2].sort(), new Set([2, 1])]";
     assert_eq!(one("", all), one("", all));
 }
+
+#[test]
+fn the_platform_comes_whatever_leads_out() {
+    for name in ["globalThis", "process", "Promise"] {
+        let parts = [
+            Part::Tools,
+            Part::Text(format!(".outside({name:?});\n").into()),
+            Part::Tools,
+            Part::Text(".site(0, () => Buffer.from('aGk=', 'base64').toString())".into()),
+        ];
+        let answers = here(&[Program::new(&parts, 1)]);
+        let expected = Answer::Sites(vec![Yield::Value(Value::Text("hi".to_owned()))]);
+        assert_eq!(answers, [expected], "{name}");
+    }
+}

@@ -254,7 +254,9 @@ fn with(
     all.extend(&part.units);
     all.sort_unstable();
     all.dedup();
-    let more = all.len().saturating_sub(whole.units.len().min(part.units.len()));
+    let more = all
+        .len()
+        .saturating_sub(whole.units.len().min(part.units.len()));
     if all.len() > UNITS || more.saturating_mul(4) > all.len() {
         return None;
     }
