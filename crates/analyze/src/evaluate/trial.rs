@@ -141,6 +141,9 @@ struct Left {
     /// Whether it was cut off.
     #[serde(default)]
     cut: bool,
+    /// Whether it changed functions of the language, which the host uses too.
+    #[serde(default)]
+    changed: bool,
 }
 
 type Facts = Map<String, Value>;
@@ -154,9 +157,15 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
         session: None,
     };
     let Some(mut plain) = runs.once(&Facts::new(), true) else {
+        out.limit = Some("what it left cannot be read".to_owned());
         return out;
     };
     out.hosts = 1;
+    if plain.changed {
+        out.limit = Some("it changes functions of the language".to_owned());
+    } else if plain.cut {
+        out.limit = Some("the limit on steps".to_owned());
+    }
     if plain.reads.is_empty() {
         return out;
     }
@@ -175,9 +184,6 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
         if plain.sent.is_empty() {
             return out;
         }
-    }
-    if plain.cut {
-        out.limit = Some("the limit on steps".to_owned());
     }
     let candidates = ordered(&plain.seen, trial);
     let patterns: Vec<String> = plain.patterns.iter().filter_map(|p| template(p)).collect();
@@ -352,6 +358,7 @@ struct Parts {
     platform: Persistent<Function<'static>>,
     world: Persistent<Function<'static>>,
     tidy: Persistent<Function<'static>>,
+    guard: Persistent<Function<'static>>,
     body: Persistent<Function<'static>>,
 }
 
@@ -377,6 +384,7 @@ impl Session {
                 platform: compile("platform", include_str!("platform.js"))?,
                 world: compile("world", include_str!("world.js"))?,
                 tidy: compile("tidy", TIDY)?,
+                guard: compile("guard", GUARD)?,
                 body: compile("subject", text)?,
             })
         })?;
@@ -401,7 +409,8 @@ impl Session {
             let _ = ctx.catch();
             (left.ok().flatten(), run.is_over())
         });
-        self.dirty = over || watch || left.as_ref().is_none_or(|left| left.cut);
+        let spoilt = |left: &Left| left.cut || left.changed;
+        self.dirty = over || watch || left.as_ref().is_none_or(spoilt);
         left
     }
 }
@@ -436,6 +445,38 @@ const TIDY: &str = "(function () {
   Object.defineProperty(globalThis, Symbol.for('tidy'), { value: all, enumerable: false });
 })";
 
+/// Keeps the functions of the language that the host uses too. What it gives
+/// puts them back, and says whether that was needed: a subject that changed
+/// them is told as one, and what it left is read with what was there before.
+const GUARD: &str = "(function () {
+  const { getOwnPropertyDescriptor: get, defineProperty: define, ownKeys: keys } = Reflect;
+  const objects = [], names = [], values = [];
+  let count = 0;
+  for (const object of [
+    Object, Reflect, JSON, Array, Array.prototype, String, String.prototype, RegExp.prototype, Function.prototype,
+    Map.prototype, Set.prototype, Number, Number.prototype, Math, Promise, Promise.prototype, Symbol,
+    Object.getPrototypeOf([][Symbol.iterator]()), Object.getPrototypeOf(new Map().entries()),
+  ]) {
+    for (const name of keys(object)) {
+      const { value } = get(object, name);
+      if (typeof value !== 'function') continue;
+      objects[count] = object;
+      names[count] = name;
+      values[count++] = value;
+    }
+  }
+  let changed = false;
+  return function () {
+    for (let i = 0; i < count; i++) {
+      const now = get(objects[i], names[i]);
+      if (now !== undefined && now.value === values[i]) continue;
+      changed = true;
+      define(objects[i], names[i], { __proto__: null, value: values[i], writable: true, configurable: true });
+    }
+    return changed;
+  };
+})";
+
 fn go<'js>(
     run: &Run<'js, '_>,
     parts: &Parts,
@@ -466,11 +507,15 @@ fn go<'js>(
         "names": names,
     });
     let spec: rquickjs::Value<'js> = ctx.json_parse(spec.to_string())?;
-    let world: Object<'js> = world.call((host, given, spec))?;
+    host.set("restore", Func::from(|| false))?;
+    let world: Object<'js> = world.call((host.clone(), given, spec))?;
     let step: Function<'js> = world.get("step")?;
     let report: Function<'js> = world.get("report")?;
     let start: Function<'js> = world.get("run")?;
     let body = parts.body.clone().restore(ctx)?;
+    let guard = parts.guard.clone().restore(ctx)?;
+    let restore: Function<'js> = guard.call(())?;
+    host.set("restore", restore.clone())?;
     // What it throws, and where it stops, are no matter here: what left did.
     let _ = start.call::<_, rquickjs::Value<'js>>((body,));
     let mut jobs = 0;
@@ -492,10 +537,12 @@ fn go<'js>(
             break;
         }
     }
+    let changed: bool = restore.call(())?;
     let report: String = report.call(())?;
     let left: Option<Left> = serde_json::from_str(&report).ok();
     Ok(left.map(|left| Left {
         cut: jobs >= JOBS,
+        changed,
         ..left
     }))
 }

@@ -217,10 +217,31 @@ impl Facts<'_, '_, '_> {
 mod tests {
     use assay_model::{Finding, Role};
 
+    use crate::evaluate::{Answer, Ask, Program, Tried, here};
+    use crate::js::{Dialect, with_ir};
+
     fn channels(text: &str) -> Vec<Finding> {
         let mut found = crate::analyze_source("tool.mjs", text);
         found.retain(|finding| finding.behaviour == "covert.channel");
         found
+    }
+
+    /// What the trial of a module gives.
+    fn tried(text: &str) -> Tried {
+        struct Here(Vec<Answer>);
+        impl Ask for Here {
+            fn begin(&mut self, programs: Vec<Program>) {
+                self.0 = here(&programs);
+            }
+            fn finish(&mut self) -> Vec<Answer> {
+                std::mem::take(&mut self.0)
+            }
+        }
+        let mut ask = Here(Vec::new());
+        let read = with_ir(text, Dialect::JavaScript, &mut ask, |_, slices| {
+            slices.tried.clone()
+        });
+        read.ok().and_then(|(tried, _)| tried).unwrap_or_default()
     }
 
     /// A choice that no flow can follow: through a table of functions that a
@@ -301,6 +322,31 @@ mod tests {
                 "import os from 'node:os';\nexport const ask = () => fetch('https://api.example.com/v1', {{ method: 'POST', body: JSON.stringify({body}) }});\n"
             );
             assert_eq!(channels(&text), [], "{body}");
+        }
+    }
+
+    #[test]
+    fn what_a_module_does_to_the_language_hides_nothing() {
+        let channel = through(
+            "process.env.TZ",
+            "fact === 'Asia/Tokyo'",
+            "'Don\\u2019t stop.'",
+            "'Don\\'t stop.'",
+        );
+        assert!(!tried(&channel).shown.is_empty());
+        for change in [
+            "JSON.stringify = () => '{\"reads\":[],\"sent\":[],\"seen\":[],\"patterns\":[],\"told\":[],\"clock\":false}';",
+            "Array.prototype.push = function () { return 0 };",
+            "Array.prototype.map = Array.prototype.filter = function () { return [] };",
+            "Object.keys = Object.entries = () => [];",
+            "Map.prototype.set = function () { return this };",
+            "const own = JSON.stringify; JSON.stringify = () => 'x'; setTimeout(() => { JSON.stringify = own });",
+        ] {
+            let told = tried(&format!("{change}\n{channel}"));
+            assert!(
+                !told.shown.is_empty() || told.limit.is_some(),
+                "{change} {told:?}"
+            );
         }
     }
 
