@@ -28,6 +28,7 @@ use crate::node::{self, Described, Mode, NodeAnalysis};
 use crate::party;
 use crate::raw::Raw;
 use crate::rules::Rules;
+use crate::turns::Turn;
 
 /// The name of the job that [`serve_analyze`] answers.
 pub const JOB_ANALYZE: &str = "analyze";
@@ -71,6 +72,24 @@ impl Default for Budget {
 pub trait Watch: Sync {
     /// `done` of `total` bytes are read.
     fn analyzed(&self, done: u64, total: u64);
+}
+
+/// With what the work is done.
+pub struct Hands<'h> {
+    /// How confined processes are started.
+    pub launcher: &'h Launcher,
+    /// Set when the user interrupts.
+    pub cancelled: &'h Arc<AtomicBool>,
+    /// Who is told how far it is.
+    pub watch: &'h dyn Watch,
+    /// The artifact's turn among others.
+    pub turn: &'h Turn<'h>,
+}
+
+impl std::fmt::Debug for Hands<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hands").finish_non_exhaustive()
+    }
 }
 
 /// What the tree of one artifact shows.
@@ -242,10 +261,15 @@ pub fn analyze(
     origin: &Origin,
     budget: &Budget,
     rules: Option<&Rules>,
-    launcher: &Launcher,
-    cancelled: &Arc<AtomicBool>,
-    watch: &dyn Watch,
+    hands: &Hands<'_>,
 ) -> Result<Analysis, PoolError> {
+    let Hands {
+        launcher,
+        cancelled,
+        watch,
+        turn,
+    } = hands;
+    turn.begin();
     let measure = Measure {
         memory: budget.memory,
         shared: tree
@@ -259,14 +283,14 @@ pub fn analyze(
         cpu_seconds: budget.node_time.as_secs().saturating_mul(200).max(600),
     };
     let pool = Pool::new(
-        launcher.clone(),
+        (*launcher).clone(),
         measure,
         Arc::clone(&tree.store),
         Arc::clone(cancelled),
     );
     // What is evaluated gets its program and nothing of the subject else.
     let evaluators = Pool::new(
-        launcher.clone(),
+        (*launcher).clone(),
         Measure {
             memory: evaluate::MEMORY,
             shared: 1 << 20,
@@ -299,7 +323,15 @@ pub fn analyze(
             scope.spawn(|| {
                 let mut handle = pool.handle();
                 let mut evaluator = Evaluator::new(&evaluators, &evaluated);
-                while let Some(batch) = take(&queue, &freed, budget.total_memory) {
+                loop {
+                    let process = turn.process();
+                    let taken = take(&queue, &freed, budget.total_memory);
+                    if lock(&queue).batches.is_empty() {
+                        turn.drained();
+                    }
+                    let Some(batch) = taken else {
+                        break;
+                    };
                     let result = run_batch(
                         &mut handle,
                         &mut evaluator,
@@ -319,6 +351,7 @@ pub fn analyze(
                         lock(&failure).get_or_insert(error);
                     }
                     drop(state);
+                    drop(process);
                     freed.notify_all();
                     let mut read = lock(&done);
                     *read = read.saturating_add(batch.bytes);
@@ -334,6 +367,7 @@ pub fn analyze(
     let confinement = confinement
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
+    let _process = turn.process();
     let between = linking::Linking {
         tree,
         budget,

@@ -32,9 +32,10 @@ mod raw;
 mod resolve;
 mod rules;
 mod tld;
+mod turns;
 
 pub use analysis::{
-    Analysis, Budget, JOB_ANALYZE, Origin, Watch, analyze, analyze_source, finding_id,
+    Analysis, Budget, Hands, JOB_ANALYZE, Origin, Watch, analyze, analyze_source, finding_id,
     fuzz_bytecode, fuzz_native, merge, serve_analyze,
 };
 pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours};
@@ -43,3 +44,4 @@ pub use evaluate::fuzz_evaluate;
 pub use evaluate::{JOB_EVALUATE, serve_evaluate};
 pub use party::{PartyRange, attribute_source, party_features, party_index};
 pub use rules::{Rules, RulesError, is_of_a_rule};
+pub use turns::{Turn, Turns};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use assay_analyze::{is_of_a_rule, merge};
+use assay_analyze::{Turns, is_of_a_rule, merge};
 use assay_artifact::{Environment, FetchError, Source, fetch_exact};
 use assay_model::{Coverage, Evidence, Finding, Purl, Sha256};
 
@@ -141,7 +141,13 @@ pub fn reproduce(
             )?,
         };
         roots.push(artifact.file_name.clone());
-        let kept = examine(&artifact, &afresh, witness, cancelled)?;
+        let kept = examine(
+            &artifact,
+            &afresh,
+            witness,
+            cancelled,
+            &Turns::new(afresh.budget.workers).turn(0),
+        )?;
         kept.coverage.into_iter().for_each(|e| coverage.add(e));
         confinement.extend(kept.confinement);
         parts.push(kept.findings);

@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use assay_analyze::{Budget, Rules, Watch, analyze, merge};
+use assay_analyze::{Budget, Hands, Rules, Turn, Turns, Watch, analyze, merge};
 use assay_artifact::{
     Artifact, Environment, FetchError, FetchOptions, Fetched, Limits, OpenError, Progress, Source,
     fetch, open,
@@ -107,11 +107,15 @@ pub fn vet(
     let mut attribution = Attribution::default();
     let mut confinement = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for artifact in &fetched.artifacts {
-        if !seen.insert(artifact.sha256) {
-            continue;
-        }
-        let kept = examine(artifact, options, witness, cancelled)?;
+    let artifacts: Vec<&Artifact> = fetched
+        .artifacts
+        .iter()
+        .filter(|artifact| seen.insert(artifact.sha256))
+        .collect();
+    for (artifact, kept) in artifacts
+        .iter()
+        .zip(examine_all(&artifacts, options, witness, cancelled)?)
+    {
         for entry in kept.coverage {
             let entry = in_artifact(entry, artifact, &fetched);
             coverage.add(entry);
@@ -171,6 +175,51 @@ fn timed<T>(witness: &dyn Witness, stage: Stage, name: &str, work: impl FnOnce()
     result
 }
 
+/// How many artifacts are in hand at one time: while one is analysed, the
+/// next is opened.
+const AT_ONCE: usize = 2;
+
+/// Opens and analyses artifacts; the results are in their order.
+fn examine_all(
+    artifacts: &[&Artifact],
+    options: &VetOptions,
+    witness: &dyn Witness,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Vec<Kept>, VetError> {
+    let turns = Turns::new(options.budget.workers);
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let work = || {
+        let mut done = Vec::new();
+        while !failed.load(Ordering::Relaxed) {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(artifact) = artifacts.get(at) else {
+                break;
+            };
+            let turn = turns.turn(at);
+            let kept = examine(artifact, options, witness, cancelled, &turn);
+            failed.fetch_or(kept.is_err(), Ordering::Relaxed);
+            done.push((at, kept));
+        }
+        done
+    };
+    let mut all: Vec<(usize, Result<Kept, VetError>)> = std::thread::scope(|scope| {
+        let helping: Vec<_> = (1..AT_ONCE.min(artifacts.len()))
+            .map(|_| scope.spawn(work))
+            .collect();
+        let mut all = work();
+        for helper in helping {
+            match helper.join() {
+                Ok(more) => all.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    });
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, kept)| kept).collect()
+}
+
 /// Why a packed folder has no published digest, in the words of the source.
 const FOLDER: &str = "a local directory";
 
@@ -180,7 +229,9 @@ pub(crate) fn examine(
     options: &VetOptions,
     witness: &dyn Witness,
     cancelled: &Arc<AtomicBool>,
+    turn: &Turn<'_>,
 ) -> Result<Kept, VetError> {
+    let witness = &InTurn { witness, turn };
     let results = options.results.as_ref().map(|folder| {
         Results::new(
             folder,
@@ -194,7 +245,7 @@ pub(crate) fn examine(
     if let Some(kept) = results.as_ref().and_then(Results::load) {
         return Ok(kept);
     }
-    let tree = timed(witness, Stage::Open, &artifact.file_name, || {
+    let tree = witness.timed(Stage::Open, &artifact.file_name, || {
         open(
             &artifact.path,
             &artifact.file_name,
@@ -209,15 +260,18 @@ pub(crate) fn examine(
         file_name: artifact.file_name.clone(),
         folder: matches!(&artifact.integrity, Integrity::Unpublished { reason } if reason == FOLDER),
     };
-    let analysis = timed(witness, Stage::Analyze, &artifact.file_name, || {
+    let analysis = witness.timed(Stage::Analyze, &artifact.file_name, || {
         analyze(
             &tree,
             &origin,
             &options.budget,
             options.rules.as_ref(),
-            &options.launcher,
-            cancelled,
-            &Forward(witness),
+            &Hands {
+                launcher: &options.launcher,
+                cancelled,
+                watch: witness,
+                turn,
+            },
         )
     })?;
     let kept = Kept {
@@ -249,6 +303,32 @@ fn held_by(confinement: Option<Confinement>) -> Vec<String> {
     .collect()
 }
 
+/// A witness who is shown the first of several artifacts that are in hand.
+struct InTurn<'w> {
+    witness: &'w dyn Witness,
+    turn: &'w Turn<'w>,
+}
+
+impl InTurn<'_> {
+    fn timed<T>(&self, stage: Stage, name: &str, work: impl FnOnce() -> T) -> T {
+        if self.turn.is_first() {
+            self.witness.begin(stage, name);
+        }
+        let start = std::time::Instant::now();
+        let result = work();
+        self.witness.end(stage, start.elapsed());
+        result
+    }
+}
+
+impl Watch for InTurn<'_> {
+    fn analyzed(&self, done: u64, total: u64) {
+        if self.turn.is_first() {
+            self.witness.analyzed(done, total);
+        }
+    }
+}
+
 /// A witness as the narrower listeners that the engines take.
 pub(crate) struct Forward<'a>(pub(crate) &'a dyn Witness);
 
@@ -259,11 +339,5 @@ impl Progress for Forward<'_> {
 
     fn message(&self, text: &str) {
         self.0.message(text);
-    }
-}
-
-impl Watch for Forward<'_> {
-    fn analyzed(&self, done: u64, total: u64) {
-        self.0.analyzed(done, total);
     }
 }
