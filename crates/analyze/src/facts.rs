@@ -1165,15 +1165,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 || place,
             );
         }
-        let marks = self
-            .ir
-            .text
-            .bytes()
-            .filter(|b| matches!(b, b'[' | b']' | b'(' | b')' | b'!' | b'+'))
-            .count();
-        if self.ir.text.len() >= 200
-            && marks.saturating_mul(10) >= self.ir.text.len().saturating_mul(9)
-        {
+        if self.ir.text.len() >= 200 && is_of_six_characters(self.ir.text) {
             let place = Place {
                 excerpt: excerpt(self.ir.text, 0, 80),
                 len: self.ir.text.len() as u64,
@@ -1303,7 +1295,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     .iter()
                     .all(|value| matches!(self.ir.op(*value), Op::Str(_)))
                 && let Some(last) = values.last()
-                && let Some(choice) = flow.choice_between(*last, &values)
+                && let Some(choice) = flow.unusual_choice(*last, &values)
             {
                 self.look_alike(*last, &choice);
             }
@@ -1311,8 +1303,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         for index in 0..self.ir.ops.len() {
             let value = id_of(index);
             let choice = match self.ir.op(value) {
-                Op::Cond { yes, no, .. } => flow.choice_between(value, &[yes, no]),
-                Op::Index { object, .. } => flow.table(value, object),
+                Op::Cond { yes, no, .. } => flow.unusual_choice(value, &[yes, no]),
+                Op::Index { object, .. } => flow.unusual_table(value, object),
                 _ => None,
             };
             if let Some(choice) = choice {
@@ -1322,7 +1314,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         for func in self.ir.funcs.iter().skip(1) {
             if func.returns.len() >= 2
                 && func.returns.len() <= 32
-                && let Some(choice) = flow.choice_between(func.value, &func.returns)
+                && let Some(choice) = flow.unusual_choice(func.value, &func.returns)
             {
                 self.look_alike(func.value, &choice);
             }
@@ -1848,9 +1840,24 @@ fn outputs(outputs: &[String]) -> String {
 }
 
 /// How many different names of the form `_0x1a2b3c` a text has.
+/// Whether nine tenths of a text are brackets and signs. Looked at no further
+/// than until it cannot be.
+fn is_of_six_characters(text: &str) -> bool {
+    let most = text.len() / 10;
+    let mut others = 0usize;
+    for part in text.as_bytes().chunks(4096) {
+        let marks = |b: &&u8| matches!(b, b'[' | b']' | b'(' | b')' | b'!' | b'+');
+        others = others.saturating_add(part.len() - part.iter().filter(marks).count());
+        if others > most {
+            return false;
+        }
+    }
+    true
+}
+
 fn hex_names(text: &str) -> usize {
     let mut names = rustc_hash::FxHashSet::default();
-    for (at, _) in text.match_indices("_0x").take(100_000) {
+    for at in memchr::memmem::find_iter(text.as_bytes(), "_0x").take(100_000) {
         let rest = text.get(at.saturating_add(3)..).unwrap_or_default();
         let len = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
         if (4..=8).contains(&len) {

@@ -862,6 +862,25 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         self.choice(at, outputs)
     }
 
+    /// The same, where some of it is no ASCII: most choices are of it, and
+    /// comparing what they produce takes long.
+    pub(crate) fn unusual_choice(&self, at: V, values: &[V]) -> Option<Choice> {
+        let mut outputs = Vec::new();
+        for value in values {
+            self.outputs(*value, 6, &mut outputs);
+        }
+        self.unusual(at, outputs)
+    }
+
+    fn unusual(&self, at: V, outputs: Vec<String>) -> Option<Choice> {
+        // The mark of a hole is no ASCII either.
+        let usual = |output: &String| output.chars().all(|c| c.is_ascii() || c == HOLE);
+        if outputs.iter().all(usual) {
+            return None;
+        }
+        self.choice(at, outputs)
+    }
+
     /// A choice between a value and the same value with one text replaced by
     /// another, or in another form: what is chosen is the two texts.
     fn replaced(&self, at: V, values: &[V]) -> Option<Choice> {
@@ -915,6 +934,16 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             _ => return None,
         };
         self.choice(at, vec![from, to])
+    }
+
+    /// The outputs of a table that is looked up, where some are no ASCII.
+    pub(crate) fn unusual_table(&self, at: V, object: V) -> Option<Choice> {
+        let mut outputs = Vec::new();
+        self.entries(object, &mut outputs);
+        if outputs.len() > 16 {
+            return None;
+        }
+        self.unusual(at, outputs)
     }
 
     /// The outputs of a table that is looked up.
