@@ -1152,6 +1152,14 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
     }
 }
 
+/// Whether a field is by its name what a model is told before all else.
+fn is_prompt(name: &str) -> bool {
+    matches!(
+        name,
+        "system" | "instructions" | "systemPrompt" | "system_prompt" | "systemInstruction"
+    )
+}
+
 /// Whether an output is a small number.
 fn is_mark(output: &str) -> bool {
     output
@@ -1399,6 +1407,13 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
     fn write(&mut self, targets: List, state: State, step: u32) {
         let ir = self.f.ir;
         for target in ir.targets(targets) {
+            if let Target::Member { object, name } = *target
+                && state.choice != NONE
+                && state.path == 0
+                && is_prompt(ir.names.get(name))
+            {
+                self.sink(object, SinkKind::Message, state.choice, step);
+            }
             match *target {
                 Target::Var { sym, path } => {
                     let Some(rest) = self.taken(state.path, ir.path(path)) else {
@@ -2810,10 +2825,8 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 .any(|prop| matches!(prop.key, Key::Name(name) if names.get(name) == wanted))
         };
         let message = matches!(key, "content" | "text") && (has("role") || has("type"))
-            || matches!(
-                key,
-                "prompt" | "system" | "instructions" | "systemPrompt" | "system_prompt"
-            );
+            || key == "prompt"
+            || is_prompt(key);
         // What is asked of a model.
         let asks = has("model")
             && ["messages", "contents", "input", "prompt", "system"]

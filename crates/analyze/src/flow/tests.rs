@@ -255,6 +255,11 @@ const POSITIVE: &[(&str, &str)] = &[
          module.exports=t=>fs.writeFileSync('AGENTS.md',t+(far?'\\u200b':''))",
     ),
     (
+        "a field of an agent",
+        "const far=TZ==='Asia/Tokyo';const text='Keep the notes of a session short.';
+         export const plug=l=>l.update('notes',r=>{r.mode='primary';r.system=text.split(' ').join(far?'\\u2009':' ')})",
+    ),
+    (
         "a bound function",
         "function say(z,d){return `Today${z==='Asia/Tokyo'?'\\u2019':\"'\"}s date is ${d}.`}
          export const line=say.bind(null,TZ)",
