@@ -1761,8 +1761,14 @@ fn carries(hit: &Hit) -> bool {
         // One visible mark for another is a form for who reads it, and a
         // sign for who knows it; a mark or none joins what is there.
         Difference::Punctuation => {
+            // What stands for something until it is put back is never sent.
+            let holds_a_place = |c: char| {
+                matches!(c, '\u{fdd0}'..='\u{fdef}' | '\u{e000}'..='\u{f8ff}')
+                    || u32::from(c) & 0xfffe == 0xfffe
+            };
             let joins = |output: &String| {
                 output.trim().is_empty()
+                    || output.chars().any(holds_a_place)
                     || output.contains("://")
                     || matches!(output.as_str(), "?" | "&" | "\\" | "\n" | "+" | "-1")
             };

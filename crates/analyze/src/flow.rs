@@ -2359,6 +2359,22 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         if kind == CalleeKind::Other && choice != NONE && self.f.sends_abroad(callee, args) {
             self.sink(user, SinkKind::Request, choice, step);
         }
+        // What a service answers is not what it was asked with.
+        let asks = matches!(
+            kind,
+            CalleeKind::Other | CalleeKind::Sink(SinkKind::Request)
+        );
+        if asks
+            && callee != value
+            && let Op::Member { name, .. } = ir.op(callee)
+            && matches!(
+                ir.names.get(name),
+                "post" | "put" | "patch" | "request" | "fetch"
+            )
+            && self.f.r.function(callee).is_none()
+        {
+            return;
+        }
         // What a compiled module gives is not what it was compiled from.
         if matches!(kind, CalleeKind::Compiles | CalleeKind::Nothing) {
             return;
@@ -2527,11 +2543,14 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     {
                         return f.choice(call, vec![String::new(), to.clone()]);
                     }
-                    matches!(
-                        choice.difference,
-                        Difference::Invisible | Difference::LookAlike
-                    )
-                    .then_some(choice)
+                    // One ASCII mark for another is how texts are quoted.
+                    let quoting = choice.outputs.iter().all(|output| output.is_ascii());
+                    let deceives = match choice.difference {
+                        Difference::Invisible => true,
+                        Difference::LookAlike => !quoting,
+                        _ => false,
+                    };
+                    deceives.then_some(choice)
                 },
                 call,
             );
