@@ -4,7 +4,7 @@ mod linking;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use assay_artifact::{Node, Tree};
@@ -236,14 +236,6 @@ fn expected_memory(node: &Node) -> u64 {
 }
 
 #[derive(Debug)]
-struct Queue {
-    /// Batches that are left, the largest last.
-    batches: Vec<Batch>,
-    in_use: u64,
-    running: usize,
-}
-
-#[derive(Debug)]
 struct Batch {
     nodes: Vec<InputNode>,
     memory: u64,
@@ -302,12 +294,8 @@ pub fn analyze(
     let evaluated = Evaluated::default();
     let total: u64 = tree.nodes.iter().map(|node| node.record.bytes).sum();
     let subject = origin.purl.full_name();
-    let queue = Mutex::new(Queue {
-        batches: batches(tree),
-        in_use: 0,
-        running: 0,
-    });
-    let freed = Condvar::new();
+    // The largest last.
+    let queue = Mutex::new(batches(tree));
     let results: Mutex<BTreeMap<usize, NodeAnalysis>> = Mutex::new(BTreeMap::new());
     let failure: Mutex<Option<PoolError>> = Mutex::new(None);
     let confinement = Mutex::new(None);
@@ -323,15 +311,7 @@ pub fn analyze(
             scope.spawn(|| {
                 let mut handle = pool.handle();
                 let mut evaluator = Evaluator::new(&evaluators, &evaluated);
-                loop {
-                    let process = turn.process();
-                    let taken = take(&queue, &freed, budget.total_memory);
-                    if lock(&queue).batches.is_empty() {
-                        turn.drained();
-                    }
-                    let Some(batch) = taken else {
-                        break;
-                    };
+                while let Some((batch, process)) = turn.take(&queue, |batch| batch.memory) {
                     let result = run_batch(
                         &mut handle,
                         &mut evaluator,
@@ -343,16 +323,11 @@ pub fn analyze(
                     if let Some(held) = handle.confinement() {
                         *lock(&confinement) = Some(held);
                     }
-                    let mut state = lock(&queue);
-                    state.in_use = state.in_use.saturating_sub(batch.memory);
-                    state.running = state.running.saturating_sub(1);
                     if let Err(error) = result {
-                        state.batches.clear();
+                        lock(&queue).clear();
                         lock(&failure).get_or_insert(error);
                     }
-                    drop(state);
                     drop(process);
-                    freed.notify_all();
                     let mut read = lock(&done);
                     *read = read.saturating_add(batch.bytes);
                     watch.analyzed(*read, total);
@@ -367,7 +342,6 @@ pub fn analyze(
     let confinement = confinement
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
-    let _process = turn.process();
     let between = linking::Linking {
         tree,
         budget,
@@ -375,6 +349,7 @@ pub fn analyze(
         pool: &pool,
         evaluators: &evaluators,
         evaluated: &evaluated,
+        turn,
     }
     .run(&results)?;
     Ok(join(tree, origin, results, between, confinement))
@@ -425,31 +400,6 @@ fn batches(tree: &Tree) -> Vec<Batch> {
         }
     }
     batches
-}
-
-/// The next batch for which there is memory, the largest first; waits for
-/// others to end when there is none.
-fn take(queue: &Mutex<Queue>, freed: &Condvar, memory: u64) -> Option<Batch> {
-    let mut state = lock(queue);
-    loop {
-        if state.batches.is_empty() {
-            return None;
-        }
-        let free = memory.saturating_sub(state.in_use);
-        let idle = state.running == 0;
-        let fitting = state
-            .batches
-            .iter()
-            .rposition(|batch| batch.memory <= free)
-            .or(idle.then(|| state.batches.len().saturating_sub(1)));
-        if let Some(index) = fitting {
-            let batch = state.batches.remove(index);
-            state.in_use = state.in_use.saturating_add(batch.memory);
-            state.running = state.running.saturating_add(1);
-            return Some(batch);
-        }
-        state = freed.wait(state).unwrap_or_else(PoisonError::into_inner);
-    }
 }
 
 /// When an artifact's time is over.

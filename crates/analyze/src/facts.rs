@@ -1324,9 +1324,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     fn look_alike(&mut self, value: V, choice: &Choice) {
         // Tables of escapes and of signs have many outputs, and letters of
         // one alphabet look alike without anybody having chosen them for it.
-        let ordinary = choice.outputs.len() > 6
-            || choice.outputs.iter().all(|output| output.is_ascii())
-            || choice.outputs.iter().any(|output| output == "\u{feff}");
+        let ordinary =
+            choice.outputs.len() > 6 || choice.outputs.iter().any(|output| output == "\u{feff}");
         if ordinary {
             return;
         }
@@ -1845,7 +1844,6 @@ fn outputs(outputs: &[String]) -> String {
     shown.join(", ")
 }
 
-/// How many different names of the form `_0x1a2b3c` a text has.
 /// Whether nine tenths of a text are brackets and signs. Looked at no further
 /// than until it cannot be.
 fn is_of_six_characters(text: &str) -> bool {
@@ -1861,6 +1859,7 @@ fn is_of_six_characters(text: &str) -> bool {
     true
 }
 
+/// How many different names of the form `_0x1a2b3c` a text has.
 fn hex_names(text: &str) -> usize {
     let mut names = rustc_hash::FxHashSet::default();
     for at in memchr::memmem::find_iter(text.as_bytes(), "_0x").take(100_000) {
@@ -1873,7 +1872,6 @@ fn hex_names(text: &str) -> usize {
     names.len()
 }
 
-/// Characters that nobody sees inside of text that somebody reads.
 /// The code points of a text in which nothing is seen. Marks of direction and
 /// of the order of bytes have their use where nobody sees them.
 fn shows_nothing(text: &str) -> Option<String> {
@@ -1891,6 +1889,7 @@ fn shows_nothing(text: &str) -> Option<String> {
     Some(codes.join(" "))
 }
 
+/// Characters that nobody sees inside of text that somebody reads.
 pub(crate) fn hidden_characters(text: &str, notes: &mut Notes, place: impl FnOnce() -> Place) {
     if text.is_ascii() || text.len() > 100_000 {
         return;

@@ -854,22 +854,22 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
     }
 
     /// What a choice between values produces, where all of it is constant.
-    pub(crate) fn choice_between(&self, at: V, values: &[V]) -> Option<Choice> {
-        let mut outputs = Vec::new();
-        for value in values {
-            self.outputs(*value, 6, &mut outputs);
-        }
-        self.choice(at, outputs)
+    fn choice_between(&self, at: V, values: &[V]) -> Option<Choice> {
+        self.choice(at, self.produced(values))
     }
 
     /// The same, where some of it is no ASCII: most choices are of it, and
     /// comparing what they produce takes long.
     pub(crate) fn unusual_choice(&self, at: V, values: &[V]) -> Option<Choice> {
+        self.unusual(at, self.produced(values))
+    }
+
+    fn produced(&self, values: &[V]) -> Vec<String> {
         let mut outputs = Vec::new();
         for value in values {
             self.outputs(*value, 6, &mut outputs);
         }
-        self.unusual(at, outputs)
+        outputs
     }
 
     fn unusual(&self, at: V, outputs: Vec<String>) -> Option<Choice> {
@@ -938,23 +938,19 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
 
     /// The outputs of a table that is looked up, where some are no ASCII.
     pub(crate) fn unusual_table(&self, at: V, object: V) -> Option<Choice> {
-        let mut outputs = Vec::new();
-        self.entries(object, &mut outputs);
-        if outputs.len() > 16 {
-            return None;
-        }
-        self.unusual(at, outputs)
+        self.unusual(at, self.held_by(object)?)
     }
 
     /// The outputs of a table that is looked up.
-    pub(crate) fn table(&self, at: V, object: V) -> Option<Choice> {
+    fn table(&self, at: V, object: V) -> Option<Choice> {
+        self.choice(at, self.held_by(object)?)
+    }
+
+    fn held_by(&self, object: V) -> Option<Vec<String>> {
         let mut outputs = Vec::new();
         self.entries(object, &mut outputs);
         // Large tables of texts are dictionaries, not choices.
-        if outputs.len() > 16 {
-            return None;
-        }
-        self.choice(at, outputs)
+        (outputs.len() <= 16).then_some(outputs)
     }
 
     /// The texts that a table holds: a list, the characters of a short text,
@@ -1214,8 +1210,8 @@ struct Run<'f, 'r, 'i, 'a> {
     cut: bool,
     seen: FxHashSet<State>,
     steps: Vec<Step>,
-    /// What was found by the visit of one value.
-    found: Vec<(State, u32)>,
+    /// What was found by the visit of one value, and whether loosely.
+    found: Vec<(State, u32, bool)>,
     /// What is to be visited, by its distance.
     waiting: Vec<Vec<(State, u32)>>,
     paths: Chains,
@@ -1281,7 +1277,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             decided: self.outcome,
         };
         self.seen.insert(state);
-        self.found.push((state, NONE));
+        self.found.push((state, NONE, false));
         // What a call gives to its callback: after the error, if that takes
         // one.
         if let Op::Call { args, .. } = self.f.ir.op(value) {
@@ -1340,9 +1336,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         };
         let near = from.saturating_add(1).saturating_add(ways as usize);
         let mut found = std::mem::take(&mut self.found);
-        for (state, step) in found.drain(..) {
-            let before = self.steps.get(step as usize).map(|step| step.state.value);
-            let loose = before.is_some_and(|before| self.is_loose(before, state.value));
+        for (state, step, loose) in found.drain(..) {
             let to = near.saturating_add(if loose { FAR } else { 0 });
             if self.waiting.len() <= to {
                 self.waiting.resize_with(to.saturating_add(1), Vec::new);
@@ -1359,6 +1353,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             return;
         }
         let from = self.steps.get(step as usize).map(|step| step.state.value);
+        let loose = from.is_some_and(|from| self.is_loose(from, value));
         let state = State {
             value,
             path,
@@ -1368,7 +1363,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             ..state
         };
         if self.seen.insert(state) {
-            self.found.push((state, step));
+            self.found.push((state, step, loose));
         }
     }
 
@@ -1662,7 +1657,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             }
         });
         choice.difference.is_hidden()
-            || program.is_some_and(|program| !self.f.r.shape(program).starts_with(HOLE))
+            || program.is_some_and(|program| {
+                let named = self.f.r.shape(program);
+                !named.starts_with(HOLE) && !runs_another(&named)
+            })
     }
 
     fn sink(&mut self, value: V, kind: SinkKind, choice: u32, step: u32) {
@@ -2359,22 +2357,6 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         if kind == CalleeKind::Other && choice != NONE && self.f.sends_abroad(callee, args) {
             self.sink(user, SinkKind::Request, choice, step);
         }
-        // What a service answers is not what it was asked with.
-        let asks = matches!(
-            kind,
-            CalleeKind::Other | CalleeKind::Sink(SinkKind::Request)
-        );
-        if asks
-            && callee != value
-            && let Op::Member { name, .. } = ir.op(callee)
-            && matches!(
-                ir.names.get(name),
-                "post" | "put" | "patch" | "request" | "fetch"
-            )
-            && self.f.r.function(callee).is_none()
-        {
-            return;
-        }
         // What a compiled module gives is not what it was compiled from.
         if matches!(kind, CalleeKind::Compiles | CalleeKind::Nothing) {
             return;
@@ -2895,7 +2877,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 let mut on_way = FxHashSet::default();
                 let mut at = *step;
                 let mut choice = None;
-                let mut decided = self.outcome;
+                let mut decided = false;
                 if let Some(step) = self.steps.get(at as usize) {
                     choice = self.choices.get(step.state.choice as usize).cloned();
                     decided = step.state.decided;
@@ -2942,6 +2924,34 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             })
             .collect()
     }
+}
+
+/// Whether a program runs another, which its arguments name.
+fn runs_another(program: &str) -> bool {
+    let file = program.rsplit(['/', '\\']).next().unwrap_or_default();
+    let file = file.split_whitespace().next().unwrap_or_default();
+    let name = file.to_ascii_lowercase();
+    matches!(
+        name.strip_suffix(".exe").unwrap_or(&name),
+        "cmd"
+            | "sh"
+            | "bash"
+            | "dash"
+            | "zsh"
+            | "fish"
+            | "powershell"
+            | "pwsh"
+            | "env"
+            | "sudo"
+            | "nohup"
+            | "nice"
+            | "setsid"
+            | "xargs"
+            | "start"
+            | "open"
+            | "xdg-open"
+            | "npx"
+    )
 }
 
 /// What a callee of the platform does with its arguments.

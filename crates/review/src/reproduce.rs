@@ -5,7 +5,7 @@ use assay_analyze::{Turns, is_of_a_rule, merge};
 use assay_artifact::{Environment, FetchError, Source, fetch_exact};
 use assay_model::{Coverage, Evidence, Finding, Purl, Sha256};
 
-use crate::vet::{Forward, VetError, VetOptions, Witness, examine};
+use crate::vet::{VetError, VetOptions, Witness, examine};
 
 /// What a dossier says of one finding: hashes, spans and names only.
 #[derive(Debug, Clone)]
@@ -103,13 +103,8 @@ pub fn reproduce(
         };
         let artifact = match local {
             Some(source) => {
-                let fetched = assay_artifact::fetch(
-                    source,
-                    &options.fetch,
-                    environment,
-                    &Forward(witness),
-                    cancelled,
-                )?;
+                let fetched =
+                    assay_artifact::fetch(source, &options.fetch, environment, witness, cancelled)?;
                 let Some(mut artifact) = fetched.artifacts.into_iter().next() else {
                     return Err(VetError::Empty(source.to_string()).into());
                 };
@@ -136,7 +131,7 @@ pub fn reproduce(
                 sha256,
                 &options.fetch,
                 environment,
-                &Forward(witness),
+                witness,
                 cancelled,
             )?,
         };
@@ -146,7 +141,7 @@ pub fn reproduce(
             &afresh,
             witness,
             cancelled,
-            &Turns::new(afresh.budget.workers).turn(0),
+            &Turns::new(afresh.budget.workers, afresh.budget.total_memory).turn(0),
         )?;
         kept.coverage.into_iter().for_each(|e| coverage.add(e));
         confinement.extend(kept.confinement);

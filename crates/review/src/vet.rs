@@ -85,13 +85,7 @@ pub fn vet(
     cancelled: &Arc<AtomicBool>,
 ) -> Result<Dossier, VetError> {
     let fetched = timed(witness, Stage::Fetch, &source.to_string(), || {
-        fetch(
-            source,
-            &options.fetch,
-            environment,
-            &Forward(witness),
-            cancelled,
-        )
+        fetch(source, &options.fetch, environment, witness, cancelled)
     })?;
     let Some(main) = fetched.artifacts.first() else {
         return Err(VetError::Empty(source.to_string()));
@@ -186,7 +180,7 @@ fn examine_all(
     witness: &dyn Witness,
     cancelled: &Arc<AtomicBool>,
 ) -> Result<Vec<Kept>, VetError> {
-    let turns = Turns::new(options.budget.workers);
+    let turns = Turns::new(options.budget.workers, options.budget.total_memory);
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
     let work = || {
@@ -245,7 +239,7 @@ pub(crate) fn examine(
     if let Some(kept) = results.as_ref().and_then(Results::load) {
         return Ok(kept);
     }
-    let tree = witness.timed(Stage::Open, &artifact.file_name, || {
+    let tree = timed(witness, Stage::Open, &artifact.file_name, || {
         open(
             &artifact.path,
             &artifact.file_name,
@@ -260,7 +254,7 @@ pub(crate) fn examine(
         file_name: artifact.file_name.clone(),
         folder: matches!(&artifact.integrity, Integrity::Unpublished { reason } if reason == FOLDER),
     };
-    let analysis = witness.timed(Stage::Analyze, &artifact.file_name, || {
+    let analysis = timed(witness, Stage::Analyze, &artifact.file_name, || {
         analyze(
             &tree,
             &origin,
@@ -309,15 +303,15 @@ struct InTurn<'w> {
     turn: &'w Turn<'w>,
 }
 
-impl InTurn<'_> {
-    fn timed<T>(&self, stage: Stage, name: &str, work: impl FnOnce() -> T) -> T {
+impl Witness for InTurn<'_> {
+    fn begin(&self, stage: Stage, name: &str) {
         if self.turn.is_first() {
             self.witness.begin(stage, name);
         }
-        let start = std::time::Instant::now();
-        let result = work();
-        self.witness.end(stage, start.elapsed());
-        result
+    }
+
+    fn end(&self, stage: Stage, took: Duration) {
+        self.witness.end(stage, took);
     }
 }
 
@@ -329,15 +323,12 @@ impl Watch for InTurn<'_> {
     }
 }
 
-/// A witness as the narrower listeners that the engines take.
-pub(crate) struct Forward<'a>(pub(crate) &'a dyn Witness);
-
-impl Progress for Forward<'_> {
+impl Progress for InTurn<'_> {
     fn download(&self, name: &str, done: u64, total: Option<u64>) {
-        self.0.download(name, done, total);
+        self.witness.download(name, done, total);
     }
 
     fn message(&self, text: &str) {
-        self.0.message(text);
+        self.witness.message(text);
     }
 }

@@ -15,6 +15,7 @@ use crate::evaluate::{Evaluated, Evaluator};
 use crate::link::{Group, Linked, Part, groups, link};
 use crate::node::{Mode, NodeAnalysis};
 use crate::raw::Raw;
+use crate::turns::Turn;
 
 /// What joining takes for each byte joined, in bytes of memory.
 const MEMORY: u64 = 70;
@@ -57,6 +58,7 @@ pub(super) struct Linking<'s> {
     pub(super) pool: &'s Pool,
     pub(super) evaluators: &'s Pool,
     pub(super) evaluated: &'s Evaluated,
+    pub(super) turn: &'s Turn<'s>,
 }
 
 type Results = std::collections::BTreeMap<usize, NodeAnalysis>;
@@ -75,12 +77,7 @@ impl Linking<'_> {
             return Ok(Between::default());
         }
         groups.sort_by_key(|group| group.bytes);
-        let largest = groups.last().map_or(0, |group| group.bytes);
-        let fitting = self.budget.total_memory / largest.saturating_mul(MEMORY).max(1);
-        let workers = usize::try_from(fitting)
-            .unwrap_or(usize::MAX)
-            .clamp(1, self.budget.workers.max(1))
-            .min(groups.len());
+        let workers = self.budget.workers.clamp(1, groups.len());
         let queue = Mutex::new(groups);
         let between = Mutex::new(Between::default());
         let failure: Mutex<Option<PoolError>> = Mutex::new(None);
@@ -89,9 +86,8 @@ impl Linking<'_> {
                 scope.spawn(|| {
                     let mut handle = self.pool.handle();
                     let mut evaluator = Evaluator::new(self.evaluators, self.evaluated);
-                    loop {
-                        let group = lock(&queue).pop();
-                        let Some(group) = group else { return };
+                    let memory = |group: &Group| group.bytes.saturating_mul(MEMORY);
+                    while let Some((group, process)) = self.turn.take(&queue, memory) {
                         match self.group(&group, &mut handle, &mut evaluator) {
                             Ok(linked) => {
                                 let mut between = lock(&between);
@@ -102,6 +98,7 @@ impl Linking<'_> {
                                 lock(&failure).get_or_insert(error);
                             }
                         }
+                        drop(process);
                     }
                 });
             }

@@ -58,8 +58,9 @@ pub(crate) enum Part<'a> {
     Text(Cow<'a, str>),
     /// The object of what a program is given: `site(index, thunk)` registers
     /// a value, `imported(name)` gives a module, `foreign` is a value that
-    /// nobody knows, `meta` stands for `import.meta`, `outside(name)` makes a name one that leads out,
-    /// `alias(name)` makes it one of the global object.
+    /// nobody knows, `meta` stands for `import.meta`, `outside(name)` makes a
+    /// name one that leads out, `alias(name)` makes it one of the global
+    /// object.
     Tools,
 }
 

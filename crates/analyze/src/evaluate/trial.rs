@@ -149,21 +149,28 @@ struct Left {
 type Facts = Map<String, Value>;
 
 pub(super) fn run(text: &str, trial: &Trial) -> Tried {
-    let started = Instant::now();
-    let mut out = Tried::default();
     let mut runs = Runs {
         text,
-        started,
+        started: Instant::now(),
         session: None,
+        changed: false,
     };
+    let mut out = hosts(&mut runs, trial);
+    if runs.changed {
+        out.limit = Some("it changes functions of the language".to_owned());
+    }
+    out
+}
+
+fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
+    let (text, started) = (runs.text, runs.started);
+    let mut out = Tried::default();
     let Some(mut plain) = runs.once(&Facts::new(), true) else {
         out.limit = Some("what it left cannot be read".to_owned());
         return out;
     };
     out.hosts = 1;
-    if plain.changed {
-        out.limit = Some("it changes functions of the language".to_owned());
-    } else if plain.cut {
+    if plain.cut {
         out.limit = Some("the limit on steps".to_owned());
     }
     if plain.reads.is_empty() {
@@ -257,14 +264,7 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
         }
         planned.push((read.0, values));
     }
-    together(
-        &mut runs,
-        &plain,
-        &always,
-        &planned,
-        &mut shown_for,
-        &mut out,
-    );
+    together(runs, &plain, &always, &planned, &mut shown_for, &mut out);
     out
 }
 
@@ -420,6 +420,8 @@ struct Runs<'t> {
     text: &'t str,
     started: Instant,
     session: Option<Session>,
+    /// Whether any run changed functions of the language.
+    changed: bool,
 }
 
 impl Runs<'_> {
@@ -428,7 +430,9 @@ impl Runs<'_> {
         if self.session.as_ref().is_none_or(spent) {
             self.session = Session::new(self.text, self.started);
         }
-        self.session.as_mut()?.once(self.text, facts, watch)
+        let left = self.session.as_mut()?.once(self.text, facts, watch);
+        self.changed |= left.as_ref().is_some_and(|left| left.changed);
+        left
     }
 }
 
@@ -507,7 +511,6 @@ fn go<'js>(
         "names": names,
     });
     let spec: rquickjs::Value<'js> = ctx.json_parse(spec.to_string())?;
-    host.set("restore", Func::from(|| false))?;
     let world: Object<'js> = world.call((host.clone(), given, spec))?;
     let step: Function<'js> = world.get("step")?;
     let report: Function<'js> = world.get("report")?;

@@ -25,7 +25,7 @@
   const fact = (key, base) => quietly(factual)(key, base);
   const factual = (key, base) => {
     if (!known.has(key)) {
-      host.restore();
+      host.restore?.();
       known.add(key);
       if (reads.length < 400) reads.push([key, typeof base === "string" ? base : JSON.stringify(base) ?? "", ...place()]);
     }
@@ -78,7 +78,7 @@
   const send = (name, args) => quietly(sending)(name, args);
   const sending = (name, args) => {
     // With the language as it was, whatever the subject made of it.
-    host.restore();
+    host.restore?.();
     if (sent.length >= 60) return;
     const parts = [];
     for (const arg of args) {

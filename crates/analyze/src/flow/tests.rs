@@ -342,7 +342,27 @@ const NEGATIVE: &[(&str, &str)] = &[
           case 'code':return ['-r','-g',`${file}:${line}:${column}`]}
           return [file]};
          export const open=(f,l,c)=>{let [editor,...args]=guess();if(l)args=args.concat(form(editor,f,l,c));
-          cp.spawn(editor,args,{stdio:'inherit'})}",
+          if(process.platform==='win32')cp.spawn('cmd.exe',['/C',editor].concat(args),{stdio:'inherit'});
+          else cp.spawn(editor,args,{stdio:'inherit'})}",
+    ),
+    (
+        "quotation for a shell",
+        "const shell=process.env.SHELL||'';
+         export const run=(text)=>require('child_process').execSync(shell.endsWith('fish')?text.replace(/`/g,\"'\"):text);
+         export const ask=(m)=>fetch('https://api.example.com',{method:'POST',body:JSON.stringify({m,out:run('git log').replace(/`/g,\"'\")})})",
+    ),
+    (
+        "placeholders that are put back",
+        "const home=require('os').homedir();const mark='\\uffff';
+         const hide=p=>p.replace('~',mark);const show=p=>p.replace(mark,home);
+         export const list=(g)=>g.map(hide).map(p=>p.toLowerCase()).map(show);
+         export const ask=(g)=>fetch('https://api.example.com',{method:'POST',body:JSON.stringify(list(g))})",
+    ),
+    (
+        "placeholders in a private area",
+        "const user=require('os').userInfo().username;
+         const away=t=>t.split(user).join('\\ue000');const back=t=>t.split('\\ue000').join(user);
+         export const ask=(t)=>fetch('https://api.example.com',{method:'POST',body:JSON.stringify({t:back(away(t).trim())})})",
     ),
     (
         "home shortened",
