@@ -362,8 +362,18 @@ pub(crate) fn is_sure(kind: Meaning, values: &[String]) -> bool {
             .windows(3)
             .any(|three| three.iter().all(|b| Some(b) == three.first()))
     };
+    // Nobody writes a host in both cases.
+    let mixed = |value: &String| {
+        value.bytes().any(|b| b.is_ascii_uppercase())
+            && value.bytes().any(|b| b.is_ascii_lowercase())
+    };
     match kind {
-        Meaning::Hosts => letters >= values.len().saturating_mul(6),
+        Meaning::Hosts => {
+            // To the first and the last something may have come by chance.
+            let inner = values.get(1..values.len().saturating_sub(1));
+            letters >= values.len().saturating_mul(6)
+                && !inner.unwrap_or_default().iter().any(mixed)
+        }
         Meaning::Words => {
             let long = values.iter().filter(|value| value.len() >= 4).count();
             let stuttering = values.iter().filter(|value| stutters(value)).count();
@@ -1011,6 +1021,15 @@ mod tests {
     }
 
     const HOSTS: &str = "alpha.example,beta.test,gamma.example.org,delta.co";
+
+    #[test]
+    fn hosts_that_a_key_made_by_chance_are_none() {
+        let key = |text: &str| guessed(text.as_bytes(), "xor 0x0102").is_some();
+        assert!(key("alpha.example.org;beta.example.com;gamma.example.net"));
+        assert!(!key(
+            "ezllo.er;eboltVthatXTtGetexli.er;eosltjthetXhtGiteli.er"
+        ));
+    }
 
     #[test]
     fn encodings() {

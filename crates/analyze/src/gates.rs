@@ -162,7 +162,12 @@ fn title(gate: &Gate) -> String {
     };
     let hangs = match gate.dependants.as_slice() {
         [] => String::new(),
+        // What hangs on it may be what becomes of it.
+        [one] if one.starts_with("is ") => format!("; it {one}"),
         [one] => format!("; on it hangs {one}"),
+        [one, rest @ ..] if one.starts_with("is ") => {
+            format!("; it {one}, and on it hang {} more", rest.len())
+        }
         [one, rest @ ..] => format!("; on it hang {one} and {} more", rest.len()),
     };
     one_line(&format!("{who} {}{default}{hangs}", gate.key))

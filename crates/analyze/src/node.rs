@@ -124,7 +124,7 @@ pub(crate) fn read(
         ..
     } = described;
     let mut notes = Notes::default();
-    notes.attribute(party::whole(path, bytes.len(), described.subject));
+    notes.attribute(party::whole(path, kind, bytes.len(), described.subject));
     let (reading, gap, detail) = match kind {
         "image" | "font" | "sound" | "video" | "empty" | "time-zone-data" | "whiteout" => {
             (Reading::Data, None, String::new())

@@ -48,6 +48,14 @@ const LOOSE: &[&str] = &[
     "getBooleanValue",
 ];
 
+/// Whether a name is written as those of the environment are.
+fn is_variable(key: &str) -> bool {
+    key.contains('_')
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}
+
 /// What reads a whole file, by the last part of its name.
 const READERS: &[&str] = &["readFileSync", "readFile", "read_text"];
 
@@ -453,7 +461,12 @@ impl<'f, 'i, 'a> Finder<'f, 'i, 'a> {
                 continue;
             }
             let reads = self.reads_by_key(func);
-            let Some(setter) = reads.or_else(|| self.reaches(func)) else {
+            // Written like variables, they are: what the function reaches
+            // beside says nothing.
+            let variables = distinct.iter().all(|key| is_variable(key));
+            let environment = variables.then_some(Setter::Environment);
+            let reached = || environment.or_else(|| self.reaches(func));
+            let Some(setter) = reads.or_else(reached) else {
                 continue;
             };
             let defaults = mostly(with_default, 3);

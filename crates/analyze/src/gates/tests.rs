@@ -77,6 +77,24 @@ fn lookups_by_their_shape_need_somebody_who_sets_them() {
 }
 
 #[test]
+fn names_of_variables_are_not_set_by_a_service() {
+    let sites: String = (0..8)
+        .map(|n| format!("function f{n}(){{if(g('ALPHA_KEY_{n}'))h{n}()}}f{n}();"))
+        .collect();
+    let text = format!(
+        "function g(k){{note(k);return vars()[k]}}function note(k){{fetch('https://x.example/'+k)}}{sites}"
+    );
+    let found = crate::analyze_source("tool.mjs", &text);
+    assert!(
+        !found
+            .iter()
+            .any(|finding| finding.behaviour == "control.remote-flag")
+    );
+    let (_, gate) = gate(&text, "ALPHA_KEY_3");
+    assert_eq!(gate.setter, Setter::Environment);
+}
+
+#[test]
 fn what_follows_a_return_hangs_on_it() {
     let (behaviour, gate) = gate(
         "function send(b) { if (process.env.ALPHA_DISABLE_REPORTS) return; fetch('https://t.example.net/r', { body: b }); } send(1);",

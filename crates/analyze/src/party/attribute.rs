@@ -24,6 +24,9 @@ const LONG_LINE: usize = 2000;
 const HITS: usize = 3;
 /// The same for a single statement.
 const HITS_ALONE: usize = 4;
+/// And in a file in which nothing shows that a bundler made it: what lies by
+/// itself in a package is most often its own.
+const HITS_WHOLE: usize = 8;
 /// How many of them have to be constants: names of methods are shared by
 /// whoever implements an interface.
 const CONSTANTS: usize = 2;
@@ -87,6 +90,7 @@ pub(crate) fn attribute(ir: &Ir<'_>, outline: &Outline, told: &Told<'_>) -> Part
 
 /// The name of what is examined, as it occurs in texts.
 struct Subject {
+    full: String,
     scope: String,
     /// Its name without anything but letters and digits.
     token: String,
@@ -119,6 +123,7 @@ impl Subject {
             scope.replace(['-', '_', '.'], "")
         };
         Self {
+            full: full.to_owned(),
             scope: if scope.is_empty() {
                 String::new()
             } else {
@@ -234,7 +239,8 @@ impl<'a> Work<'_, 'a> {
 
     fn package(&mut self, name: &str, version: Option<String>, by: By) -> Claim {
         // A scope has one owner: its packages are the vendor's own.
-        let own = !self.subject.scope.is_empty() && name.starts_with(&self.subject.scope);
+        let scope = &self.subject.scope;
+        let own = name == self.subject.full || !scope.is_empty() && name.starts_with(scope);
         Claim {
             party: if own { Party::First } else { Party::Third },
             package: Some(self.number(name, version)),
@@ -582,6 +588,7 @@ impl<'a> Work<'_, 'a> {
     }
 
     fn fingerprints(&mut self, regions: &[std::ops::Range<usize>], texts: &Texts) {
+        let bundled = regions.len() > 1 || self.outline.wrappers > 0;
         for region in regions {
             if region
                 .clone()
@@ -600,8 +607,9 @@ impl<'a> Work<'_, 'a> {
                 .sum();
             // Files without a border between them lie in one region.
             let several = !one && bytes > MIXED;
+            let alone = if bundled { HITS_ALONE } else { HITS_WHOLE };
             let least = if one && self.outline.wrappers == 0 {
-                HITS_ALONE
+                alone
             } else {
                 HITS
             };
@@ -616,7 +624,7 @@ impl<'a> Work<'_, 'a> {
                 // The region may be more than one file.
                 for unit in region.clone() {
                     let found = texts.of(&(unit..unit.saturating_add(1)));
-                    if let Some(claim) = self.decided(found, texts, HITS_ALONE) {
+                    if let Some(claim) = self.decided(found, texts, alone) {
                         self.set(unit, claim);
                     }
                 }

@@ -151,10 +151,12 @@ const SMALL: usize = 256 << 10;
 
 /// Whose a file is that is not looked into, by its path: what is small and
 /// lies with the subject's own files is its own.
-pub(crate) fn whole(path: &str, len: usize, subject: &str) -> Parties {
+pub(crate) fn whole(path: &str, kind: &str, len: usize, subject: &str) -> Parties {
     let inner = path.rsplit('!').next().unwrap_or(path);
     let own_source = path.contains(".map!");
     let label = labels::of_path(inner.strip_prefix("package/").unwrap_or(inner));
+    // Programs lie in such folders whoever made them, and the tool's own too.
+    let program = matches!(kind, "elf" | "pe" | "mach-o" | "wasm") && !is_shared_library(inner);
     let scope = subject
         .split_once('/')
         .filter(|(scope, _)| scope.starts_with('@'))
@@ -162,13 +164,14 @@ pub(crate) fn whole(path: &str, len: usize, subject: &str) -> Parties {
     let mut packages = Vec::new();
     let (party, by) = match label {
         Label::Package(name, version) => {
-            let own = scope.is_some_and(|scope| name.starts_with(&scope));
+            let own = name == subject || scope.is_some_and(|scope| name.starts_with(&scope));
             packages.push((name, version));
             (
                 if own { Party::First } else { Party::Third },
                 Some(By::Path),
             )
         }
+        Label::Foreign if program => (Party::Unknown, None),
         Label::Foreign => (Party::Third, Some(By::Path)),
         Label::Own if own_source => (Party::First, Some(By::Path)),
         Label::Own | Label::Nothing if len < SMALL => (Party::First, None),
@@ -186,6 +189,15 @@ pub(crate) fn whole(path: &str, len: usize, subject: &str) -> Parties {
         packages,
         offset: 0,
     }
+}
+
+/// Whether a file is named like code that programs have in common.
+fn is_shared_library(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    [".dll", ".dylib", ".so"]
+        .iter()
+        .any(|end| name.ends_with(end))
+        || name.contains(".so.")
 }
 
 /// Whose a range of a text is, for measuring.

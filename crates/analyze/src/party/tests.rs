@@ -83,6 +83,14 @@ fn packages_of_the_same_owner_are_first_party() {
 }
 
 #[test]
+fn a_package_is_no_library_of_its_own() {
+    let text = "/*! left v1.2.3 */\nmodule.exports = (a) => a;\n";
+    let (party, package, _) = party_of(text, "left", "module");
+    assert_eq!((party, package.as_deref()), (Party::First, Some("left")));
+    assert_eq!(party_of(text, "right", "module").0, Party::Third);
+}
+
+#[test]
 fn what_refers_to_own_code_is_own() {
     let filler = "x".repeat(3000);
     let text = format!(
@@ -119,7 +127,8 @@ fn source_maps_tell() {
 #[test]
 fn paths_of_files() {
     let check = |path: &str, party: Party, package: Option<&str>| {
-        let parties = whole(path, 100, "tool");
+        let kind = if path.contains("bin") { "elf" } else { "text" };
+        let parties = whole(path, kind, 100, "tool");
         let part = &parties.parts[0];
         assert_eq!(
             (part.party, parties.package(part).as_deref()),
@@ -134,6 +143,10 @@ fn paths_of_files() {
     );
     check("package/cli.js", Party::First, None);
     check("package/vendor/x/a.js", Party::Third, None);
+    // A tool's own program lies in such folders too.
+    check("package/vendor/x64/bin/tool", Party::Unknown, None);
+    check("package/vendor/x64/bin/libz.so.1", Party::Third, None);
+    check("lib/node_modules/tool/a.js", Party::First, Some("tool"));
     check("package/cli.js.map!../src/a.ts", Party::First, None);
     check(
         "package/cli.js.map!../node_modules/beta/a.js",
@@ -141,7 +154,7 @@ fn paths_of_files() {
         Some("beta"),
     );
     assert_eq!(
-        whole("package/cli.js", 1 << 20, "tool").parts[0].party,
+        whole("package/cli.js", "javascript", 1 << 20, "tool").parts[0].party,
         Party::Unknown
     );
 }
