@@ -57,14 +57,8 @@ struct Facts<'n, 'i, 'a> {
     wholes: Vec<(V, u32)>,
 }
 
-/// Runs all passes over a lowered module; `first` before anything is noted.
-pub(crate) fn collect(
-    ir: &Ir<'_>,
-    slices: &Slices,
-    offset: u64,
-    notes: &mut Notes,
-    first: impl FnOnce(&mut Notes),
-) -> Cut {
+/// Runs all passes over a lowered module.
+pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Notes) -> Cut {
     let resolver = Resolver::new(ir);
     let mut facts = Facts {
         ir,
@@ -80,19 +74,23 @@ pub(crate) fn collect(
         codes: Vec::new(),
         wholes: Vec::new(),
     };
-    // What constants say by themselves, and where switches are asked for, is
-    // looked at beside the other passes.
+    // What constants say by themselves, where switches are asked for, and what
+    // looks alike is looked at beside the other passes.
     let texts = facts.constants();
     let (ready, looked) = std::sync::mpsc::channel();
+    let apart = || {
+        let resolver = Resolver::new(ir);
+        let lookups = gates::lookups(&resolver);
+        (lookups, unusual_choices(&Flow::new(&resolver, &[])))
+    };
     let (flow_cut, lookups) = std::thread::scope(|scope| {
         let texts = &texts;
         let beside = std::thread::Builder::new().spawn_scoped(scope, move || {
             let looked: Vec<Looked> = texts.iter().map(|t| look(t.text)).collect();
             // Nobody waits where the other side gave up.
             let _ = ready.send(looked);
-            gates::lookups(&Resolver::new(ir))
+            apart()
         });
-        first(facts.notes);
         facts.names();
         let looked = looked
             .recv()
@@ -103,10 +101,13 @@ pub(crate) fn collect(
         facts.shapes();
         let flow_cut = facts.flows();
         facts.trials(slices);
-        let lookups = match beside.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(lookups)) => lookups,
-            _ => gates::lookups(&resolver),
+        let (lookups, choices) = match beside.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(found)) => found,
+            _ => apart(),
         };
+        for choice in &choices {
+            facts.look_alike(choice);
+        }
         (flow_cut, lookups)
     });
     let codes = std::mem::take(&mut facts.codes);
@@ -118,6 +119,52 @@ pub(crate) fn collect(
         slices: slices.left_out.clone(),
         codes,
     }
+}
+
+/// The choices of a module between outputs of which some are no ASCII,
+/// whatever they depend on.
+fn unusual_choices(flow: &Flow<'_, '_, '_>) -> Vec<Choice> {
+    let ir = flow.ir;
+    let mut found = Vec::new();
+    for sym in 0..ir.symbols() {
+        let writes = ir.writes(sym);
+        if writes.len() < 2 || writes.len() > 8 {
+            continue;
+        }
+        let values: Vec<V> = writes
+            .iter()
+            .filter_map(|(writer, _)| match ir.op(*writer) {
+                Op::Assign {
+                    value,
+                    compound: false,
+                    ..
+                } => Some(value),
+                _ => None,
+            })
+            .collect();
+        if values.len() == writes.len()
+            && values
+                .iter()
+                .all(|value| matches!(ir.op(*value), Op::Str(_)))
+            && let Some(last) = values.last()
+        {
+            found.extend(flow.unusual_choice(*last, &values));
+        }
+    }
+    for index in 0..ir.ops.len() {
+        let value = id_of(index);
+        found.extend(match ir.op(value) {
+            Op::Cond { yes, no, .. } => flow.unusual_choice(value, &[yes, no]),
+            Op::Index { object, .. } => flow.unusual_table(value, object),
+            _ => None,
+        });
+    }
+    for func in ir.funcs.iter().skip(1) {
+        if (2..=32).contains(&func.returns.len()) {
+            found.extend(flow.unusual_choice(func.value, &func.returns));
+        }
+    }
+    found
 }
 
 /// How many decoded codes of one module are read.
@@ -1204,7 +1251,6 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
     fn flows(&mut self) -> bool {
         let lists: Vec<V> = self.concealed.iter().map(|(value, _)| *value).collect();
         let mut flow = Flow::new(self.r, &lists);
-        self.look_alike_choices(&flow);
         let mut hits: Vec<Hit> = Vec::new();
         let mut named = std::mem::take(&mut self.named_facts);
         named.truncate(500);
@@ -1272,56 +1318,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         flow.cut
     }
 
-    /// Choices between look-alike outputs, whatever they depend on.
-    fn look_alike_choices(&mut self, flow: &Flow<'_, '_, '_>) {
-        for sym in 0..self.ir.symbols() {
-            let writes = self.ir.writes(sym);
-            if writes.len() < 2 || writes.len() > 8 {
-                continue;
-            }
-            let values: Vec<V> = writes
-                .iter()
-                .filter_map(|(writer, _)| match self.ir.op(*writer) {
-                    Op::Assign {
-                        value,
-                        compound: false,
-                        ..
-                    } => Some(value),
-                    _ => None,
-                })
-                .collect();
-            if values.len() == writes.len()
-                && values
-                    .iter()
-                    .all(|value| matches!(self.ir.op(*value), Op::Str(_)))
-                && let Some(last) = values.last()
-                && let Some(choice) = flow.unusual_choice(*last, &values)
-            {
-                self.look_alike(*last, &choice);
-            }
-        }
-        for index in 0..self.ir.ops.len() {
-            let value = id_of(index);
-            let choice = match self.ir.op(value) {
-                Op::Cond { yes, no, .. } => flow.unusual_choice(value, &[yes, no]),
-                Op::Index { object, .. } => flow.unusual_table(value, object),
-                _ => None,
-            };
-            if let Some(choice) = choice {
-                self.look_alike(value, &choice);
-            }
-        }
-        for func in self.ir.funcs.iter().skip(1) {
-            if func.returns.len() >= 2
-                && func.returns.len() <= 32
-                && let Some(choice) = flow.unusual_choice(func.value, &func.returns)
-            {
-                self.look_alike(func.value, &choice);
-            }
-        }
-    }
-
-    fn look_alike(&mut self, value: V, choice: &Choice) {
+    /// A choice between look-alike outputs, whatever it depends on.
+    fn look_alike(&mut self, choice: &Choice) {
         // Tables of escapes and of signs have many outputs, and letters of
         // one alphabet look alike without anybody having chosen them for it.
         let ordinary =
@@ -1346,7 +1344,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         let shown = outputs(&choice.outputs);
         let place = Place {
             note: shown.clone(),
-            ..self.place(value)
+            ..self.place(choice.at)
         };
         self.notes.add(
             "conceal.look-alike",

@@ -176,7 +176,7 @@ struct Step {
 /// The module's flow, with the indexes that all runs share.
 pub(crate) struct Flow<'r, 'i, 'a> {
     r: &'r Resolver<'i, 'a>,
-    ir: &'i Ir<'a>,
+    pub(crate) ir: &'i Ir<'a>,
     /// Functions by the name under which an object or class holds them.
     by_key: FxHashMap<Name, Vec<FuncId>>,
     /// Calls of methods of values that are not known, by name.

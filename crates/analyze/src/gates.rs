@@ -166,7 +166,7 @@ fn title(gate: &Gate) -> String {
         [one] if one.starts_with("is ") => format!("; it {one}"),
         [one] => format!("; on it hangs {one}"),
         [one, rest @ ..] if one.starts_with("is ") => {
-            format!("; it {one}, and on it hang {} more", rest.len())
+            format!("; it {one}, and {} more hang on it", rest.len())
         }
         [one, rest @ ..] => format!("; on it hang {one} and {} more", rest.len()),
     };

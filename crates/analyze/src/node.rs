@@ -6,6 +6,7 @@ use assay_model::{Gap, Reading};
 use serde::{Deserialize, Serialize};
 
 use crate::evaluate::{Answer, Ask, Program};
+use crate::ir::Ir;
 use crate::js::{self, Dialect};
 use crate::native::{self, Language};
 use crate::party::{self, Parties, Share, Told};
@@ -523,7 +524,6 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
                 &js::slice::Slices::default(),
                 offset as u64,
                 &mut collected,
-                |_| (),
             )
         })
     };
@@ -620,16 +620,19 @@ fn module(
     let parse = move || {
         let mut collected = Notes::default();
         let mut ask = Across { to_here, answers };
-        let (cut, complaint) = js::with_ir(source, dialect, &mut ask, |ir, slices| {
-            facts::collect(ir, slices, place.offset, &mut collected, |collected| {
-                if let Some(told) = place.told {
-                    collected.attribute(Parties {
-                        offset: place.offset,
-                        ..party::attribute(ir, &ir.outline, told)
-                    });
-                }
+        let whose = |ir: &Ir<'_>| {
+            place.told.map(|told| Parties {
+                offset: place.offset,
+                ..party::attribute(ir, &ir.outline, told)
             })
-        })?;
+        };
+        let read = js::with_ir(source, dialect, &mut ask, whose, |ir, slices, whose| {
+            if let Some(parties) = whose {
+                collected.attribute(parties);
+            }
+            facts::collect(ir, slices, place.offset, &mut collected)
+        });
+        let (cut, complaint) = read?;
         Ok((collected, cut, complaint))
     };
     std::thread::scope(|scope| {
@@ -680,9 +683,7 @@ pub(crate) fn joined_python(text: &str) -> Result<(Vec<Raw>, bool), String> {
     let read = || {
         let mut notes = Notes::default();
         let slices = js::slice::Slices::default();
-        let outcome = py::with_ir(text, 0, |ir| {
-            facts::collect(ir, &slices, 0, &mut notes, |_| ())
-        });
+        let outcome = py::with_ir(text, 0, |ir| facts::collect(ir, &slices, 0, &mut notes));
         match outcome {
             Ok((_, complaint)) if complaint.errors > 0 => Err(complaint.first),
             Ok((cut, complaint)) => {

@@ -292,13 +292,7 @@ impl Facts<'_, '_, '_> {
                 .stack_size(stack.min(1 << 30))
                 .spawn_scoped(scope, || {
                     py::with_ir(text, layer, |ir| {
-                        super::collect(
-                            ir,
-                            &crate::js::slice::Slices::default(),
-                            0,
-                            &mut found,
-                            |_| (),
-                        )
+                        super::collect(ir, &crate::js::slice::Slices::default(), 0, &mut found)
                     })
                     .is_ok()
                 })

@@ -238,9 +238,13 @@ mod tests {
             }
         }
         let mut ask = Here(Vec::new());
-        let read = with_ir(text, Dialect::JavaScript, &mut ask, |_, slices| {
-            slices.tried.clone()
-        });
+        let read = with_ir(
+            text,
+            Dialect::JavaScript,
+            &mut ask,
+            |_| (),
+            |_, slices, ()| slices.tried.clone(),
+        );
         read.ok().and_then(|(tried, _)| tried).unwrap_or_default()
     }
 

@@ -33,13 +33,15 @@ pub(crate) enum Dialect {
 }
 
 /// Parses and lowers a text, has its slices evaluated by `ask`, and hands the
-/// graph and what they gave to `then`. `Err` when the
-/// parser gave up; the second result is a complaint about a part.
-pub(crate) fn with_ir<T>(
+/// graph and what they gave to `then`, with what `first` made of the graph
+/// while they were evaluated. `Err` when the parser gave up; the second result
+/// is a complaint about a part.
+pub(crate) fn with_ir<F, T>(
     text: &str,
     dialect: Dialect,
     ask: &mut dyn Ask,
-    then: impl FnOnce(&Ir<'_>, &Slices) -> T,
+    first: impl FnOnce(&Ir<'_>) -> F,
+    then: impl FnOnce(&Ir<'_>, &Slices, F) -> T,
 ) -> Result<(T, Option<String>), Unparsed> {
     let allocator = Allocator::default();
     let attempts: &[SourceType] = match dialect {
@@ -64,7 +66,7 @@ pub(crate) fn with_ir<T>(
                 .get(end..)
                 .is_some_and(|rest| rest.chars().any(|c| c.is_alphanumeric()));
         let fatal = parsed.panicked || stopped;
-        let first = parsed
+        let complained = parsed
             .diagnostics
             .first()
             .map(|diagnostic| diagnostic.message.to_string());
@@ -74,7 +76,7 @@ pub(crate) fn with_ir<T>(
                 labels.map(|label| label.offset() as usize).max()
             });
             furthest = furthest.max(label.unwrap_or(0));
-            complaint = complaint.or(first);
+            complaint = complaint.or(complained);
             continue;
         }
         let sliced = dialect != Dialect::Declarations;
@@ -95,6 +97,7 @@ pub(crate) fn with_ir<T>(
         // Lowered while the slices are evaluated elsewhere.
         let mut ir = lower::lower(&parsed.program, text, &scoping);
         ir.outline = outline::outline(&parsed.program, text, &scoping);
+        let made = first(&ir);
         let mut trial = None;
         let mut slices = match asked {
             Some(mut asked) => {
@@ -124,7 +127,7 @@ pub(crate) fn with_ir<T>(
             }
         }
         settle::settle(&mut ir, &slices, |text| allocator.alloc_str(text));
-        return Ok((then(&ir, &slices), first));
+        return Ok((then(&ir, &slices, made), complained));
     }
     Err(Unparsed {
         detail: complaint.unwrap_or_else(|| "the parser gave up".to_owned()),
