@@ -292,7 +292,8 @@ pub fn analyze(
         Arc::clone(cancelled),
     );
     let evaluated = Evaluated::default();
-    let total: u64 = tree.nodes.iter().map(|node| node.record.bytes).sum();
+    let sizes = tree.nodes.iter().map(|node| node.record.bytes);
+    let total = sizes.fold(0u64, u64::saturating_add);
     let subject = origin.purl.full_name();
     // The largest last.
     let queue = Mutex::new(batches(tree));

@@ -679,7 +679,10 @@ fn advice(detail: &str) -> &str {
 
 /// Gaps of one kind on at most two lines.
 fn gaps(out: &mut String, absent: bool, detail: &str, entries: &[&CoverageEntry], view: &View) {
-    let size: u64 = entries.iter().map(|entry| entry.bytes).sum();
+    // What a header claims may be any number.
+    let size = entries
+        .iter()
+        .fold(0u64, |sum, entry| sum.saturating_add(entry.bytes));
     let largest = entries.iter().max_by_key(|entry| entry.bytes);
     let name = largest.map_or("", |entry| entry.node.as_str());
     let name = tail(&escape(name), view.width / 2);

@@ -138,6 +138,9 @@ struct Left {
     told: Vec<String>,
     /// Whether parts of the local time were asked for.
     clock: bool,
+    /// Whether some of what left was too much to be compared.
+    #[serde(default)]
+    short: bool,
     /// Whether it was cut off.
     #[serde(default)]
     cut: bool,
@@ -154,10 +157,16 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
         started: Instant::now(),
         session: None,
         changed: false,
+        cut: false,
+        short: false,
     };
     let mut out = hosts(&mut runs, trial);
     if runs.changed {
         out.limit = Some("it changes functions of the language".to_owned());
+    } else if runs.cut {
+        out.limit = Some("the limit on steps or memory".to_owned());
+    } else if runs.short {
+        out.limit = Some("what left is too much to be compared as a whole".to_owned());
     }
     out
 }
@@ -170,9 +179,6 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
         return out;
     };
     out.hosts = 1;
-    if plain.cut {
-        out.limit = Some("the limit on steps".to_owned());
-    }
     if plain.reads.is_empty() {
         return out;
     }
@@ -402,15 +408,19 @@ impl Session {
         self.hosts = self.hosts.saturating_add(1);
         self.meter.again();
         let (parts, meter) = (&self.parts, &self.meter);
-        let (left, over) = self.context.with(|ctx| {
+        let left = self.context.with(|ctx| {
             let run = Run::new(&ctx, meter);
             let left = go(&run, parts, text, facts, watch);
             // What it threw is its own.
             let _ = ctx.catch();
-            (left.ok().flatten(), run.is_over())
+            let over = run.is_over();
+            left.ok().flatten().map(|left| Left {
+                cut: left.cut || over,
+                ..left
+            })
         });
         let spoilt = |left: &Left| left.cut || left.changed;
-        self.dirty = over || watch || left.as_ref().is_none_or(spoilt);
+        self.dirty = watch || left.as_ref().is_none_or(spoilt);
         left
     }
 }
@@ -422,6 +432,10 @@ struct Runs<'t> {
     session: Option<Session>,
     /// Whether any run changed functions of the language.
     changed: bool,
+    /// Whether any run was cut off.
+    cut: bool,
+    /// Whether some of what left was too much to be compared.
+    short: bool,
 }
 
 impl Runs<'_> {
@@ -432,6 +446,8 @@ impl Runs<'_> {
         }
         let left = self.session.as_mut()?.once(self.text, facts, watch);
         self.changed |= left.as_ref().is_some_and(|left| left.changed);
+        self.cut |= left.as_ref().is_none_or(|left| left.cut);
+        self.short |= left.as_ref().is_some_and(|left| left.short);
         left
     }
 }

@@ -45,14 +45,20 @@
   // ---- what leaves ----
 
   const isView = ArrayBuffer.isView;
+  // Whether some of it is too much to be compared.
+  let short = false;
   const textOf = (bytes) => {
     let out = "";
+    short ||= bytes.length > LONGEST;
     for (let i = 0; i < bytes.length && i < LONGEST; i++) out += String.fromCharCode(bytes[i]);
     return host.encode(out, "utf8");
   };
   // A value as text: the same for the same, whatever it is.
   const plain = (value, depth, open) => {
-    if (typeof value === "string") return value.slice(0, LONGEST);
+    if (typeof value === "string") {
+      short ||= value.length > LONGEST;
+      return value.slice(0, LONGEST);
+    }
     if (value === undefined || typeof value === "function" || typeof value === "symbol") {
       return value && value[RAW] ? value[RAW]() : undefined;
     }
@@ -60,7 +66,11 @@
     if (value[RAW]) return value[RAW]();
     if (isView(value)) return textOf(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
     if (value instanceof ArrayBuffer) return textOf(new Uint8Array(value));
-    if (depth <= 0 || open.includes(value)) return "...";
+    if (depth <= 0 || open.includes(value)) {
+      short ||= depth <= 0;
+      return "...";
+    }
+    short ||= (value.length ?? value.size ?? 0) > 400;
     const inside = [...open, value];
     if (value instanceof Error) return `${value.name}: ${value.message}`;
     if (Array.isArray(value)) return value.slice(0, 400).map((item) => plain(item, depth - 1, inside) ?? null);
@@ -72,6 +82,9 @@
       const inner = plain(value[key], depth - 1, inside);
       if (inner !== undefined) out[key] = inner;
     }
+    // What it becomes where a text is wanted.
+    const own = [value[Symbol.toPrimitive], value.toString];
+    if (own.some((made) => typeof made === "function" && made !== Object.prototype.toString)) out["toString()"] = String(value).slice(0, LONGEST);
     return out;
   };
   const RAW = Symbol("raw");
@@ -79,7 +92,10 @@
   const sending = (name, args) => {
     // With the language as it was, whatever the subject made of it.
     host.restore?.();
-    if (sent.length >= 60) return;
+    if (sent.length >= 60) {
+      short = true;
+      return;
+    }
     const parts = [];
     for (const arg of args) {
       let part;
@@ -92,7 +108,9 @@
     }
     // Whether it is known to leave.
     const sure = KNOWN.test(name) || args.some((arg) => arg && typeof arg === "object" && !dummies.has(arg) && isRequest(arg));
-    sent.push([name, JSON.stringify(parts).slice(0, LONGEST * 2), ...place(), sure]);
+    const whole = JSON.stringify(parts);
+    short ||= whole.length > LONGEST * 2;
+    sent.push([name, whole.slice(0, LONGEST * 2), ...place(), sure]);
   };
   const bytes = (value) => (isView(value) ? value : Buffer.from(String(value)));
 
@@ -101,7 +119,7 @@
   const KNOWN = /^(fetch|request|connection|beacon|dns|stdout)$/;
   const LEAVES =
     /^(send|post|put|patch|request|fetch|write|publish|emit|create|generate|complet|chat|stream|invoke|call|query|mutat|track|capture|report|upload|submit|execut|ask|message|set|append|add|log$|end$|push|produce|notify|predict|prompt|run|exec|spawn|lookup|resolve|connect|open|insert|save|record|identify|page|event|count|gauge|histogram|incr|timing|draft|commit|index|embed|translate|render|get$|head$|delete$|del$|on$)/i;
-  const LOCAL = /^(console|chalk|debug|logger|log|path|kleur|picocolors|ora|commander|yargs|winston|pino|signale|consola|boxen|figlet|enquirer|inquirer|prompts|zod|z|ansis|colors|cli-table|marked)\b/i;
+  const LOCAL = /^(console|chalk|debug|logger|log|path|kleur|picocolors|ora|commander|yargs|winston|pino|signale|consola|boxen|figlet|enquirer|inquirer|prompts|zod|z|ansis|colors|cli-table|marked)(?![\w-])/i;
   const dummies = new WeakSet();
   const dummy = (name, depth = 0) => {
     const target = function () {};
@@ -1063,7 +1081,9 @@
     const how = args[1];
     // Headers in the order in which they are given.
     const asks = (how?.body ?? args[0]?.body) === undefined && !/^(POST|PUT|PATCH)$/i.test(how?.method ?? args[0]?.method ?? "GET");
-    send("fetch", how && typeof how === "object" ? [args[0], { ...how, signal: undefined, agent: undefined, dispatcher: undefined }] : args);
+    // What is inherited is read as well.
+    const { method, headers, body } = how ?? {};
+    send("fetch", how && typeof how === "object" ? [args[0], { ...how, method, headers, body, signal: undefined, agent: undefined, dispatcher: undefined }] : args);
     const address = String(args[0]?.url ?? args[0]);
     // Who tells where one is.
     const told_by = asks && /(^|\W|\b)(ip|ips|ipinfo|ipapi|ifconfig|geo|geoip|country|location|whereami|metadata|latest|healthz?|trace)\b|169\.254\./i.test(address) ? address.replace(/^\w+:\/\//, "").split("/")[0] : undefined;
@@ -1776,6 +1796,6 @@
       return false;
     },
     run: (body) => void attempt(() => body.call(module.exports, ...args)),
-    report: () => JSON.stringify({ patterns: [...new Set(patterns)], clock, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000) }),
+    report: () => JSON.stringify({ patterns: [...new Set(patterns)], clock, short, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000) }),
   };
 })

@@ -355,6 +355,38 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_compared_is_told() {
+        let read = "const z = process.env.TZ;";
+        for more in [
+            "for (let i = 0, n = 0; i < 1e8; i++) n += i; fetch(z);",
+            "for (let i = 0; i < 70; i++) fetch('https://a.example', { method: 'POST', body: 'x' });",
+            "fetch('https://a.example', { method: 'POST', body: 'x'.repeat(70000) + z });",
+            "fetch('https://a.example', { method: 'POST', body: JSON.stringify([1]) + 'x'.repeat(1 << 17) });",
+        ] {
+            let told = tried(&format!("{read}\n{more}\n"));
+            assert!(told.limit.is_some(), "{more} {told:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_thing_becomes_as_text_is_compared() {
+        for body in [
+            "{ toString() { return mark } }",
+            "{ [Symbol.toPrimitive]() { return mark } }",
+        ] {
+            let text = format!(
+                "const mark = process.env.TZ === 'Asia/Tokyo' ? 'Don\\u2019t stop.' : 'Don\\'t stop.';\n\
+                 fetch('https://a.example', {{ method: 'POST', body: {body} }});\n"
+            );
+            assert!(!tried(&text).shown.is_empty(), "{body}");
+        }
+        // A package is not known to be harmless by how its name begins.
+        let text = "import c from 'z-client';\n\
+                    c.send({ system: process.env.TZ === 'Asia/Tokyo' ? 'Don\u{2019}t stop.' : 'Don\\'t stop.' });\n";
+        assert!(!tried(text).shown.is_empty());
+    }
+
+    #[test]
     fn trials_of_hostile_modules_end() {
         for hostile in [
             "for (;;);",
