@@ -220,7 +220,7 @@ pub(crate) fn read(
             own_parts(bytes, own, kind, &mut notes);
             (Reading::Lexical, None, String::new())
         }
-        "python" if mode == Mode::Best => python(bytes, kind, &mut notes),
+        "python" if mode == Mode::Best => python(bytes, kind, &mut notes, ask),
         "python" => {
             own_parts(bytes, own, kind, &mut notes);
             (Reading::Lexical, None, String::new())
@@ -480,7 +480,12 @@ fn code(
 const ATTEMPTS: usize = 8;
 
 /// Reads Python: parsed, or as text where the parser cannot.
-fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>, String) {
+fn python(
+    bytes: &[u8],
+    kind: &str,
+    notes: &mut Notes,
+    ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
+) -> (Reading, Option<Gap>, String) {
     let lexically = |notes: &mut Notes, gap, detail: String| {
         lexical::read(bytes, 0, kind, notes);
         (Reading::Lexical, Some(gap), detail)
@@ -517,22 +522,13 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
     let source = text.get(offset..).unwrap_or_default();
     let mut collected = Notes::default();
     collected.attribute(notes.parties().clone());
-    let parse = || {
-        py::with_ir(source, 0, |ir| {
-            facts::collect(
-                ir,
-                &js::slice::Slices::default(),
-                offset as u64,
-                &mut collected,
-            )
+    let parse = |ask: &mut Across| {
+        py::with_ir(source, 0, Some(ask), |ir, slices| {
+            facts::collect(ir, slices, offset as u64, &mut collected)
         })
     };
-    let outcome = std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .stack_size(stack_for(depth, bytes.len().saturating_mul(4)))
-            .spawn_scoped(scope, parse)
-            .map(|thread| thread.join())
-    });
+    let stack = stack_for(depth, bytes.len().saturating_mul(4));
+    let outcome = apart(stack, ask, parse);
     let (cut, complaint) = match outcome {
         Ok(Ok(Ok(read))) => read,
         Ok(Ok(Err(py::Unread::Old))) => {
@@ -615,18 +611,15 @@ fn module(
     place: Where<'_>,
     ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
 ) -> Result<Module, js::Unparsed> {
-    let (to_here, questions) = std::sync::mpsc::channel::<Vec<Program>>();
-    let (to_there, answers) = std::sync::mpsc::channel::<Vec<Answer>>();
-    let parse = move || {
+    let parse = |ask: &mut Across| {
         let mut collected = Notes::default();
-        let mut ask = Across { to_here, answers };
         let whose = |ir: &Ir<'_>| {
             place.told.map(|told| Parties {
                 offset: place.offset,
                 ..party::attribute(ir, &ir.outline, told)
             })
         };
-        let read = js::with_ir(source, dialect, &mut ask, whose, |ir, slices, whose| {
+        let read = js::with_ir(source, dialect, ask, whose, |ir, slices, whose| {
             if let Some(parties) = whose {
                 collected.attribute(parties);
             }
@@ -635,26 +628,36 @@ fn module(
         let (cut, complaint) = read?;
         Ok((collected, cut, complaint))
     };
+    let unparsed = |detail: String| js::Unparsed { detail, at: 0 };
+    apart(stack_for(depth, source.len()), ask, parse)
+        .map_err(|error| unparsed(format!("no memory for the parser's stack: {error}")))?
+        .unwrap_or_else(|_| {
+            Err(unparsed(
+                "the parser stopped on an internal error".to_owned(),
+            ))
+        })
+}
+
+/// Runs what parses in a thread of its own with a stack of this size. What it
+/// asks for is asked for from here.
+fn apart<T: Send>(
+    stack: usize,
+    ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
+    run: impl FnOnce(&mut Across) -> T + Send,
+) -> std::io::Result<std::thread::Result<T>> {
+    let (to_here, questions) = std::sync::mpsc::channel::<Vec<Program>>();
+    let (to_there, answers) = std::sync::mpsc::channel::<Vec<Answer>>();
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
-            .stack_size(stack_for(depth, source.len()))
-            .spawn_scoped(scope, parse)
-            .map_err(|error| js::Unparsed {
-                detail: format!("no memory for the parser's stack: {error}"),
-                at: 0,
-            })?;
+            .stack_size(stack)
+            .spawn_scoped(scope, move || run(&mut Across { to_here, answers }))?;
         // Ends when the thread does.
         for question in questions {
             if to_there.send(ask(&question)).is_err() {
                 break;
             }
         }
-        thread.join().unwrap_or_else(|_| {
-            Err(js::Unparsed {
-                detail: "the parser stopped on an internal error".to_owned(),
-                at: 0,
-            })
-        })
+        Ok(thread.join())
     })
 }
 
@@ -679,11 +682,15 @@ pub(crate) fn joined(
 }
 
 /// The same for Python.
-pub(crate) fn joined_python(text: &str) -> Result<(Vec<Raw>, bool), String> {
-    let read = || {
+pub(crate) fn joined_python(
+    text: &str,
+    ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
+) -> Result<(Vec<Raw>, bool), String> {
+    let read = |ask: &mut Across| {
         let mut notes = Notes::default();
-        let slices = js::slice::Slices::default();
-        let outcome = py::with_ir(text, 0, |ir| facts::collect(ir, &slices, 0, &mut notes));
+        let outcome = py::with_ir(text, 0, Some(ask), |ir, slices| {
+            facts::collect(ir, slices, 0, &mut notes)
+        });
         match outcome {
             Ok((_, complaint)) if complaint.errors > 0 => Err(complaint.first),
             Ok((cut, complaint)) => {
@@ -694,7 +701,14 @@ pub(crate) fn joined_python(text: &str) -> Result<(Vec<Raw>, bool), String> {
         }
     };
     // Chains nest deeper there than in JavaScript, for the same text.
-    with_stack(&[text], read).unwrap_or_else(|| Err("it nests too deep".to_owned()))
+    let depth = nesting(text.as_bytes());
+    if depth > DEEPEST {
+        return Err(format!("brackets nest {depth} deep"));
+    }
+    match apart(stack_for(depth, text.len()), ask, read) {
+        Ok(Ok(read)) => read,
+        _ => Err("the parser gave up".to_owned()),
+    }
 }
 
 /// Runs what parses texts, one at a time, with the stack that they need;
@@ -794,7 +808,7 @@ fn embedded(
             inner_code(codes, 1, &mut notes, &mut cut, ask);
         }
         Language::Python => {
-            let (reading, gap, _) = python(text.as_bytes(), "python", &mut notes);
+            let (reading, gap, _) = python(text.as_bytes(), "python", &mut notes, ask);
             if reading != Reading::Parsed || gap == Some(Gap::Syntax) {
                 return None;
             }

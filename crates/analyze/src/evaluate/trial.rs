@@ -51,6 +51,8 @@ type Intrinsics = (engine::Intrinsics, intrinsic::Date, intrinsic::WeakRef);
 /// What a trial is given beside the module.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Trial {
+    /// Whether it was written in Python.
+    pub(crate) python: bool,
     /// Constants that a fact may be compared with.
     pub(crate) candidates: Vec<String>,
     /// What the module puts together.
@@ -60,6 +62,33 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
+    /// Adds a constant of the module, and its parts, to what a fact may be
+    /// compared with, where `known` does not have it yet.
+    pub(crate) fn candidate<'a>(&mut self, text: &'a str, known: &mut FxHashSet<&'a str>) {
+        let words = text.split_whitespace().count();
+        // What is said is compared with nothing.
+        if words > 1 && (text.contains(". ") || text.ends_with('.') || words > 60) {
+            return;
+        }
+        let parts = text.split([',', ';', '|', '\n', ' ', '\t']);
+        for part in std::iter::once(text).chain(parts) {
+            let part = part.trim();
+            if (2..=60).contains(&part.len())
+                && self.candidates.len() < CANDIDATES
+                && known.insert(part)
+            {
+                self.candidates.push(part.to_owned());
+            }
+        }
+    }
+
+    /// Adds a number of the module.
+    pub(crate) fn number(&mut self, number: String) {
+        if self.numbers.len() < NUMBERS {
+            self.numbers.push(number);
+        }
+    }
+
     /// Adds the texts of a value to what a fact may be compared with, before
     /// what stands in the module as it is.
     pub(super) fn add(&mut self, value: &super::Value, depth: u32) {
@@ -91,6 +120,9 @@ impl Trial {
     }
 }
 
+/// How many constants, and numbers, are what a fact may be compared with.
+const CANDIDATES: usize = 1500;
+const NUMBERS: usize = 64;
 /// How many texts that were put together are compared with.
 const MADE: usize = 256;
 
@@ -154,6 +186,7 @@ type Facts = Map<String, Value>;
 pub(super) fn run(text: &str, trial: &Trial) -> Tried {
     let mut runs = Runs {
         text,
+        python: trial.python,
         started: Instant::now(),
         session: None,
         changed: false,
@@ -207,6 +240,8 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
         (true, false) => HOSTS / 3,
         (false, _) => HOSTS / 5,
     };
+    // What does not end takes as long as there are steps on each host.
+    let most = if plain.cut { most / 4 } else { most };
     let mut reads = plain.reads.clone();
     let mut asked: FxHashSet<String> = reads.iter().map(|read| read.0.clone()).collect();
     let mut done = 0usize;
@@ -363,6 +398,8 @@ struct Parts {
     prelude: Persistent<Function<'static>>,
     platform: Persistent<Function<'static>>,
     world: Persistent<Function<'static>>,
+    /// What Python's values, library and host are, in this order.
+    python: Vec<Persistent<Function<'static>>>,
     tidy: Persistent<Function<'static>>,
     guard: Persistent<Function<'static>>,
     body: Persistent<Function<'static>>,
@@ -372,7 +409,7 @@ struct Parts {
 const TOGETHER: usize = 64;
 
 impl Session {
-    fn new(text: &str, started: Instant) -> Option<Self> {
+    fn new(text: &str, python: bool, started: Instant) -> Option<Self> {
         let runtime = Runtime::new().ok()?;
         let meter = std::rc::Rc::new(Meter::default());
         engine::bound(&runtime, &meter, (STEPS, STEPS), (started, TIME));
@@ -389,6 +426,14 @@ impl Session {
                 prelude: compile("prelude", include_str!("stand_ins.js"))?,
                 platform: compile("platform", include_str!("platform.js"))?,
                 world: compile("world", include_str!("world.js"))?,
+                python: if python {
+                    PYTHON
+                        .iter()
+                        .map(|(name, text)| compile(name, text))
+                        .collect::<Option<_>>()?
+                } else {
+                    Vec::new()
+                },
                 tidy: compile("tidy", TIDY)?,
                 guard: compile("guard", GUARD)?,
                 body: compile("subject", text)?,
@@ -428,6 +473,7 @@ impl Session {
 /// The runs of a module.
 struct Runs<'t> {
     text: &'t str,
+    python: bool,
     started: Instant,
     session: Option<Session>,
     /// Whether any run changed functions of the language.
@@ -442,15 +488,22 @@ impl Runs<'_> {
     fn once(&mut self, facts: &Facts, watch: bool) -> Option<Left> {
         let spent = |session: &Session| session.dirty || session.hosts >= TOGETHER;
         if self.session.as_ref().is_none_or(spent) {
-            self.session = Session::new(self.text, self.started);
+            self.session = Session::new(self.text, self.python, self.started);
         }
         let left = self.session.as_mut()?.once(self.text, facts, watch);
         self.changed |= left.as_ref().is_some_and(|left| left.changed);
-        self.cut |= left.as_ref().is_none_or(|left| left.cut);
+        self.cut |= left.as_ref().is_some_and(|left| left.cut);
         self.short |= left.as_ref().is_some_and(|left| left.short);
         left
     }
 }
+
+/// What runs a module that was written in Python.
+const PYTHON: [(&str, &str); 3] = [
+    ("python/core", include_str!("python/core.js")),
+    ("python/library", include_str!("python/library.js")),
+    ("python/host", include_str!("python/host.js")),
+];
 
 /// Takes away what was added to the global object since it was called first.
 const TIDY: &str = "(function () {
@@ -527,6 +580,13 @@ fn go<'js>(
         "names": names,
     });
     let spec: rquickjs::Value<'js> = ctx.json_parse(spec.to_string())?;
+    if !parts.python.is_empty() {
+        let python = rquickjs::Array::new(ctx.clone())?;
+        for (index, part) in parts.python.iter().enumerate() {
+            python.set(index, part.clone().restore(ctx)?)?;
+        }
+        host.set("python", python)?;
+    }
     let world: Object<'js> = world.call((host.clone(), given, spec))?;
     let step: Function<'js> = world.get("step")?;
     let report: Function<'js> = world.get("report")?;

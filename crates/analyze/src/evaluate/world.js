@@ -14,7 +14,9 @@
   const LONGEST = 1 << 16;
 
   // Where the subject's code was when it came here.
+  let placed;
   const place = () => {
+    if (placed) return placed();
     const lines = String(new Error().stack).split("\n");
     for (const line of lines) {
       const at = /subject:(\d+):(\d+)/.exec(line);
@@ -1642,7 +1644,7 @@
       writable: true, configurable: true, enumerable: false,
     });
   };
-  if (spec.watch) {
+  if (spec.watch && !host.python) {
     for (const name of ["includes", "indexOf", "some", "every", "find", "findIndex", "filter", "reduce", "forEach", "map"]) {
       watch(Array.prototype, name, (list) => Array.isArray(list) && noteAll(list));
     }
@@ -1676,6 +1678,38 @@
   };
 
   // ---- running ----
+
+  const report = () => JSON.stringify({ patterns: [...new Set(patterns)], clock, short, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000) });
+
+  if (host.python) {
+    const kit = {
+      note, noteAll, samples, grep, watch: spec.watch, dummies, dummy, fact, facts, send, sent, later, textOf, tell, Native, crypto, zlib, URL, path, os, env, written,
+      zone, offset, zoneNames, NAMES, OFFSETS, locale, user, home, hostname, variable, cwd, interfaces, content, there, writeFile, link, output, spread, line,
+      bytes: (text) => Buffer.from(text), entries: (folder) => entries(folder), now: () => NOW + ticks++, clocked: () => void (clock = true),
+    };
+    const [core, library, system] = host.python;
+    const py = core(kit);
+    system(library(py, kit), kit);
+    placed = () => [Math.floor(py.at / 10000), py.at % 10000];
+    return {
+      run: (body) => kit.run(body),
+      step() {
+        const timer = timers.shift();
+        if (timer) {
+          try {
+            timer();
+          } catch {}
+          return true;
+        }
+        if (kit.step()) return true;
+        const call = callbacks.shift();
+        if (call === undefined || sent.length >= 60) return false;
+        kit.called(call);
+        return true;
+      },
+      report,
+    };
+  }
 
   // A module that is its own address.
   const carried = (address) => {
@@ -1796,6 +1830,6 @@
       return false;
     },
     run: (body) => void attempt(() => body.call(module.exports, ...args)),
-    report: () => JSON.stringify({ patterns: [...new Set(patterns)], clock, short, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000) }),
+    report,
   };
 })

@@ -291,8 +291,8 @@ impl Facts<'_, '_, '_> {
             std::thread::Builder::new()
                 .stack_size(stack.min(1 << 30))
                 .spawn_scoped(scope, || {
-                    py::with_ir(text, layer, |ir| {
-                        super::collect(ir, &crate::js::slice::Slices::default(), 0, &mut found)
+                    py::with_ir(text, layer, None, |ir, slices| {
+                        super::collect(ir, slices, 0, &mut found)
                     })
                     .is_ok()
                 })

@@ -152,7 +152,12 @@ impl Facts<'_, '_, '_> {
                 best = (end.saturating_sub(start), value);
             }
         }
-        best.1
+        // The place of a call may be that of what is called.
+        let user = self.ir.user(best.1);
+        match self.ir.op(user) {
+            Op::Call { callee, .. } if callee == best.1 => user,
+            _ => best.1,
+        }
     }
 
     /// The whole of what is read, from its beginning on: the interpreter tells

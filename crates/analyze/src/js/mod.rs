@@ -9,7 +9,7 @@ use oxc_parser::Parser;
 use oxc_semantic::{SemanticBuilder, Stats};
 use oxc_span::SourceType;
 
-use crate::evaluate::{Answer, Ask};
+use crate::evaluate::Ask;
 use crate::ir::Ir;
 
 pub(crate) use outline::{Border, MarkKind, Outline};
@@ -115,16 +115,7 @@ pub(crate) fn with_ir<F, T>(
             let made = slices.evaluated.iter().map(|evaluated| &evaluated.value);
             program.compare_with(made);
             ask.begin(vec![program]);
-            slices.tried = ask.finish().pop().and_then(|answer| match answer {
-                Answer::Tried(tried) => Some(tried),
-                _ => None,
-            });
-            let limit = slices.tried.as_ref().and_then(|tried| tried.limit.as_ref());
-            if let Some(limit) = limit {
-                slices
-                    .left_out
-                    .push(format!("a trial of the module: {limit}"));
-            }
+            slices.tried_by(ask.finish());
         }
         settle::settle(&mut ir, &slices, |text| allocator.alloc_str(text));
         return Ok((then(&ir, &slices, made), complained));

@@ -14,8 +14,6 @@ use crate::evaluate::{Program as Tried, Trial};
 
 /// The largest module that is tried, in bytes.
 const LARGEST: usize = 128 << 10;
-/// How many constants are handed over as what a fact may be compared with.
-const CANDIDATES: usize = 1500;
 
 /// One of these has to be named where something is told by the host.
 const READS: &[&str] = &[
@@ -81,35 +79,18 @@ pub(super) fn program(semantic: &Semantic<'_>, types: &[(u32, u32)], text: &str)
 }
 
 fn candidate<'a>(kind: AstKind<'a>, trial: &mut Trial, known: &mut FxHashSet<&'a str>) {
-    let mut add = |text: &'a str| {
-        let words = text.split_whitespace().count();
-        // What is said is compared with nothing.
-        if words > 1 && (text.contains(". ") || text.ends_with('.') || words > 60) {
-            return;
-        }
-        let parts = text.split([',', ';', '|', '\n', ' ', '\t']);
-        for part in std::iter::once(text).chain(parts) {
-            let part = part.trim();
-            if (2..=60).contains(&part.len())
-                && trial.candidates.len() < CANDIDATES
-                && known.insert(part)
-            {
-                trial.candidates.push(part.to_owned());
-            }
-        }
-    };
     match kind {
-        AstKind::StringLiteral(text) => add(text.value.as_str()),
-        AstKind::TemplateElement(part) => add(part.value.raw.as_str()),
-        AstKind::RegExpLiteral(pattern) => add(pattern.regex.pattern.text.as_str()),
+        AstKind::StringLiteral(text) => trial.candidate(text.value.as_str(), known),
+        AstKind::TemplateElement(part) => trial.candidate(part.value.raw.as_str(), known),
+        AstKind::RegExpLiteral(pattern) => {
+            trial.candidate(pattern.regex.pattern.text.as_str(), known);
+        }
         AstKind::ObjectProperty(property) => {
             if let PropertyKey::StaticIdentifier(name) = &property.key {
-                add(name.name.as_str());
+                trial.candidate(name.name.as_str(), known);
             }
         }
-        AstKind::NumericLiteral(number) if trial.numbers.len() < 64 => {
-            trial.numbers.push(number.value.to_string());
-        }
+        AstKind::NumericLiteral(number) => trial.number(number.value.to_string()),
         _ => {}
     }
 }

@@ -104,7 +104,7 @@ pub(crate) fn link(parts: &[Part<'_>], ask: &mut dyn FnMut(&[Program]) -> Vec<An
         .enumerate()
         .any(|(number, file)| file.kind == Kind::TypeScript && !joined.left_out.contains(&number));
     let found = if files.iter().any(|file| file.kind == Kind::Python) {
-        node::joined_python(&joined.text)
+        node::joined_python(&joined.text, ask)
     } else if typescript {
         node::joined(&joined.text, Dialect::TypeScript, ask)
     } else {

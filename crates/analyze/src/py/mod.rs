@@ -5,13 +5,17 @@ mod eval;
 mod expr;
 mod lower;
 pub(crate) mod names;
+mod rewrite;
 pub(crate) mod scope;
+mod trial;
 
 use oxc_allocator::Allocator;
 use ruff_python_ast::PySourceType;
 use ruff_python_parser::{ParseError, parse_unchecked_source};
 
+use crate::evaluate::Ask;
 use crate::ir::Ir;
+use crate::js::Slices;
 
 /// What the reader could not do with a text.
 #[derive(Debug, Default)]
@@ -33,13 +37,15 @@ pub(crate) enum Unread {
     Old,
 }
 
-/// Parses and lowers a text and hands the graph to `then`. What is against
+/// Parses and lowers a text, has it tried by `ask` where somebody is there to
+/// ask, and hands the graph and what the trial gave to `then`. What is against
 /// the grammar is left out, and the rest is read. `layer` counts the layers of
 /// decoded code around the text.
 pub(crate) fn with_ir<T>(
     text: &str,
     layer: u8,
-    then: impl FnOnce(&Ir<'_>) -> T,
+    ask: Option<&mut dyn Ask>,
+    then: impl FnOnce(&Ir<'_>, &Slices) -> T,
 ) -> Result<(T, Complaint), Unread> {
     let arena = Allocator::default();
     let parsed = parse_unchecked_source(text, PySourceType::Python);
@@ -56,11 +62,22 @@ pub(crate) fn with_ir<T>(
         deep: false,
         not_evaluated: false,
     };
+    let mut asked = None;
+    if let (Some(ask), true) = (ask, errors.is_empty())
+        && let Some(program) = trial::program(parsed.syntax(), text)
+    {
+        ask.begin(vec![program]);
+        asked = Some(ask);
+    }
     let mut lowered = lower::lower(parsed.syntax(), text, &arena);
     lowered.ir.layer = layer;
     complaint.deep = lowered.deep;
     complaint.not_evaluated = lowered.not_evaluated;
-    Ok((then(&lowered.ir), complaint))
+    let mut slices = Slices::default();
+    if let Some(ask) = asked {
+        slices.tried_by(ask.finish());
+    }
+    Ok((then(&lowered.ir, &slices), complaint))
 }
 
 /// Whether an error is at a statement that only Python 2 has: `print x`,

@@ -5,7 +5,7 @@ use crate::{analyze_source, node};
 
 /// The lists of texts that evaluation makes of a text.
 fn evaluated(text: &str) -> Vec<Vec<String>> {
-    with_ir(text, 0, |ir| {
+    with_ir(text, 0, None, |ir, _| {
         ir.evaluated
             .iter()
             .map(|one| one.texts.clone())

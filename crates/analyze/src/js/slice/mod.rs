@@ -70,6 +70,21 @@ pub(crate) struct Slices {
     pub(crate) tried: Option<Tried>,
 }
 
+impl Slices {
+    /// Keeps what a trial of the module gave, and which limit it reached.
+    pub(crate) fn tried_by(&mut self, answers: Vec<Answer>) {
+        self.tried = answers.into_iter().find_map(|answer| match answer {
+            Answer::Tried(tried) => Some(tried),
+            _ => None,
+        });
+        let limit = self.tried.as_ref().and_then(|tried| tried.limit.as_ref());
+        if let Some(limit) = limit {
+            self.left_out
+                .push(format!("a trial of the module: {limit}"));
+        }
+    }
+}
+
 /// What was asked, to be joined with the answers.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
