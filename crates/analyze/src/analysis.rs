@@ -825,6 +825,7 @@ fn join(
                 kind: node.record.kind.clone(),
                 bytes: node.record.bytes,
                 reading: Reading::Unread,
+                unparsed: 0,
                 gap: Some(Gap::WorkerDied),
                 detail: "it was not read".to_owned(),
             });
@@ -843,6 +844,7 @@ fn join(
             kind: node.record.kind.clone(),
             bytes: own,
             reading: analysis.reading,
+            unparsed: analysis.unparsed,
             gap: analysis.gap,
             detail: analysis.detail,
         });

@@ -29,6 +29,9 @@ const LONGEST_DECODED: usize = 8 << 20;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct NodeAnalysis {
     pub(crate) reading: Reading,
+    /// Bytes that the parser left out, so that they were read as text.
+    #[serde(default)]
+    pub(crate) unparsed: u64,
     pub(crate) gap: Option<Gap>,
     pub(crate) detail: String,
     pub(crate) raws: Vec<Raw>,
@@ -45,6 +48,7 @@ impl NodeAnalysis {
     pub(crate) fn unread((gap, detail): (Gap, String)) -> Self {
         Self {
             reading: Reading::Unread,
+            unparsed: 0,
             gap: Some(gap),
             detail,
             raws: Vec::new(),
@@ -124,6 +128,7 @@ pub(crate) fn read(
         ..
     } = described;
     let mut notes = Notes::default();
+    let mut unparsed = 0;
     notes.attribute(party::whole(path, bytes.len(), described.subject));
     let (reading, gap, detail) = match kind {
         "image" | "font" | "sound" | "video" | "empty" | "time-zone-data" | "whiteout" => {
@@ -143,7 +148,7 @@ pub(crate) fn read(
         "java-class" => {
             own_parts(bytes, own, kind, &mut notes);
             (
-                Reading::Lexical,
+                Reading::Strings,
                 Some(Gap::Bytecode),
                 "compiled bytecode: its constants were read as text".to_owned(),
             )
@@ -168,12 +173,12 @@ pub(crate) fn read(
             let detail = native::read(bytes, own, &mut notes, &mut |language, text| {
                 embedded(language, text, ask)
             });
-            (Reading::Lexical, Some(Gap::MachineCode), detail)
+            (Reading::Strings, Some(Gap::MachineCode), detail)
         }
         "elf" | "pe" | "mach-o" | "wasm" => {
             own_parts(bytes, own, kind, &mut notes);
             (
-                Reading::Lexical,
+                Reading::Strings,
                 Some(Gap::MachineCode),
                 "machine code: its strings were read, its instructions were not".to_owned(),
             )
@@ -185,7 +190,7 @@ pub(crate) fn read(
             (Reading::Container, None, String::new())
         }
         "javascript" | "typescript" if mode == Mode::Best => {
-            code(bytes, described, &mut notes, ask)
+            code(bytes, described, &mut notes, &mut unparsed, ask)
         }
         "json" => {
             own_parts(bytes, own, kind, &mut notes);
@@ -219,7 +224,7 @@ pub(crate) fn read(
             own_parts(bytes, own, kind, &mut notes);
             (Reading::Lexical, None, String::new())
         }
-        "python" if mode == Mode::Best => python(bytes, kind, &mut notes),
+        "python" if mode == Mode::Best => python(bytes, kind, &mut notes, &mut unparsed),
         "python" => {
             own_parts(bytes, own, kind, &mut notes);
             (Reading::Lexical, None, String::new())
@@ -233,7 +238,7 @@ pub(crate) fn read(
             )
         }
         "python-bytecode" if mode == Mode::Best && py::bytecode::read(bytes, &mut notes) => (
-            Reading::Lexical,
+            Reading::Strings,
             Some(Gap::Bytecode),
             "compiled bytecode: its constants and names were read; its instructions were not, so that nothing is followed"
                 .to_owned(),
@@ -241,7 +246,7 @@ pub(crate) fn read(
         "python-bytecode" => {
             own_parts(bytes, own, kind, &mut notes);
             (
-                Reading::Lexical,
+                Reading::Strings,
                 Some(Gap::Bytecode),
                 "compiled bytecode: its constants were read as text".to_owned(),
             )
@@ -249,7 +254,7 @@ pub(crate) fn read(
         _ => {
             own_parts(bytes, own, kind, &mut notes);
             (
-                Reading::Lexical,
+                Reading::Strings,
                 Some(Gap::UnknownFormat),
                 "no known format: strings in it were read".to_owned(),
             )
@@ -283,6 +288,7 @@ pub(crate) fn read(
     };
     NodeAnalysis {
         reading,
+        unparsed,
         gap,
         detail,
         raws,
@@ -339,6 +345,7 @@ fn code(
     bytes: &[u8],
     described: Described<'_>,
     notes: &mut Notes,
+    unparsed_bytes: &mut u64,
     ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
 ) -> (Reading, Option<Gap>, String) {
     let Described { kind, path, .. } = described;
@@ -427,6 +434,8 @@ fn code(
                 *byte = b' ';
             }
         }
+        // It may hold what was left out before.
+        wrong.retain(|(from, to)| *from < start || *to > end);
         wrong.push((start, end));
         let Ok(text) = std::str::from_utf8(&mended) else {
             break;
@@ -442,6 +451,7 @@ fn code(
                 } else {
                     Reading::Lexical
                 };
+                *unparsed_bytes = missing as u64;
                 *notes = collected;
                 for (start, end) in &wrong {
                     let (start, end) = (start.saturating_add(offset), end.saturating_add(offset));
@@ -479,7 +489,12 @@ fn code(
 const ATTEMPTS: usize = 8;
 
 /// Reads Python: parsed, or as text where the parser cannot.
-fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>, String) {
+fn python(
+    bytes: &[u8],
+    kind: &str,
+    notes: &mut Notes,
+    unparsed_bytes: &mut u64,
+) -> (Reading, Option<Gap>, String) {
     let lexically = |notes: &mut Notes, gap, detail: String| {
         lexical::read(bytes, 0, kind, notes);
         (Reading::Lexical, Some(gap), detail)
@@ -566,6 +581,7 @@ fn python(bytes: &[u8], kind: &str, notes: &mut Notes) -> (Reading, Option<Gap>,
     if complaint.errors > 0 {
         // What the parser left out is read as text.
         lexical::read(bytes, 0, kind, notes);
+        *unparsed_bytes = complaint.bytes;
         let detail = format!(
             "parsed with {} complaints, the first: {}; what is against the grammar was read as text",
             complaint.errors, complaint.first
@@ -793,7 +809,7 @@ fn embedded(
             inner_code(codes, 1, &mut notes, &mut cut, ask);
         }
         Language::Python => {
-            let (reading, gap, _) = python(text.as_bytes(), "python", &mut notes);
+            let (reading, gap, _) = python(text.as_bytes(), "python", &mut notes, &mut 0);
             if reading != Reading::Parsed || gap == Some(Gap::Syntax) {
                 return None;
             }

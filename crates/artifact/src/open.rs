@@ -1202,6 +1202,7 @@ fn entry(path: &str, kind: &str, bytes: u64, gap: Gap, detail: String) -> Covera
         kind: kind.to_owned(),
         bytes,
         reading: Reading::Unread,
+        unparsed: 0,
         gap: Some(gap),
         detail,
     }

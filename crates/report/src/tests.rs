@@ -56,6 +56,7 @@ fn dossier() -> Dossier {
         kind: "javascript".to_owned(),
         bytes,
         reading,
+        unparsed: 0,
         gap,
         detail: detail.to_owned(),
     };
@@ -158,6 +159,62 @@ fn the_summary_fits_its_width() {
             assert!(wide <= width, "{wide} columns of {width}: {line}");
         }
     }
+}
+
+#[test]
+fn the_rows_of_a_severity_add_up_to_its_total() {
+    let mut dossier = dossier();
+    dossier.findings.clear();
+    let mut add = |severity, behaviour: &str, party, count: usize| {
+        for n in 0..count {
+            dossier.findings.push(Finding {
+                party,
+                ..finding(behaviour, severity, &format!("k{n}"), vec![evidence("x")])
+            });
+        }
+    };
+    for severity in [Severity::Medium, Severity::Low, Severity::Info] {
+        add(severity, "reach.process", Party::First, 2);
+        add(severity, "egress.endpoint", Party::Unknown, 1);
+        for (n, behaviour) in ["a.a", "b.b", "c.c", "d.d", "e.e"].iter().enumerate() {
+            add(severity, behaviour, Party::Third, n + 1);
+        }
+    }
+    add(Severity::Low, "reach.shell", Party::First, 4);
+    add(Severity::Low, "reach.file", Party::First, 4);
+    let text = terminal(&dossier, &plain(80, false));
+    for lines in [
+        "18 medium, 26 low, 18 info\n",
+        "MEDIUM   egress.endpoint          1 k0\n\
+         MEDIUM   reach.process            2 k0, k1\n\
+         MEDIUM   15 in libraries alone: a.a 1, b.b 2, c.c 3, d.d 4, e.e 5\n",
+        "LOW      egress.endpoint 1, reach.file 4, reach.process 2, reach.shell 4\n\
+         LOW      15 in libraries alone: e.e 5, d.d 4, c.c 3, …\n",
+        "INFO     15 in libraries alone: e.e 5, d.d 4, c.c 3, …\n",
+    ] {
+        assert!(text.contains(lines), "{lines} is not in {text}");
+    }
+}
+
+#[test]
+fn markdown_has_the_readings_of_the_terminal() {
+    let mut dossier = dossier();
+    dossier.coverage.add(CoverageEntry {
+        node: "package/tool".to_owned(),
+        kind: "elf".to_owned(),
+        bytes: 100_000,
+        reading: Reading::Strings,
+        unparsed: 0,
+        gap: Some(Gap::MachineCode),
+        detail: "machine code".to_owned(),
+    });
+    assert!(terminal(&dossier, &plain(80, false)).contains("strings only 50.0 %"));
+    let filed = markdown(&dossier, RULES);
+    assert!(
+        filed.contains("| strings only | 1 | 100000 | 50.0 % |"),
+        "{filed}"
+    );
+    assert!(filed.contains("| read as text | 0 | 0 | 0 % |"), "{filed}");
 }
 
 #[test]

@@ -124,6 +124,7 @@ pub fn vet(
             kind: "package".to_owned(),
             bytes: 0,
             reading: Reading::Unread,
+            unparsed: 0,
             gap: Some(Gap::NotFetched),
             detail: missing.detail.clone(),
         });
