@@ -52,7 +52,7 @@ fn whose(out: &mut String, dossier: &Dossier, view: &View) {
     }
     let named = whose.packages.iter().filter(|p| !p.package.is_empty());
     let text = format!(
-        "Code: {} the vendor's own, {} of {}, {} not known whose",
+        "Code: {} the vendor's own, {} from {}, {} not known whose",
         percent(whose.first, all),
         percent(whose.third, all),
         number_of(named.clone().count() as u64, "package"),
@@ -369,7 +369,7 @@ fn subject_of(finding: &Finding) -> String {
     } else {
         &finding.key
     };
-    let text = escape(key.split('\u{1f}').next().unwrap_or_default());
+    let text = escape(key.split('\u{1f}').next().unwrap_or_default().trim());
     let mut short: String = text.chars().take(48).collect();
     if short.len() < text.len() {
         short.push('…');
@@ -691,28 +691,27 @@ fn coverage(out: &mut String, coverage: &Coverage, view: &View) {
     }
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by_key(|((absent, _), (bytes, _))| (*absent, std::cmp::Reverse(*bytes)));
-    let (mut left, mut nodes) = (GAP_LINES, 0usize);
+    let (mut left, mut more) = (GAP_LINES, 0usize);
     for ((absent, detail), (_, entries)) in kinds {
         let lines = gaps(absent, detail, &entries, view);
         let needed = lines.lines().count();
-        if needed <= left && nodes == 0 {
+        if needed <= left {
             out.push_str(&lines);
             left = left.saturating_sub(needed);
         } else {
-            nodes = nodes.saturating_add(entries.len());
+            more = more.saturating_add(entries.len());
         }
     }
-    if nodes > 0 {
-        let what = number_of(nodes as u64, "node");
-        let more = format!("  and {what} more: --verbose or --format json shows them");
+    if more > 0 {
+        let more = format!("  and {more} more: --verbose or --format json shows them");
         let _ = writeln!(out, "{}", view.style.faint(&more));
     }
 }
 
 /// How many lines tell of gaps on one screen.
-const GAP_LINES: usize = 12;
+const GAP_LINES: usize = 10;
 /// How many of them tell of one kind.
-const GAP_MOST: usize = 4;
+const GAP_MOST: usize = 3;
 
 /// A gap's detail without what differs between packages for other platforms.
 fn advice(detail: &str) -> &str {

@@ -197,6 +197,79 @@ fn the_rows_of_a_severity_add_up_to_its_total() {
 }
 
 #[test]
+fn the_summary_is_one_screen_however_much_there_is() {
+    let mut dossier = dossier();
+    let first = dossier.subject.artifacts[0].clone();
+    for n in 0..30 {
+        dossier.subject.artifacts.push(ArtifactRecord {
+            purl: Purl::new("npm", &format!("p{n}"), Some("1.0.0")),
+            integrity: if n == 29 {
+                Integrity::Unpublished {
+                    reason: "the index has no digest of it".to_owned(),
+                }
+            } else {
+                first.integrity.clone()
+            },
+            ..first.clone()
+        });
+        dossier.coverage.add(CoverageEntry {
+            node: format!("package/n{n}.js"),
+            kind: "javascript".to_owned(),
+            bytes: 10_000 - n,
+            reading: Reading::Parsed,
+            unparsed: 0,
+            gap: Some(Gap::Limit),
+            detail: format!("the {n}th {}", "of many reasons; ".repeat(30)),
+        });
+    }
+    dossier.coverage.sort();
+    for width in [80, 140] {
+        let text = terminal(&dossier, &plain(width, false));
+        assert!(text.lines().count() <= 40, "{text}");
+        let folded = "and 27 more, 3.3 MB, 1 of them not verified; --verbose lists them";
+        assert!(text.contains(folded), "{text}");
+        // A reason that is cut ends with a word and a mark.
+        assert!(text.contains(" …\n"), "{text}");
+        for line in text.lines().filter(|line| line.starts_with("    ")) {
+            let last = line.trim_end_matches(" …").split(' ').next_back().unwrap();
+            assert!(!["man", "reas", "reason"].contains(&last), "{line}");
+        }
+        assert!(text.contains("more: --verbose or --format json"), "{text}");
+        let whole = terminal(&dossier, &plain(width, true));
+        assert!(whole.contains("pkg:npm/p29@1.0.0"), "{whole}");
+    }
+    // A reason that has room is told whole.
+    dossier.coverage = Coverage::default();
+    dossier.coverage.add(CoverageEntry {
+        node: "package/cli.js".to_owned(),
+        kind: "javascript".to_owned(),
+        bytes: 10_000,
+        reading: Reading::Parsed,
+        unparsed: 0,
+        gap: Some(Gap::Limit),
+        detail: format!("{}end of it", "of many reasons; ".repeat(9)),
+    });
+    let text = terminal(&dossier, &plain(80, false));
+    assert!(text.contains("end of it\n"), "{text}");
+}
+
+#[test]
+fn one_of_a_thing_is_no_plural() {
+    let mut dossier = dossier();
+    dossier.coverage.entries.truncate(1);
+    dossier.attribution.third = 10;
+    dossier.attribution.count(assay_model::PackageShare {
+        package: "ws".to_owned(),
+        party: Party::Third,
+        bytes: 10,
+        evidence: vec!["path".to_owned()],
+    });
+    let text = terminal(&dossier, &plain(80, false));
+    assert!(text.contains("in 1 node\n"), "{text}");
+    assert!(text.contains("100.0 % from 1 package,"), "{text}");
+}
+
+#[test]
 fn markdown_has_the_readings_of_the_terminal() {
     let mut dossier = dossier();
     dossier.coverage.add(CoverageEntry {
