@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use crate::formats::{ALL, Broken, Format, GZIP_TEXTS, STREAMS, Stage};
 use crate::leaf;
 use crate::limits::Limits;
+use crate::source::{Declared, declared};
 use crate::tree::{Node, Tree};
 
 /// The name of the job that [`serve_open`] answers.
@@ -53,6 +54,7 @@ struct Input {
 struct Output {
     nodes: Vec<Node>,
     gaps: Vec<CoverageEntry>,
+    declared: Declared,
     spool_len: u64,
 }
 
@@ -113,6 +115,7 @@ pub fn open(
                     store,
                     nodes: output.nodes,
                     gaps: output.gaps,
+                    declared: output.declared,
                 });
             }
             Err(PoolError::Died(cause)) if skip.len() < RESTARTS && !skip.contains_key(&at) => {
@@ -140,6 +143,7 @@ pub fn serve_open(
     opener.run(&input.name, &mut |at| emit.send(&at).map_err(|e| e.0))?;
     let spool_len = store.spool().len();
     let output = Output {
+        declared: declared(&opener.nodes, store),
         nodes: opener.nodes,
         gaps: opener.gaps,
         spool_len,
@@ -194,6 +198,7 @@ fn open_here(bytes: &[u8], limits: Limits, forced: Option<&'static Format>) -> T
     let _ = opener.run("artifact", &mut |_| Ok(()));
     let (nodes, gaps) = (opener.nodes, opener.gaps);
     Tree {
+        declared: declared(&nodes, &store),
         store: Arc::new(store),
         nodes,
         gaps,

@@ -4,6 +4,8 @@ use assay_confine::{Place, Store};
 use assay_model::{CoverageEntry, NodeRecord};
 use serde::{Deserialize, Serialize};
 
+use crate::source::Declared;
+
 /// One node with the place of its bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Node {
@@ -28,4 +30,6 @@ pub struct Tree {
     /// What was noticed while opening: limits, contradictions, broken parts.
     /// The bytes of nodes themselves are not in here.
     pub gaps: Vec<CoverageEntry>,
+    /// What the package says of itself.
+    pub declared: Declared,
 }
