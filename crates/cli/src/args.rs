@@ -103,6 +103,9 @@ pub(crate) struct FormArgs {
     /// Write the dossier folder here: whole, or not at all
     #[arg(long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+    /// Replace a dossier of another subject there
+    #[arg(long, requires = "output")]
+    pub(crate) replace: bool,
     /// Show all findings, evidence and coverage
     #[arg(short, long)]
     pub(crate) verbose: bool,
@@ -278,7 +281,8 @@ pub(crate) struct VetArgs {
 Example:
   assay reproduce dossiers/tool covert.channel-0123456789ab
 
-Exit status: 0 the same, 1 different, 2 not done. Taken from the dossier are
+Exit status: 0 the same, 1 different or no longer found, 2 not done, as where
+the artifact is another one than the dossier's. Taken from the dossier are
 hashes, spans and names; nothing in it is run. The artifact comes from the
 download cache or the registry, and its hash is checked. With --output, or as
 SARIF or Markdown, the result is a dossier of the one finding as found now.")]

@@ -322,13 +322,30 @@ fn wrapping_keeps_all_words() {
 }
 
 #[test]
-fn a_folder_is_written_whole_and_only_over_a_dossier() {
+fn a_folder_is_written_whole_and_only_over_a_dossier_of_the_same() {
     let base = tempfile::tempdir().unwrap();
     let folder = base.path().join("d");
-    write_dossier(&folder, &dossier(), RULES).unwrap();
-    write_dossier(&folder, &dossier(), RULES).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    let write = |dossier: &Dossier, replace| write_dossier(&folder, dossier, RULES, replace);
+    write(&dossier(), false).unwrap();
+    let mut newer = dossier();
+    newer.source = "npm:@ours/tool@2".to_owned();
+    newer.subject.purl.version = Some("2.0.0".to_owned());
+    write(&newer, false).unwrap();
+    let mut other = dossier();
+    other.source = "npm:@theirs/tool".to_owned();
+    other.subject.purl = Purl::new("npm", "@theirs/tool", Some("2.0.0"));
+    let refused = write(&other, false).unwrap_err().to_string();
+    assert!(refused.contains("pkg:npm/%40ours/tool@2.0.0"), "{refused}");
+    assert!(refused.contains("--replace"), "{refused}");
+    let kept = std::fs::read_to_string(folder.join("dossier.json")).unwrap();
+    assert!(kept.contains("@2.0.0"), "{kept}");
+    write(&other, true).unwrap();
+    // Of what it is, it does not say.
+    std::fs::write(folder.join("dossier.json"), "{}").unwrap();
+    assert!(write(&other, false).is_err());
     std::fs::write(folder.join("mine"), "x").unwrap();
-    assert!(write_dossier(&folder, &dossier(), RULES).is_err());
+    assert!(write(&other, true).is_err());
     let left: Vec<_> = std::fs::read_dir(base.path()).unwrap().collect();
     assert_eq!(left.len(), 1);
 }

@@ -148,8 +148,8 @@ pub enum FetchError {
     },
     /// An artifact that no registry has.
     #[error(
-        "{purl} came from this machine and is not in the cache under {sha256}; give its file or \
-         directory"
+        "{purl} came from this machine and is not in the cache under {sha256}; name its file or \
+         folder with --artifact FILE"
     )]
     LocalOnly {
         /// The artifact.
