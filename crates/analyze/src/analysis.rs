@@ -819,7 +819,7 @@ fn join(
         } else {
             node.record.path.as_str()
         };
-        let Some(analysis) = results.remove(&index) else {
+        let Some(mut analysis) = results.remove(&index) else {
             coverage.push(CoverageEntry {
                 node: path.to_owned(),
                 kind: node.record.kind.clone(),
@@ -836,6 +836,10 @@ fn join(
             .iter()
             .map(|(start, end)| end.saturating_sub(*start))
             .sum();
+        let own = own.saturating_sub(node.lost);
+        if let Some((gap, reason)) = &node.unopened {
+            analysis.not_opened(*gap, reason);
+        }
         if origin.folder && index == 0 {
             continue;
         }

@@ -57,6 +57,17 @@ impl NodeAnalysis {
         }
     }
 
+    /// Says that it holds more than was read, since it was not opened.
+    pub(crate) fn not_opened(&mut self, gap: Gap, reason: &str) {
+        let read = match self.gap {
+            // Its format is known after all.
+            None | Some(Gap::UnknownFormat) => "strings in it were read",
+            Some(_) => &self.detail,
+        };
+        self.detail = format!("{reason}; {read}");
+        self.gap = Some(gap);
+    }
+
     /// Says more of what was not read.
     pub(crate) fn more(&mut self, detail: &str) {
         if self.gap.is_none() {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use assay_confine::{Place, Store};
-use assay_model::{CoverageEntry, NodeRecord};
+use assay_model::{CoverageEntry, Gap, NodeRecord};
 use serde::{Deserialize, Serialize};
 
 use crate::source::Declared;
@@ -18,6 +18,13 @@ pub struct Node {
     pub own: Vec<(u64, u64)>,
     /// Whether a format's reader understood it as a container.
     pub container: bool,
+    /// Why it was not opened, where a format is known for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unopened: Option<(Gap, String)>,
+    /// How many bytes of `own` belong to entries that could not be made
+    /// nodes: they are told in [`Tree::gaps`].
+    #[serde(default)]
+    pub lost: u64,
 }
 
 /// An opened artifact.
@@ -28,7 +35,8 @@ pub struct Tree {
     /// All nodes, each after its parent.
     pub nodes: Vec<Node>,
     /// What was noticed while opening: limits, contradictions, broken parts.
-    /// The bytes of nodes themselves are not in here.
+    /// The bytes of nodes are not in here, but for those that are
+    /// [`Node::lost`].
     pub gaps: Vec<CoverageEntry>,
     /// What the package says of itself.
     pub declared: Declared,

@@ -518,3 +518,41 @@ fn magic_numbers_with_nothing_behind_them_are_no_crash() {
         .collect();
     assert_eq!(died, Vec::<String>::new());
 }
+
+#[test]
+fn bytes_are_counted_once_whatever_is_wrong() {
+    let bench = bench();
+    let inner = Zip::new().file("deep.js", "run()").finish();
+    let whole = Zip::new()
+        .file("extension/a.js", "var a = 1;\n".repeat(100))
+        .file("inner.zip", &inner)
+        .finish();
+    let encrypted = ZipEntry {
+        flags: 1,
+        ..ZipEntry::stored("secret.js", "x".repeat(400))
+    };
+    let encrypted = Zip::new().entry(encrypted).file("b.js", "run()").finish();
+    let broken = [&gzip(b"").unwrap()[..10], &[0xff; 600]].concat();
+    let counted = |name: &str, bytes: &[u8], more: &[&str], node: &str, gap: &str| {
+        bench.file(name, bytes).unwrap();
+        let dossier = vet(&bench, name, more);
+        let totals = dossier["coverage"].as_object().unwrap().values();
+        let counted: u64 = totals.filter_map(|total| total["bytes"].as_u64()).sum();
+        assert_eq!(counted, bytes.len() as u64, "{name} {more:?}: {dossier:#}");
+        let entries = covered(&dossier, node);
+        let with_bytes = entries.iter().filter(|entry| entry["bytes"] != 0);
+        assert_eq!(with_bytes.count(), 1, "{name} {more:?}: {entries:#?}");
+        assert_gap(&dossier, node, gap, "");
+        dossier
+    };
+    for more in [["--max-depth", "0"], ["--max-open-time", "0"]] {
+        let dossier = counted("t.vsix", &whole, &more, "t.vsix", "limit");
+        assert_gap(&dossier, "t.vsix", "limit", more[0]);
+        assert_eq!(gaps(&dossier).len(), 1, "{dossier:#}");
+    }
+    let more = ["--max-depth", "1"];
+    counted("t.vsix", &whole, &more, "inner.zip", "limit");
+    let dossier = counted("locked.zip", &encrypted, &[], "secret.js", "encrypted");
+    assert_eq!(gaps(&dossier).len(), 1, "{dossier:#}");
+    counted("broken.gz", &broken, &[], "broken.gz", "corrupt");
+}
