@@ -423,7 +423,9 @@ fn long(out: &mut String, finding: &Finding, main: Option<&Purl>, view: &View) {
         if !shown {
             more = more.saturating_add(1);
         } else if flow && flows > 0 && !view.verbose {
-            second_flow(out, evidence, view);
+            // What is another than in the first.
+            let roles = [Role::Source, Role::Condition, Role::Choice];
+            steps(out, evidence, &roles, view);
             flows = flows.saturating_add(1);
         } else {
             place(out, evidence, main, view);
@@ -436,17 +438,6 @@ fn long(out: &mut String, finding: &Finding, main: Option<&Purl>, view: &View) {
         let _ = writeln!(out, "{}", view.style.faint(&more));
     }
     let _ = writeln!(out, "{}", view.style.faint(&format!("  id {}", finding.id)));
-}
-
-/// A further flow of the same finding: what is another than in the first.
-fn second_flow(out: &mut String, evidence: &Evidence, view: &View) {
-    for role in [Role::Source, Role::Choice] {
-        for step in evidence.path.iter().filter(|step| step.role == role) {
-            let text = format!("{}  [{}]", escape(&step.excerpt), escape(&step.note));
-            let line = format!("    {:<10}{text}", role_word(role));
-            let _ = writeln!(out, "{}", clip(&line, view.width));
-        }
-    }
 }
 
 /// A text cut to a width, with a mark where it was cut.
@@ -501,6 +492,48 @@ pub(crate) fn gate_rows(gate: &Gate) -> Vec<(&'static str, String)> {
     rows
 }
 
+/// The steps of a flow: all of them with `verbose`, else those of some roles,
+/// each once. A list goes with the condition before it.
+fn steps(out: &mut String, evidence: &Evidence, roles: &[Role], view: &View) {
+    let mut told: Vec<(Role, &str)> = Vec::new();
+    let mut again = false;
+    for step in &evidence.path {
+        if !view.verbose {
+            let this = (step.role, step.excerpt.as_str());
+            let repeated = match step.role {
+                Role::List => again,
+                _ => told.contains(&this),
+            };
+            again = repeated;
+            if repeated || !roles.contains(&step.role) {
+                continue;
+            }
+            told.push(this);
+        }
+        let front = format!("    {:<10}", role_word(step.role));
+        let elsewhere = step
+            .node
+            .as_ref()
+            .map_or_else(String::new, |node| format!(", in {}", escape(node)));
+        let (note, excerpt) = (escape(&step.note), escape(&step.excerpt));
+        let text = if step.role == Role::List {
+            format!("[{note}{elsewhere}]  {excerpt}")
+        } else {
+            format!("{excerpt}  [{note}{elsewhere}]")
+        };
+        let lines = wrap(&text, view.width, &front, "              ");
+        // A list is told by its decoded entries, not by its code.
+        let keep = match (view.verbose, step.role) {
+            (true, _) => usize::MAX,
+            (false, Role::List) => 1,
+            (false, _) => 3,
+        };
+        for line in lines.lines().take(keep) {
+            let _ = writeln!(out, "{line}");
+        }
+    }
+}
+
 fn place(out: &mut String, evidence: &Evidence, main: Option<&Purl>, view: &View) {
     // A line of a whole bundle tells less than the byte.
     let at = if evidence.line > 0 && evidence.column < 1000 {
@@ -536,39 +569,14 @@ fn place(out: &mut String, evidence: &Evidence, main: Option<&Purl>, view: &View
         }
     } else {
         let _ = writeln!(out, "  {}", view.style.faint(&at));
-        for step in &evidence.path {
-            if step.role == Role::Flow && !view.verbose {
-                continue;
-            }
-            let front = format!("    {:<10}", role_word(step.role));
-            let elsewhere = step
-                .node
-                .as_ref()
-                .map_or_else(String::new, |node| format!(", in {}", escape(node)));
-            let text = if step.role == Role::List {
-                format!(
-                    "[{}{elsewhere}]  {}",
-                    escape(&step.note),
-                    escape(&step.excerpt)
-                )
-            } else {
-                format!(
-                    "{}  [{}{elsewhere}]",
-                    escape(&step.excerpt),
-                    escape(&step.note)
-                )
-            };
-            let lines = wrap(&text, view.width, &front, "              ");
-            // A list is told by its decoded entries, not by its code.
-            let keep = match (view.verbose, step.role) {
-                (true, _) => usize::MAX,
-                (false, Role::List) => 1,
-                (false, _) => 3,
-            };
-            for line in lines.lines().take(keep) {
-                let _ = writeln!(out, "{line}");
-            }
-        }
+        let roles = [
+            Role::Source,
+            Role::Condition,
+            Role::List,
+            Role::Choice,
+            Role::Sink,
+        ];
+        steps(out, evidence, &roles, view);
     }
     if let Some(gate) = evidence.gate.as_ref().filter(|_| view.verbose) {
         for (name, value) in gate_rows(gate) {

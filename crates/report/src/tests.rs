@@ -254,6 +254,42 @@ fn the_summary_is_one_screen_however_much_there_is() {
 }
 
 #[test]
+fn a_step_is_told_once_and_a_second_flow_in_whole() {
+    let mut dossier = dossier();
+    let step = |role, excerpt: &str, note: &str| Step {
+        role,
+        node: None,
+        span: Span::new(5, 9),
+        excerpt: excerpt.to_owned(),
+        note: note.to_owned(),
+    };
+    let mut path = vec![step(Role::Source, "process.env.X", "base URL")];
+    for note in ["4 entries, base64", "4 entries, evaluated"] {
+        path.push(step(Role::Condition, "host === entry", "compared"));
+        path.push(step(Role::List, "text", note));
+    }
+    let second = vec![
+        step(Role::Source, &"zone".repeat(20), "time zone"),
+        step(Role::Condition, "zone === \"x\"", "compared with x"),
+    ];
+    dossier.findings[0].evidence = [path, second]
+        .into_iter()
+        .map(|path| Evidence {
+            path,
+            ..evidence("the sentence")
+        })
+        .collect();
+    let text = terminal(&dossier, &plain(80, false));
+    assert_eq!(text.matches("host === entry").count(), 1, "{text}");
+    assert!(text.contains("4 entries, base64"), "{text}");
+    assert!(!text.contains("evaluated"), "{text}");
+    assert!(text.contains("[time zone]"), "{text}");
+    assert!(text.contains("compared with x"), "{text}");
+    let whole = terminal(&dossier, &plain(80, true));
+    assert_eq!(whole.matches("host === entry").count(), 2, "{whole}");
+}
+
+#[test]
 fn one_of_a_thing_is_no_plural() {
     let mut dossier = dossier();
     dossier.coverage.entries.truncate(1);
