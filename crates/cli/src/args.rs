@@ -185,6 +185,8 @@ pub(crate) struct FetchArgs {
 
 /// The longest time that can be given: a year.
 const SECONDS: u64 = 366 * 24 * 3600;
+/// The least memory with which a confined process reads small files, in MiB.
+const LEAST_MEMORY: u64 = 64;
 /// The most memory that can be given: 64 GiB.
 const MIBS: u64 = 64 << 10;
 
@@ -205,7 +207,7 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(1..=MIBS))]
     pub(crate) max_total_bytes: u64,
     /// Decoded bytes per compressed byte
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_ratio: u64,
     /// Time for opening one artifact, in seconds
     #[arg(long, value_name = "S", default_value_t = 300, value_parser = clap::value_parser!(u64).range(..=SECONDS))]
@@ -214,10 +216,10 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "S", default_value_t = 1800, value_parser = clap::value_parser!(u64).range(..=SECONDS))]
     pub(crate) max_analyze_time: u64,
     /// Time for reading one node, in seconds
-    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(..=SECONDS))]
+    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=SECONDS))]
     pub(crate) node_time: u64,
     /// Private memory of one confined process, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(1..=MIBS))]
+    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..=MIBS))]
     pub(crate) memory: u64,
 }
 
@@ -249,6 +251,8 @@ impl LimitArgs {
 }
 
 #[derive(Debug, Args)]
+// Made by clap, it would name flags whose variables are set.
+#[command(override_usage = "assay vet [OPTIONS] <SOURCE>")]
 #[command(after_help = "\
 Examples:
   assay vet npm:left-pad@1.3.0
@@ -277,6 +281,7 @@ pub(crate) struct VetArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "assay reproduce [OPTIONS] <DOSSIER> <FINDING>")]
 #[command(after_help = "\
 Example:
   assay reproduce dossiers/tool covert.channel-0123456789ab

@@ -48,7 +48,7 @@ pub enum FetchError {
         name: String,
         /// What was asked for.
         wanted: String,
-        /// Versions that there are, nearest first.
+        /// Versions that there are, nearest first, and how many more.
         nearest: Vec<String>,
     },
     /// The version has no file that could be read.

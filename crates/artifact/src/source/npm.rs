@@ -200,12 +200,21 @@ impl Packument {
         } else {
             out.extend(known.iter().rev().take(4).map(|(_, text)| (*text).clone()));
         }
+        // A tag stands with its version, once.
         for (tag, version) in &self.tags {
-            if out.len() < 9
-                && let Some(version) = version.as_str()
-            {
+            let Some(version) = version.as_str() else {
+                continue;
+            };
+            let is_it = |told: &&mut String| told.split(' ').next() == Some(version);
+            if let Some(told) = out.iter_mut().find(is_it) {
+                told.push_str(&format!(" ({tag})"));
+            } else if out.len() < 9 {
                 out.push(format!("{version} ({tag})"));
             }
+        }
+        let more = known.len().saturating_sub(out.len());
+        if more > 0 {
+            out.push(format!("and {more} more"));
         }
         out
     }

@@ -603,12 +603,17 @@ impl Pypi<'_> {
                 versions.partition_point(|(version, _)| **version > wanted)
             });
             let from = at.saturating_sub(3);
-            versions
+            let mut near: Vec<String> = versions
                 .iter()
                 .skip(from)
                 .take(6)
                 .map(|(_, text)| (*text).to_owned())
-                .collect()
+                .collect();
+            let more = versions.len().saturating_sub(near.len());
+            if more > 0 {
+                near.push(format!("and {more} more"));
+            }
+            near
         };
         let missing = || FetchError::NoSuchVersion {
             name: project.to_owned(),

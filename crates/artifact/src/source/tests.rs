@@ -809,6 +809,15 @@ fn misbehaving_registries_give_clear_errors() {
             "/leave" => status(302).header("location", "ftp://x/"),
             "/p" => ok(one_version("p", "1.0.0", &base, b"x")),
             "/nofile" => ok(one_version("nofile", "2.0.0", &base, b"x")),
+            "/many" => {
+                let versions: Vec<String> = ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.0.1"]
+                    .map(|text| format!("\"{text}\":{}", version("many", text, &base, b"x", "")))
+                    .to_vec();
+                ok(format!(
+                    r#"{{"name":"many","dist-tags":{{"latest":"1.3.0"}},"versions":{{{}}}}}"#,
+                    versions.join(",")
+                ))
+            }
             "/f/1.0.0.tgz" => ok(vec![0; 5000]),
             _ => status(404),
         }
@@ -838,7 +847,14 @@ fn misbehaving_registries_give_clear_errors() {
         "npm:nofile",
         &["does not have it", "404", "another version"],
     );
-    check("npm:p@2.0.0", &["no version '2.0.0'", "1.0.0"]);
+    check(
+        "npm:p@2.0.0",
+        &["no version '2.0.0'; there are: 1.0.0 (latest)"],
+    );
+    check(
+        "npm:many@99",
+        &["there are: 1.3.0 (latest), 1.2.0, 1.1.0, 1.0.1, and 1 more"],
+    );
     let tries = server
         .asked()
         .iter()

@@ -13,6 +13,7 @@ use assay_model::{Dossier, Finding};
 use assay_report::{DOSSIER_FILE, escape_terminal, wrap};
 use assay_review::{Difference, ReproduceError, Reproduced, VetOptions};
 use clap::CommandFactory;
+use clap::builder::PossibleValuesParser;
 use serde_json::value::RawValue;
 
 use crate::Outcome;
@@ -117,6 +118,13 @@ fn build() -> String {
 }
 
 fn options(download: &DownloadArgs, limits: &LimitArgs) -> Result<VetOptions> {
+    if let Some(path) = download
+        .project_npmrc
+        .as_ref()
+        .filter(|path| !path.is_file())
+    {
+        bail!("{} (--project-npmrc) is no file", path.display());
+    }
     let mut options = FetchOptions::new(cache_dir(download)?);
     options.offline = download.offline;
     options.project_npmrc.clone_from(&download.project_npmrc);
@@ -135,13 +143,17 @@ fn options(download: &DownloadArgs, limits: &LimitArgs) -> Result<VetOptions> {
 /// The rules that the user names. What is wrong with them is told in lines
 /// that name the file; control characters in them are not shown.
 fn read_rules(args: &RuleArgs) -> Result<Option<Rules>> {
-    assay_review::read_rules(args.paths()).map_err(|error| {
+    let rules = assay_review::read_rules(args.paths()).map_err(|error| {
         let shown: Vec<String> = format!("{:#}", anyhow::Error::from(error))
             .lines()
             .map(escape_terminal)
             .collect();
         anyhow::anyhow!(shown.join("\n"))
-    })
+    })?;
+    for remark in rules.iter().flat_map(Rules::remarks) {
+        output::complain(remark);
+    }
+    Ok(rules)
 }
 
 pub(crate) fn vet(args: &VetArgs) -> Result<Outcome> {
@@ -591,7 +603,15 @@ pub(crate) fn schema() -> Result<Outcome> {
 
 pub(crate) fn completions(args: &CompletionsArgs) -> Result<Outcome> {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "assay", &mut text);
+    // Named for the shell alone: what is wrong with a name, 'explain' says
+    // better.
+    let ids = assay_analyze::behaviours().into_iter().map(|b| b.id);
+    let mut command = Cli::command().mut_subcommand("explain", |explain| {
+        explain.mut_arg("behaviour", |arg| {
+            arg.value_parser(PossibleValuesParser::new(ids))
+        })
+    });
+    clap_complete::generate(args.shell, &mut command, "assay", &mut text);
     output::print(&String::from_utf8_lossy(&text))?;
     Ok(Outcome::Clean)
 }
