@@ -840,6 +840,11 @@ fn join(
         if let Some((gap, reason)) = &node.unopened {
             analysis.not_opened(*gap, reason);
         }
+        if !node.remark.is_empty() {
+            let before = std::mem::take(&mut analysis.detail);
+            let parts = [before, node.remark.clone()];
+            analysis.detail = parts.join("; ").trim_start_matches("; ").to_owned();
+        }
         if origin.folder && index == 0 {
             continue;
         }

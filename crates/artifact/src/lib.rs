@@ -13,6 +13,7 @@
 #![deny(missing_docs)]
 
 mod formats;
+mod image;
 mod leaf;
 mod limits;
 mod open;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::formats::{ALL, Broken, Format, GZIP_TEXTS, STREAMS, Stage};
+use crate::image::note_deleted;
 use crate::leaf;
 use crate::limits::Limits;
 use crate::source::{Declared, declared};
@@ -963,6 +964,7 @@ impl<'a> Opener<'a> {
             self.open_node(next, if next == 0 { name } else { "" });
             next += 1;
         }
+        note_deleted(&mut self.nodes, self.store);
         self.hash();
         Ok(())
     }
@@ -993,6 +995,7 @@ impl<'a> Opener<'a> {
             container: false,
             unopened: None,
             lost: 0,
+            remark: String::new(),
         });
         self.depths.push(depth);
     }

@@ -25,6 +25,10 @@ pub struct Node {
     /// nodes: they are told in [`Tree::gaps`].
     #[serde(default)]
     pub lost: u64,
+    /// What is told of it beside how it was read: that a later layer of an
+    /// image deletes it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub remark: String,
 }
 
 /// An opened artifact.

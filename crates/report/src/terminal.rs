@@ -684,14 +684,14 @@ fn coverage(out: &mut String, coverage: &Coverage, view: &View) {
         out.push_str("  There was nothing to read: no finding means nothing here.\n");
     }
     if view.verbose {
-        for entry in coverage.entries.iter().filter(|e| e.gap.is_some()) {
+        for entry in coverage.entries.iter().filter(|e| is_told(e)) {
             gap(out, entry, view);
         }
         return;
     }
     // Alike but for the node: told once, the largest first.
     let mut kinds: BTreeMap<(bool, &str), (u64, Vec<&CoverageEntry>)> = BTreeMap::new();
-    for entry in coverage.entries.iter().filter(|e| e.gap.is_some()) {
+    for entry in coverage.entries.iter().filter(|e| is_told(e)) {
         let absent = entry.gap == Some(Gap::NotFetched);
         let kind = kinds.entry((absent, advice(&entry.detail))).or_default();
         kind.0 = kind.0.saturating_add(entry.bytes);
@@ -714,6 +714,11 @@ fn coverage(out: &mut String, coverage: &Coverage, view: &View) {
         let more = format!("  and {more} more: --verbose or --format json shows them");
         let _ = writeln!(out, "{}", view.style.faint(&more));
     }
+}
+
+/// Whether something is to be said of an entry.
+fn is_told(entry: &CoverageEntry) -> bool {
+    entry.gap.is_some() || !entry.detail.is_empty()
 }
 
 /// How many lines tell of gaps on one screen.
