@@ -123,6 +123,7 @@ pub(crate) fn vet(only: Option<&str>) -> Result<ExitCode> {
             "bytes",
             "parsed",
             "as text",
+            "strings",
             "container",
             "data",
             "not read",
@@ -264,6 +265,7 @@ impl Evaluation {
         let shares = [
             coverage.parsed,
             coverage.lexical,
+            coverage.strings,
             coverage.container,
             coverage.data,
             coverage.unread,

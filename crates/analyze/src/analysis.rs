@@ -820,12 +820,13 @@ fn join(
         } else {
             node.record.path.as_str()
         };
-        let Some(analysis) = results.remove(&index) else {
+        let Some(mut analysis) = results.remove(&index) else {
             coverage.push(CoverageEntry {
                 node: path.to_owned(),
                 kind: node.record.kind.clone(),
                 bytes: node.record.bytes,
                 reading: Reading::Unread,
+                unparsed: 0,
                 gap: Some(Gap::WorkerDied),
                 detail: "it was not read".to_owned(),
             });
@@ -836,6 +837,15 @@ fn join(
             .iter()
             .map(|(start, end)| end.saturating_sub(*start))
             .sum();
+        let own = own.saturating_sub(node.lost);
+        if let Some((gap, reason)) = &node.unopened {
+            analysis.not_opened(*gap, reason);
+        }
+        if !node.remark.is_empty() {
+            let before = std::mem::take(&mut analysis.detail);
+            let parts = [before, node.remark.clone()];
+            analysis.detail = parts.join("; ").trim_start_matches("; ").to_owned();
+        }
         if origin.folder && index == 0 {
             continue;
         }
@@ -844,6 +854,7 @@ fn join(
             kind: node.record.kind.clone(),
             bytes: own,
             reading: analysis.reading,
+            unparsed: analysis.unparsed,
             gap: analysis.gap,
             detail: analysis.detail,
         });

@@ -30,6 +30,9 @@ const LONGEST_DECODED: usize = 8 << 20;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct NodeAnalysis {
     pub(crate) reading: Reading,
+    /// Bytes that the parser left out, so that they were read as text.
+    #[serde(default)]
+    pub(crate) unparsed: u64,
     pub(crate) gap: Option<Gap>,
     pub(crate) detail: String,
     pub(crate) raws: Vec<Raw>,
@@ -46,12 +49,24 @@ impl NodeAnalysis {
     pub(crate) fn unread((gap, detail): (Gap, String)) -> Self {
         Self {
             reading: Reading::Unread,
+            unparsed: 0,
             gap: Some(gap),
             detail,
             raws: Vec::new(),
             shares: Vec::new(),
             imports: Vec::new(),
         }
+    }
+
+    /// Says that it holds more than was read, since it was not opened.
+    pub(crate) fn not_opened(&mut self, gap: Gap, reason: &str) {
+        let read = match self.gap {
+            // Its format is known after all.
+            None | Some(Gap::UnknownFormat) => "strings in it were read",
+            Some(_) => &self.detail,
+        };
+        self.detail = format!("{reason}; {read}");
+        self.gap = Some(gap);
     }
 
     /// Says more of what was not read.
@@ -125,6 +140,7 @@ pub(crate) fn read(
         ..
     } = described;
     let mut notes = Notes::default();
+    let mut unparsed = 0;
     notes.attribute(party::whole(path, kind, bytes.len(), described.subject));
     let (reading, gap, detail) = match kind {
         "image" | "font" | "sound" | "video" | "empty" | "time-zone-data" | "whiteout" => {
@@ -144,7 +160,7 @@ pub(crate) fn read(
         "java-class" => {
             own_parts(bytes, own, kind, &mut notes);
             (
-                Reading::Lexical,
+                Reading::Strings,
                 Some(Gap::Bytecode),
                 "compiled bytecode: its constants were read as text".to_owned(),
             )
@@ -169,12 +185,12 @@ pub(crate) fn read(
             let detail = native::read(bytes, own, &mut notes, &mut |language, text| {
                 embedded(language, text, ask)
             });
-            (Reading::Lexical, Some(Gap::MachineCode), detail)
+            (Reading::Strings, Some(Gap::MachineCode), detail)
         }
         "elf" | "pe" | "mach-o" | "wasm" => {
             own_parts(bytes, own, kind, &mut notes);
             (
-                Reading::Lexical,
+                Reading::Strings,
                 Some(Gap::MachineCode),
                 "machine code: its strings were read, its instructions were not".to_owned(),
             )
@@ -186,7 +202,7 @@ pub(crate) fn read(
             (Reading::Container, None, String::new())
         }
         "javascript" | "typescript" if mode == Mode::Best => {
-            code(bytes, described, &mut notes, ask)
+            code(bytes, described, &mut notes, &mut unparsed, ask)
         }
         "json" => {
             own_parts(bytes, own, kind, &mut notes);
@@ -220,7 +236,7 @@ pub(crate) fn read(
             own_parts(bytes, own, kind, &mut notes);
             (Reading::Lexical, None, String::new())
         }
-        "python" if mode == Mode::Best => python(bytes, kind, &mut notes, ask),
+        "python" if mode == Mode::Best => python(bytes, kind, &mut notes, &mut unparsed, ask),
         "python" => {
             own_parts(bytes, own, kind, &mut notes);
             (Reading::Lexical, None, String::new())
@@ -234,7 +250,7 @@ pub(crate) fn read(
             )
         }
         "python-bytecode" if mode == Mode::Best && py::bytecode::read(bytes, &mut notes) => (
-            Reading::Lexical,
+            Reading::Strings,
             Some(Gap::Bytecode),
             "compiled bytecode: its constants and names were read; its instructions were not, so that nothing is followed"
                 .to_owned(),
@@ -242,7 +258,7 @@ pub(crate) fn read(
         "python-bytecode" => {
             own_parts(bytes, own, kind, &mut notes);
             (
-                Reading::Lexical,
+                Reading::Strings,
                 Some(Gap::Bytecode),
                 "compiled bytecode: its constants were read as text".to_owned(),
             )
@@ -250,7 +266,7 @@ pub(crate) fn read(
         _ => {
             own_parts(bytes, own, kind, &mut notes);
             (
-                Reading::Lexical,
+                Reading::Strings,
                 Some(Gap::UnknownFormat),
                 "no known format: strings in it were read".to_owned(),
             )
@@ -284,6 +300,7 @@ pub(crate) fn read(
     };
     NodeAnalysis {
         reading,
+        unparsed,
         gap,
         detail,
         raws,
@@ -340,6 +357,7 @@ fn code(
     bytes: &[u8],
     described: Described<'_>,
     notes: &mut Notes,
+    unparsed_bytes: &mut u64,
     ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
 ) -> (Reading, Option<Gap>, String) {
     let Described { kind, path, .. } = described;
@@ -428,6 +446,8 @@ fn code(
                 *byte = b' ';
             }
         }
+        // It may hold what was left out before.
+        wrong.retain(|(from, to)| *from < start || *to > end);
         wrong.push((start, end));
         let Ok(text) = std::str::from_utf8(&mended) else {
             break;
@@ -443,6 +463,7 @@ fn code(
                 } else {
                     Reading::Lexical
                 };
+                *unparsed_bytes = missing as u64;
                 *notes = collected;
                 for (start, end) in &wrong {
                     let (start, end) = (start.saturating_add(offset), end.saturating_add(offset));
@@ -484,6 +505,7 @@ fn python(
     bytes: &[u8],
     kind: &str,
     notes: &mut Notes,
+    unparsed_bytes: &mut u64,
     ask: &mut dyn FnMut(&[Program]) -> Vec<Answer>,
 ) -> (Reading, Option<Gap>, String) {
     let lexically = |notes: &mut Notes, gap, detail: String| {
@@ -562,6 +584,7 @@ fn python(
     if complaint.errors > 0 {
         // What the parser left out is read as text.
         lexical::read(bytes, 0, kind, notes);
+        *unparsed_bytes = complaint.bytes;
         let detail = format!(
             "parsed with {} complaints, the first: {}; what is against the grammar was read as text",
             complaint.errors, complaint.first
@@ -808,7 +831,7 @@ fn embedded(
             inner_code(codes, 1, &mut notes, &mut cut, ask);
         }
         Language::Python => {
-            let (reading, gap, _) = python(text.as_bytes(), "python", &mut notes, ask);
+            let (reading, gap, _) = python(text.as_bytes(), "python", &mut notes, &mut 0, ask);
             if reading != Reading::Parsed || gap == Some(Gap::Syntax) {
                 return None;
             }

@@ -31,6 +31,14 @@ pub struct Rules {
     compiled: Arc<Vec<u8>>,
     digest: String,
     count: usize,
+    remarks: Vec<String>,
+}
+
+/// What a compiler makes of the texts.
+struct Compiled {
+    code: Vec<u8>,
+    count: usize,
+    remarks: Vec<String>,
 }
 
 /// Rules that cannot be compiled.
@@ -56,8 +64,8 @@ impl Rules {
     /// When a text is not a set of rules that this build understands. Other
     /// files are never included.
     pub fn compile(files: &[(String, String)]) -> Result<Self, RulesError> {
-        let (compiled, count) = compile(files)?;
-        if count == 0 {
+        let compiled = compile(files)?;
+        if compiled.count == 0 {
             return Err(RulesError::Empty);
         }
         // Of the texts: compiled rules are not the same each time.
@@ -70,9 +78,10 @@ impl Rules {
         }
         let hash: [u8; 32] = hash.finalize().into();
         Ok(Self {
-            compiled: Arc::new(compiled),
+            compiled: Arc::new(compiled.code),
             digest: hex::encode(hash),
-            count,
+            count: compiled.count,
+            remarks: compiled.remarks,
         })
     }
 
@@ -89,6 +98,12 @@ impl Rules {
         self.count
     }
 
+    /// What is not taken as it is written, a sentence each.
+    #[must_use]
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
     /// The compiled form.
     pub(crate) fn compiled(&self) -> &[u8] {
         &self.compiled
@@ -96,12 +111,12 @@ impl Rules {
 }
 
 #[cfg(feature = "yara")]
-fn compile(files: &[(String, String)]) -> Result<(Vec<u8>, usize), RulesError> {
+fn compile(files: &[(String, String)]) -> Result<Compiled, RulesError> {
     scan::compile(files)
 }
 
 #[cfg(not(feature = "yara"))]
-fn compile(_: &[(String, String)]) -> Result<(Vec<u8>, usize), RulesError> {
+fn compile(_: &[(String, String)]) -> Result<Compiled, RulesError> {
     Err(RulesError::Absent)
 }
 

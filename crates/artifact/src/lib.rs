@@ -7,11 +7,13 @@
 //! was not understood.
 //!
 //! This crate never executes anything of a subject, never writes under a name
-//! that a subject chose, and reads no node's meaning: that is `assay-analyze`.
+//! that a subject chose, and reads no node's meaning but for what the manifest
+//! at the root declares: that is `assay-analyze`.
 //! Formats are parsed in a confined child only; [`serve_open`] is its side.
 #![deny(missing_docs)]
 
 mod formats;
+mod image;
 mod leaf;
 mod limits;
 mod open;

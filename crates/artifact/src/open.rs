@@ -1,5 +1,5 @@
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, Read};
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,8 +14,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::formats::{ALL, Broken, Format, GZIP_TEXTS, STREAMS, Stage};
+use crate::image::note_deleted;
 use crate::leaf;
 use crate::limits::Limits;
+use crate::source::{Declared, declared};
 use crate::tree::{Node, Tree};
 
 /// The name of the job that [`serve_open`] answers.
@@ -53,6 +55,7 @@ struct Input {
 struct Output {
     nodes: Vec<Node>,
     gaps: Vec<CoverageEntry>,
+    declared: Declared,
     spool_len: u64,
 }
 
@@ -113,6 +116,7 @@ pub fn open(
                     store,
                     nodes: output.nodes,
                     gaps: output.gaps,
+                    declared: output.declared,
                 });
             }
             Err(PoolError::Died(cause)) if skip.len() < RESTARTS && !skip.contains_key(&at) => {
@@ -140,6 +144,7 @@ pub fn serve_open(
     opener.run(&input.name, &mut |at| emit.send(&at).map_err(|e| e.0))?;
     let spool_len = store.spool().len();
     let output = Output {
+        declared: declared(&opener.nodes, store),
         nodes: opener.nodes,
         gaps: opener.gaps,
         spool_len,
@@ -194,6 +199,7 @@ fn open_here(bytes: &[u8], limits: Limits, forced: Option<&'static Format>) -> T
     let _ = opener.run("artifact", &mut |_| Ok(()));
     let (nodes, gaps) = (opener.nodes, opener.gaps);
     Tree {
+        declared: declared(&nodes, &store),
         store: Arc::new(store),
         nodes,
         gaps,
@@ -958,6 +964,7 @@ impl<'a> Opener<'a> {
             self.open_node(next, if next == 0 { name } else { "" });
             next += 1;
         }
+        note_deleted(&mut self.nodes, self.store);
         self.hash();
         Ok(())
     }
@@ -986,6 +993,9 @@ impl<'a> Opener<'a> {
             place: pending.place,
             own: vec![(0, pending.place.len)],
             container: false,
+            unopened: None,
+            lost: 0,
+            remark: String::new(),
         });
         self.depths.push(depth);
     }
@@ -1040,26 +1050,20 @@ impl<'a> Opener<'a> {
         if whole.is_none() && embedded.is_empty() {
             return;
         }
-        if let Some(reason) = self.skip.get(&id.0) {
-            let gap = Gap::WorkerDied;
-            self.gaps
-                .push(entry(&path, kind, place.len, gap, reason.clone()));
-            return;
-        }
-        if depth >= self.limits.depth {
+        let unopened = if let Some(reason) = self.skip.get(&id.0) {
+            Some((Gap::WorkerDied, reason.clone()))
+        } else if depth >= self.limits.depth {
             let detail = "it lies deeper than the limit on containers in containers (--max-depth)";
-            self.gaps
-                .push(entry(&path, kind, place.len, Gap::Limit, detail.to_owned()));
-            return;
-        }
-        if Instant::now() >= self.deadline {
-            self.gaps.push(entry(
-                &path,
-                kind,
-                place.len,
-                Gap::Limit,
-                TIME_LIMIT.to_owned(),
-            ));
+            Some((Gap::Limit, detail.to_owned()))
+        } else if Instant::now() >= self.deadline {
+            Some((Gap::Limit, TIME_LIMIT.to_owned()))
+        } else {
+            None
+        };
+        if unopened.is_some() {
+            if let Some(node) = self.nodes.get_mut(index) {
+                node.unopened = unopened;
+            }
             return;
         }
         let room = (self.limits.nodes as usize).saturating_sub(self.nodes.len());
@@ -1105,24 +1109,29 @@ impl<'a> Opener<'a> {
             );
             cx.gap(0, Gap::Limit, detail);
         }
-        let (mut children, own, gaps) = (cx.children, cx.own, cx.gaps);
-        self.gaps.extend(gaps);
+        let (mut children, own, mut gaps) = (cx.children, cx.own, cx.gaps);
         let dropped = self.limit_overlap(&mut children);
         if dropped > 0 {
             let detail = format!(
                 "{dropped} entries claim bytes of other entries again, more than the limit on \
                  decoded bytes (--max-total-bytes) allows; they were not read"
             );
-            self.gaps
-                .push(entry(&path, kind, 0, Gap::Contradiction, detail));
+            gaps.push(entry(&path, kind, 0, Gap::Contradiction, detail));
         }
+        let children: Vec<(String, Pending)> = children
+            .into_iter()
+            .map(|child| (child_path(&path, kind, child.name.as_deref()), child))
+            .collect();
+        let covered = children.iter().map(|(_, child)| child.range);
+        let own = merged(uncovered(place.len, covered), own);
+        let lost = count_once(&mut gaps, &children, &own);
+        self.gaps.extend(gaps);
         if let Some(node) = self.nodes.get_mut(index) {
             node.container = container;
-            let covered = children.iter().map(|child| child.range);
-            node.own = merged(uncovered(place.len, covered), own);
+            node.own = own;
+            node.lost = lost;
         }
-        for child in children {
-            let path = child_path(&path, kind, child.name.as_deref());
+        for (path, child) in children {
             self.add(Some(id), &path, child, depth.saturating_add(1));
         }
     }
@@ -1202,9 +1211,40 @@ fn entry(path: &str, kind: &str, bytes: u64, gap: Gap, detail: String) -> Covera
         kind: kind.to_owned(),
         bytes,
         reading: Reading::Unread,
+        unparsed: 0,
         gap: Some(gap),
         detail,
     }
+}
+
+/// Leaves bytes only to those gaps of a node whose bytes no other entry of the
+/// coverage has: a child of that name has its own, and what is contradicted
+/// was read after all. Returns how many of the node's own bytes they take.
+fn count_once(
+    gaps: &mut [CoverageEntry],
+    children: &[(String, Pending)],
+    own: &[(u64, u64)],
+) -> u64 {
+    let own: u64 = own
+        .iter()
+        .map(|(start, end)| end.saturating_sub(*start))
+        .sum();
+    let mut lost = 0u64;
+    let names: BTreeSet<&str> = match gaps.iter().any(|gap| gap.bytes > 0) {
+        true => children.iter().map(|(path, _)| path.as_str()).collect(),
+        false => BTreeSet::new(),
+    };
+    for gap in gaps {
+        let elsewhere = gap.gap == Some(Gap::Contradiction) || names.contains(gap.node.as_str());
+        if elsewhere {
+            gap.bytes = 0;
+        } else if gap.gap != Some(Gap::NotFetched) {
+            // What was not fetched is not among the node's bytes.
+            gap.bytes = gap.bytes.min(own.saturating_sub(lost));
+            lost = lost.saturating_add(gap.bytes);
+        }
+    }
+    lost
 }
 
 /// The parts of `0..len` that none of the ranges covers.

@@ -1,8 +1,10 @@
 use std::sync::Arc;
 
 use assay_confine::{Place, Store};
-use assay_model::{CoverageEntry, NodeRecord};
+use assay_model::{CoverageEntry, Gap, NodeRecord};
 use serde::{Deserialize, Serialize};
+
+use crate::source::Declared;
 
 /// One node with the place of its bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,6 +18,17 @@ pub struct Node {
     pub own: Vec<(u64, u64)>,
     /// Whether a format's reader understood it as a container.
     pub container: bool,
+    /// Why it was not opened, where a format is known for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unopened: Option<(Gap, String)>,
+    /// How many bytes of `own` belong to entries that could not be made
+    /// nodes: they are told in [`Tree::gaps`].
+    #[serde(default)]
+    pub lost: u64,
+    /// What is told of it beside how it was read: that a later layer of an
+    /// image deletes it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub remark: String,
 }
 
 /// An opened artifact.
@@ -26,6 +39,9 @@ pub struct Tree {
     /// All nodes, each after its parent.
     pub nodes: Vec<Node>,
     /// What was noticed while opening: limits, contradictions, broken parts.
-    /// The bytes of nodes themselves are not in here.
+    /// The bytes of nodes are not in here, but for those that are
+    /// [`Node::lost`].
     pub gaps: Vec<CoverageEntry>,
+    /// What the package says of itself.
+    pub declared: Declared,
 }

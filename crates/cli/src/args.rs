@@ -103,6 +103,9 @@ pub(crate) struct FormArgs {
     /// Write the dossier folder here: whole, or not at all
     #[arg(long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+    /// Replace a dossier of another subject there
+    #[arg(long, requires = "output")]
+    pub(crate) replace: bool,
     /// Show all findings, evidence and coverage
     #[arg(short, long)]
     pub(crate) verbose: bool,
@@ -182,6 +185,8 @@ pub(crate) struct FetchArgs {
 
 /// The longest time that can be given: a year.
 const SECONDS: u64 = 366 * 24 * 3600;
+/// The least memory with which a confined process reads small files, in MiB.
+const LEAST_MEMORY: u64 = 64;
 /// The most memory that can be given: 64 GiB.
 const MIBS: u64 = 64 << 10;
 
@@ -202,7 +207,7 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(1..=MIBS))]
     pub(crate) max_total_bytes: u64,
     /// Decoded bytes per compressed byte
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_ratio: u64,
     /// Time for opening one artifact, in seconds
     #[arg(long, value_name = "S", default_value_t = 300, value_parser = clap::value_parser!(u64).range(..=SECONDS))]
@@ -211,10 +216,10 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "S", default_value_t = 1800, value_parser = clap::value_parser!(u64).range(..=SECONDS))]
     pub(crate) max_analyze_time: u64,
     /// Time for reading one node, in seconds
-    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(..=SECONDS))]
+    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=SECONDS))]
     pub(crate) node_time: u64,
     /// Private memory of one confined process, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(1..=MIBS))]
+    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..=MIBS))]
     pub(crate) memory: u64,
 }
 
@@ -246,6 +251,8 @@ impl LimitArgs {
 }
 
 #[derive(Debug, Args)]
+// Made by clap, it would name flags whose variables are set.
+#[command(override_usage = "assay vet [OPTIONS] <SOURCE>")]
 #[command(after_help = "\
 Examples:
   assay vet npm:left-pad@1.3.0
@@ -274,11 +281,13 @@ pub(crate) struct VetArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "assay reproduce [OPTIONS] <DOSSIER> <FINDING>")]
 #[command(after_help = "\
 Example:
   assay reproduce dossiers/tool covert.channel-0123456789ab
 
-Exit status: 0 the same, 1 different, 2 not done. Taken from the dossier are
+Exit status: 0 the same, 1 different or no longer found, 2 not done, as where
+the artifact is another one than the dossier's. Taken from the dossier are
 hashes, spans and names; nothing in it is run. The artifact comes from the
 download cache or the registry, and its hash is checked. With --output, or as
 SARIF or Markdown, the result is a dossier of the one finding as found now.")]

@@ -79,7 +79,7 @@ pub(crate) fn rules() -> Vec<Rule<'static>> {
 pub(crate) fn report(dossier: &Dossier, args: &FormArgs, fail_on: FailOn) -> Result<Outcome> {
     let rules = rules();
     if let Some(folder) = &args.output {
-        assay_report::write_dossier(folder, dossier, &rules)?;
+        assay_report::write_dossier(folder, dossier, &rules, args.replace)?;
     }
     let text = match args.format {
         Format::Text => assay_report::terminal(

@@ -1,6 +1,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::is_zero;
+
 /// How a node's own bytes were read.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -9,8 +11,11 @@ use serde::{Deserialize, Serialize};
 pub enum Reading {
     /// By a parser of its language or format.
     Parsed,
-    /// As text or strings, without structure.
+    /// As text, without structure.
     Lexical,
+    /// The strings in it alone: machine code, bytecode, and what has no known
+    /// format or was not opened.
+    Strings,
     /// Structure of a container whose content was opened.
     Container,
     /// Recognised as data that holds no code or text to read: an image, a
@@ -62,8 +67,12 @@ pub struct CoverageEntry {
     pub kind: String,
     /// How many bytes this entry is about (0 where nobody knows).
     pub bytes: u64,
-    /// How they were read.
+    /// How they were read, or most of them.
     pub reading: Reading,
+    /// How many of them the parser left out, so that they were read as text;
+    /// 0 where all were read in one way.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub unparsed: u64,
     /// Why not better; none when all was understood.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub gap: Option<Gap>,
@@ -76,10 +85,16 @@ pub struct CoverageEntry {
 /// Bytes and nodes of one reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct CoverageTotal {
-    /// Nodes read that way.
+    /// Nodes read that way, or most of each.
     pub nodes: u64,
-    /// Their own bytes.
+    /// The bytes read that way.
     pub bytes: u64,
+}
+
+impl CoverageTotal {
+    fn count(&mut self, bytes: u64) {
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
 }
 
 /// What was read of a subject.
@@ -87,8 +102,11 @@ pub struct CoverageTotal {
 pub struct Coverage {
     /// Read by a parser.
     pub parsed: CoverageTotal,
-    /// Read as text or strings.
+    /// Read as text.
     pub lexical: CoverageTotal,
+    /// Strings alone were read.
+    #[serde(default)]
+    pub strings: CoverageTotal,
     /// Container structure.
     pub container: CoverageTotal,
     /// Recognised data.
@@ -101,17 +119,28 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Adds an entry to the list and to its total.
+    /// Adds an entry to the list and to its total. An entry without bytes
+    /// that tells of a gap is a remark on nodes that have their own entries,
+    /// or names what is not there: it counts as no node.
     pub fn add(&mut self, entry: CoverageEntry) {
         let total = match entry.reading {
             Reading::Parsed => &mut self.parsed,
             Reading::Lexical => &mut self.lexical,
+            Reading::Strings => &mut self.strings,
             Reading::Container => &mut self.container,
             Reading::Data => &mut self.data,
             Reading::Unread => &mut self.unread,
         };
-        total.nodes = total.nodes.saturating_add(1);
-        total.bytes = total.bytes.saturating_add(entry.bytes);
+        if entry.bytes > 0 || entry.gap.is_none() {
+            total.nodes = total.nodes.saturating_add(1);
+        }
+        match entry.unparsed.min(entry.bytes) {
+            0 => total.count(entry.bytes),
+            left_out => {
+                self.parsed.count(entry.bytes.saturating_sub(left_out));
+                self.lexical.count(left_out);
+            }
+        }
         self.entries.push(entry);
     }
 
@@ -131,6 +160,7 @@ impl Coverage {
         [
             self.parsed,
             self.lexical,
+            self.strings,
             self.container,
             self.data,
             self.unread,

@@ -52,7 +52,7 @@ pub struct Evidence {
     clippy::trivially_copy_pass_by_ref,
     reason = "the form that serde asks for"
 )]
-fn is_zero(number: &u64) -> bool {
+pub(crate) fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 

@@ -42,6 +42,7 @@ fn coverage_totals_and_order() {
         kind: "x".into(),
         bytes,
         reading,
+        unparsed: 0,
         gap,
         detail: String::new(),
     };
@@ -53,4 +54,43 @@ fn coverage_totals_and_order() {
     assert_eq!(coverage.total_bytes(), 65);
     let order: Vec<_> = coverage.entries.iter().map(|e| e.node.as_str()).collect();
     assert_eq!(order, ["c", "b", "a"]);
+}
+
+#[test]
+fn what_was_not_parsed_of_a_node_is_counted_as_text() {
+    let entry = |reading, bytes, unparsed, gap| CoverageEntry {
+        node: "x".into(),
+        kind: "x".into(),
+        bytes,
+        reading,
+        unparsed,
+        gap,
+        detail: String::new(),
+    };
+    let mut coverage = Coverage::default();
+    coverage.add(entry(Reading::Parsed, 100, 30, Some(Gap::Syntax)));
+    coverage.add(entry(Reading::Lexical, 100, 80, Some(Gap::Syntax)));
+    coverage.add(entry(Reading::Strings, 7, 0, Some(Gap::MachineCode)));
+    // A remark on a node, and a file without bytes.
+    coverage.add(entry(Reading::Parsed, 0, 0, Some(Gap::Limit)));
+    coverage.add(entry(Reading::Data, 0, 0, None));
+    let total = |total: crate::CoverageTotal| (total.nodes, total.bytes);
+    assert_eq!(total(coverage.parsed), (1, 90));
+    assert_eq!(total(coverage.lexical), (1, 110));
+    assert_eq!(total(coverage.strings), (1, 7));
+    assert_eq!(total(coverage.data), (1, 0));
+    assert_eq!(coverage.total_bytes(), 207);
+}
+
+#[test]
+fn a_coverage_of_before_is_still_read() {
+    let total = r#"{ "nodes": 1, "bytes": 2 }"#;
+    let before = format!(
+        r#"{{ "parsed": {total}, "lexical": {total}, "container": {total}, "data": {total},
+             "unread": {total}, "entries": [{{ "node": "a", "kind": "elf", "bytes": 2,
+             "reading": "lexical", "gap": "machine-code" }}] }}"#
+    );
+    let coverage: Coverage = serde_json::from_str(&before).unwrap();
+    assert_eq!(coverage.strings.bytes, 0);
+    assert_eq!(coverage.entries[0].unparsed, 0);
 }

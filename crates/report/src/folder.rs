@@ -2,7 +2,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use assay_model::Dossier;
+use assay_model::{Dossier, Purl};
+use serde::Deserialize;
 
 use crate::{Rule, json, markdown, sarif};
 
@@ -17,6 +18,16 @@ pub enum FolderError {
         "{0} exists already and is no dossier; name a folder that does not exist, or remove it first"
     )]
     Exists(PathBuf),
+    /// The dossier of something else is in the way.
+    #[error(
+        "{folder} holds the dossier of another subject, {subject}; name another folder, or replace it with --replace"
+    )]
+    OfAnother {
+        /// Where.
+        folder: PathBuf,
+        /// What that dossier is about.
+        subject: Box<Purl>,
+    },
     /// The system refused.
     #[error("the dossier cannot be written to {path}, and nothing was left there")]
     Io {
@@ -31,8 +42,9 @@ pub enum FolderError {
 }
 
 /// Writes the dossier folder: whole, under a name that appears only when
-/// everything is on the disk, or not at all. A dossier that is there already
-/// is replaced.
+/// everything is on the disk, or not at all. An empty folder and a dossier of
+/// the same subject, at whatever version, are replaced; with `replace` that of
+/// another as well.
 ///
 /// # Errors
 /// See [`FolderError`]; the folder is then as it was before.
@@ -40,14 +52,30 @@ pub fn write_dossier(
     folder: &Path,
     dossier: &Dossier,
     rules: &[Rule<'_>],
+    replace: bool,
 ) -> Result<(), FolderError> {
     let refused = |source| FolderError::Io {
         path: folder.to_owned(),
         source,
     };
-    let replace = match fs::symlink_metadata(folder) {
+    let there = match fs::symlink_metadata(folder) {
         Err(_) => false,
-        Ok(known) if known.is_dir() && is_ours(folder) => true,
+        Ok(known) if known.is_dir() => {
+            match held(folder) {
+                Held::Other => return Err(FolderError::Exists(folder.to_owned())),
+                Held::Dossier(Some(old)) if !replace && !old.is_of_the_subject_of(dossier) => {
+                    return Err(FolderError::OfAnother {
+                        folder: folder.to_owned(),
+                        subject: Box::new(old.subject.purl),
+                    });
+                }
+                // Without saying of what it is, it may be of another.
+                Held::Dossier(None) if !replace => {
+                    return Err(FolderError::Exists(folder.to_owned()));
+                }
+                Held::Nothing | Held::Dossier(_) => true,
+            }
+        }
         Ok(_) => return Err(FolderError::Exists(folder.to_owned())),
     };
     let files = [
@@ -70,7 +98,7 @@ pub fn write_dossier(
         file.write_all(text.as_bytes()).map_err(refused)?;
         file.sync_all().map_err(refused)?;
     }
-    let old = if replace {
+    let old = if there {
         let old = tempfile::Builder::new()
             .prefix(".assay-old-")
             .tempdir_in(&parent)
@@ -92,22 +120,59 @@ pub fn write_dossier(
     Ok(())
 }
 
+/// What a folder holds.
+enum Held {
+    Nothing,
+    /// What we write and nothing else, and of what it is, if it says so.
+    Dossier(Option<Old>),
+    Other,
+}
+
+/// What is read of a dossier that is in the way.
+#[derive(Deserialize)]
+struct Old {
+    source: String,
+    subject: OldSubject,
+}
+
+#[derive(Deserialize)]
+struct OldSubject {
+    purl: Purl,
+}
+
+impl Old {
+    fn is_of_the_subject_of(&self, dossier: &Dossier) -> bool {
+        let plain = |purl: &Purl| Purl {
+            version: None,
+            ..purl.clone()
+        };
+        self.source == dossier.source || plain(&self.subject.purl) == plain(&dossier.subject.purl)
+    }
+}
+
 /// Only a folder that holds what we write, and nothing else, is replaced.
-fn is_ours(folder: &Path) -> bool {
+fn held(folder: &Path) -> Held {
     let Ok(entries) = fs::read_dir(folder) else {
-        return false;
+        return Held::Other;
     };
-    let mut dossier = false;
+    let (mut dossier, mut empty) = (false, true);
     for entry in entries {
         let Ok(entry) = entry else {
-            return false;
+            return Held::Other;
         };
-        let name = entry.file_name();
-        match name.to_str() {
+        empty = false;
+        match entry.file_name().to_str() {
             Some(DOSSIER_FILE) => dossier = true,
             Some("report.md" | "results.sarif") => {}
-            _ => return false,
+            _ => return Held::Other,
         }
     }
-    dossier
+    match (empty, dossier) {
+        (true, _) => Held::Nothing,
+        (false, true) => {
+            let text = fs::read(folder.join(DOSSIER_FILE)).ok();
+            Held::Dossier(text.and_then(|text| serde_json::from_slice(&text).ok()))
+        }
+        (false, false) => Held::Other,
+    }
 }

@@ -4,7 +4,7 @@ use assay_model::{Dossier, Evidence, Finding, Gate, Integrity, Party, Severity};
 
 use crate::Rule;
 use crate::escape::{code, markdown as escape};
-use crate::terminal::{bytes, gate_rows, percent, severity_word};
+use crate::terminal::{bytes, gate_rows, number_of, percent, readings, severity_word};
 
 /// The dossier as Markdown: what a reviewer files.
 #[must_use]
@@ -44,13 +44,7 @@ pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> String {
         out,
         "\n## Coverage\n\n| reading | nodes | bytes | share |\n|---|---:|---:|---:|"
     );
-    for (name, part) in [
-        ("parsed", coverage.parsed),
-        ("read as text", coverage.lexical),
-        ("container structure", coverage.container),
-        ("data", coverage.data),
-        ("not read", coverage.unread),
-    ] {
+    for (_, name, part) in readings(coverage) {
         let _ = writeln!(
             out,
             "| {name} | {} | {} | {} |",
@@ -121,12 +115,12 @@ fn long(out: &mut String, finding: &Finding, rules: &[Rule<'_>]) {
     );
     let _ = writeln!(
         out,
-        "id {}, confidence {:?}, layer {:?}, party {:?}, found {} times\n",
+        "id {}, confidence {:?}, layer {:?}, party {:?}, found {}\n",
         code(&finding.id),
         finding.confidence,
         finding.layer,
         finding.party,
-        finding.occurrences
+        number_of(finding.occurrences, "time")
     );
     if let Some(rule) = rules.iter().find(|rule| rule.id == finding.behaviour) {
         let _ = writeln!(

@@ -45,7 +45,7 @@ impl Style {
     pub(crate) fn reading(self, reading: Reading, text: &str) -> String {
         let style = match reading {
             Reading::Parsed => AnsiColor::Green.on_default(),
-            Reading::Lexical => AnsiColor::Cyan.on_default(),
+            Reading::Lexical | Reading::Strings => AnsiColor::Cyan.on_default(),
             Reading::Container | Reading::Data => Ansi::new().effects(Effects::DIMMED),
             Reading::Unread => AnsiColor::Yellow.on_default(),
         };

@@ -52,10 +52,10 @@ fn whose(out: &mut String, dossier: &Dossier, view: &View) {
     }
     let named = whose.packages.iter().filter(|p| !p.package.is_empty());
     let text = format!(
-        "Code: {} the vendor's own, {} of {} packages, {} not known whose",
+        "Code: {} the vendor's own, {} from {}, {} not known whose",
         percent(whose.first, all),
         percent(whose.third, all),
-        named.clone().count(),
+        number_of(named.clone().count() as u64, "package"),
         percent(whose.unknown, all)
     );
     out.push_str(&wrap(&text, view.width, "", "  "));
@@ -95,6 +95,14 @@ pub(crate) fn bytes(count: u64) -> String {
     format!("{count} bytes")
 }
 
+/// A number of things for people, whose word takes an s when there are more.
+pub(crate) fn number_of(count: u64, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        _ => format!("{count} {word}s"),
+    }
+}
+
 /// A share for people; what is not nothing is never shown as 0 %.
 pub(crate) fn percent(part: u64, total: u64) -> String {
     if total == 0 || part == 0 {
@@ -107,6 +115,9 @@ pub(crate) fn percent(part: u64, total: u64) -> String {
     format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
+/// How many artifacts are shown on one screen.
+const ARTIFACTS: usize = 4;
+
 fn head(out: &mut String, dossier: &Dossier, view: &View) {
     let subject = &dossier.subject;
     let name = escape(&subject.purl.full_name());
@@ -117,7 +128,14 @@ fn head(out: &mut String, dossier: &Dossier, view: &View) {
         view.style.strong(format!("{name} {version}").trim()),
         view.style.faint(&subject.platform)
     );
-    for artifact in &subject.artifacts {
+    let all = subject.artifacts.len();
+    // One more line than needed is no shorter than the line that is left out.
+    let shown = match all.saturating_sub(ARTIFACTS) {
+        0 | 1 => all,
+        _ if view.verbose => all,
+        _ => ARTIFACTS,
+    };
+    for artifact in subject.artifacts.iter().take(shown) {
         let checked = match &artifact.integrity {
             Integrity::Verified { digest } => {
                 let algorithm = digest.split(['-', ':']).next().unwrap_or("digest");
@@ -134,6 +152,26 @@ fn head(out: &mut String, dossier: &Dossier, view: &View) {
         if view.verbose {
             let _ = writeln!(out, "    sha256 {}", artifact.sha256);
         }
+    }
+    let rest = subject.artifacts.get(shown..).unwrap_or_default();
+    if !rest.is_empty() {
+        let size = rest
+            .iter()
+            .fold(0u64, |sum, artifact| sum.saturating_add(artifact.bytes));
+        let unchecked = rest
+            .iter()
+            .filter(|artifact| matches!(artifact.integrity, Integrity::Unpublished { .. }))
+            .count();
+        let checked = match unchecked {
+            0 => "all verified".to_owned(),
+            _ => format!("{unchecked} of them not verified"),
+        };
+        let line = format!(
+            "and {} more, {}, {checked}; --verbose lists them",
+            rest.len(),
+            bytes(size)
+        );
+        out.push_str(&view.style_lines(&wrap(&line, view.width, "  ", "    ")));
     }
     out.push('\n');
 }
@@ -180,37 +218,30 @@ fn findings(out: &mut String, dossier: &Dossier, view: &View) {
     if others > 0 {
         out.push('\n');
     }
-    // A behaviour stands once, at its gravest.
-    let mut rest: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    let lighter = || {
-        all.iter()
-            .filter(|finding| finding.severity < Severity::High)
-    };
-    for finding in lighter().filter(|finding| finding.party != Party::Third) {
-        rest.entry(&finding.behaviour).or_default().push(finding);
-    }
-    let gravest = |list: &[&Finding]| list.iter().map(|finding| finding.severity).max();
     for severity in [Severity::Medium, Severity::Low, Severity::Info] {
-        let here: Vec<(&str, &Vec<&Finding>)> = rest
+        let (libraries, own): (Vec<&Finding>, Vec<&Finding>) = all
             .iter()
-            .filter(|(_, list)| gravest(list) == Some(severity))
-            .map(|(behaviour, list)| (*behaviour, list))
-            .collect();
+            .filter(|finding| finding.severity == severity)
+            .partition(|finding| finding.party == Party::Third);
+        let here = by_behaviour(&own);
         if severity == Severity::Medium || here.len() <= 3 {
-            for (behaviour, list) in here {
+            for (behaviour, list) in &here {
                 one_line(out, severity, behaviour, list, view);
             }
         } else {
-            counted(out, severity, &here, view);
+            running(out, severity, &counted(&here, usize::MAX), view);
+        }
+        if !libraries.is_empty() {
+            // From medium on every behaviour is named.
+            let most = match severity {
+                Severity::Low | Severity::Info => 3,
+                _ => usize::MAX,
+            };
+            let counts = counted(&by_behaviour(&libraries), most);
+            let text = format!("{} in libraries alone: {counts}", libraries.len());
+            running(out, severity, &text, view);
         }
     }
-    libraries(
-        out,
-        &lighter()
-            .filter(|finding| finding.party == Party::Third)
-            .collect::<Vec<_>>(),
-        view,
-    );
     out.push_str(&view.style_lines("--verbose shows each with its evidence\n"));
     out.push('\n');
 }
@@ -234,36 +265,13 @@ fn totals(out: &mut String, all: &[Finding], view: &View) {
     let _ = writeln!(out, "{}\n", view.style.strong(&counts.join(", ")));
 }
 
-/// What is found in libraries alone, by how many and in which most.
-fn libraries(out: &mut String, findings: &[&Finding], view: &View) {
-    if findings.is_empty() {
-        return;
+/// Findings by their behaviour.
+fn by_behaviour<'f>(findings: &[&'f Finding]) -> BTreeMap<&'f str, Vec<&'f Finding>> {
+    let mut by: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        by.entry(&finding.behaviour).or_default().push(finding);
     }
-    let mut packages: BTreeMap<&str, usize> = BTreeMap::new();
-    for package in findings.iter().flat_map(|finding| &finding.packages) {
-        let name = match package.rfind('@') {
-            Some(at) if at > 0 => package.get(..at).unwrap_or(package),
-            _ => package,
-        };
-        let count = packages.entry(name).or_default();
-        *count = count.saturating_add(1);
-    }
-    let mut most: Vec<(&str, usize)> = packages.into_iter().collect();
-    most.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
-    let named: Vec<String> = most
-        .iter()
-        .take(4)
-        .map(|(name, count)| format!("{}\u{a0}{count}", escape(name)))
-        .collect();
-    let mut text = format!("{} more in libraries alone", findings.len());
-    if !named.is_empty() {
-        let _ = write!(text, ": {}", named.join(", "));
-        if most.len() > named.len() {
-            text.push_str(", …");
-        }
-    }
-    let lines = wrap(&text, view.width, "         ", "         ");
-    out.push_str(&view.style_lines(&lines.replace('\u{a0}', " ")));
+    by
 }
 
 /// A weighty finding on two lines.
@@ -309,28 +317,49 @@ fn one_line(out: &mut String, severity: Severity, behaviour: &str, list: &[&Find
     if shown < items.len() && shown > 0 {
         line.push_str(" …");
     }
-    let rest = line.get(label.len()..).unwrap_or_default();
-    let _ = writeln!(
-        out,
-        "{}{}",
-        view.style.severity(severity, &label),
-        rest.trim_end()
-    );
+    let line = labelled(severity, line.trim_end(), view);
+    let _ = writeln!(out, "{line}");
 }
 
-/// Behaviours of one severity in running text, with how often each is found.
-fn counted(out: &mut String, severity: Severity, list: &[(&str, &Vec<&Finding>)], view: &View) {
-    let label = format!("{:<8}", severity_word(severity));
-    let text = list
+/// The most frequent behaviours with how often each is found; a name and its
+/// number are kept together when the line is broken.
+fn counted(list: &BTreeMap<&str, Vec<&Finding>>, most: usize) -> String {
+    let mut items: Vec<(&str, usize)> = list
         .iter()
-        // Kept together when the line is broken.
-        .map(|(behaviour, findings)| format!("{behaviour}\u{a0}{}", findings.len()))
+        .map(|(behaviour, findings)| (*behaviour, findings.len()))
+        .collect();
+    if items.len() > most {
+        items.sort_by_key(|(behaviour, count)| (std::cmp::Reverse(*count), *behaviour));
+    }
+    let mut text = items
+        .iter()
+        .take(most)
+        .map(|(behaviour, count)| format!("{behaviour}\u{a0}{count}"))
         .collect::<Vec<_>>()
         .join(", ");
-    let lines = wrap(&text, view.width, &format!("{label} "), "         ");
-    let lines = lines.replace('\u{a0}', " ");
+    if items.len() > most {
+        text.push_str(", …");
+    }
+    text
+}
+
+/// A severity and running text of it.
+fn running(out: &mut String, severity: Severity, text: &str, view: &View) {
+    let label = format!("{:<8} ", severity_word(severity));
+    let lines = wrap(text, view.width, &label, &" ".repeat(label.len()));
+    out.push_str(&labelled(severity, &unbroken(&lines), view));
+}
+
+/// Lines with plain spaces, once they are broken.
+fn unbroken(lines: &str) -> String {
+    lines.replace('\u{a0}', " ")
+}
+
+/// Lines that begin with a severity, with that in its colour.
+fn labelled(severity: Severity, lines: &str, view: &View) -> String {
+    let label = severity_word(severity);
     let rest = lines.get(label.len()..).unwrap_or_default();
-    let _ = write!(out, "{}{rest}", view.style.severity(severity, &label));
+    format!("{}{rest}", view.style.severity(severity, label))
 }
 
 /// What a finding is about, in a few words.
@@ -340,7 +369,7 @@ fn subject_of(finding: &Finding) -> String {
     } else {
         &finding.key
     };
-    let text = escape(key.split('\u{1f}').next().unwrap_or_default());
+    let text = escape(key.split('\u{1f}').next().unwrap_or_default().trim());
     let mut short: String = text.chars().take(48).collect();
     if short.len() < text.len() {
         short.push('…');
@@ -394,7 +423,9 @@ fn long(out: &mut String, finding: &Finding, main: Option<&Purl>, view: &View) {
         if !shown {
             more = more.saturating_add(1);
         } else if flow && flows > 0 && !view.verbose {
-            second_flow(out, evidence, view);
+            // What is another than in the first.
+            let roles = [Role::Source, Role::Condition, Role::Choice];
+            steps(out, evidence, &roles, view);
             flows = flows.saturating_add(1);
         } else {
             place(out, evidence, main, view);
@@ -407,17 +438,6 @@ fn long(out: &mut String, finding: &Finding, main: Option<&Purl>, view: &View) {
         let _ = writeln!(out, "{}", view.style.faint(&more));
     }
     let _ = writeln!(out, "{}", view.style.faint(&format!("  id {}", finding.id)));
-}
-
-/// A further flow of the same finding: what is another than in the first.
-fn second_flow(out: &mut String, evidence: &Evidence, view: &View) {
-    for role in [Role::Source, Role::Choice] {
-        for step in evidence.path.iter().filter(|step| step.role == role) {
-            let text = format!("{}  [{}]", escape(&step.excerpt), escape(&step.note));
-            let line = format!("    {:<10}{text}", role_word(role));
-            let _ = writeln!(out, "{}", clip(&line, view.width));
-        }
-    }
 }
 
 /// A text cut to a width, with a mark where it was cut.
@@ -465,11 +485,53 @@ pub(crate) fn gate_rows(gate: &Gate) -> Vec<(&'static str, String)> {
             rows.push((name, value.clone()));
         }
     }
-    rows.push(("asked for", format!("{} times", gate.lookups)));
+    rows.push(("asked for", number_of(gate.lookups, "time")));
     if !gate.dependants.is_empty() {
         rows.push(("on it", gate.dependants.join("; ")));
     }
     rows
+}
+
+/// The steps of a flow: all of them with `verbose`, else those of some roles,
+/// each once. A list goes with the condition before it.
+fn steps(out: &mut String, evidence: &Evidence, roles: &[Role], view: &View) {
+    let mut told: Vec<(Role, &str)> = Vec::new();
+    let mut again = false;
+    for step in &evidence.path {
+        if !view.verbose {
+            let this = (step.role, step.excerpt.as_str());
+            let repeated = match step.role {
+                Role::List => again,
+                _ => told.contains(&this),
+            };
+            again = repeated;
+            if repeated || !roles.contains(&step.role) {
+                continue;
+            }
+            told.push(this);
+        }
+        let front = format!("    {:<10}", role_word(step.role));
+        let elsewhere = step
+            .node
+            .as_ref()
+            .map_or_else(String::new, |node| format!(", in {}", escape(node)));
+        let (note, excerpt) = (escape(&step.note), escape(&step.excerpt));
+        let text = if step.role == Role::List {
+            format!("[{note}{elsewhere}]  {excerpt}")
+        } else {
+            format!("{excerpt}  [{note}{elsewhere}]")
+        };
+        let lines = wrap(&text, view.width, &front, "              ");
+        // A list is told by its decoded entries, not by its code.
+        let keep = match (view.verbose, step.role) {
+            (true, _) => usize::MAX,
+            (false, Role::List) => 1,
+            (false, _) => 3,
+        };
+        for line in lines.lines().take(keep) {
+            let _ = writeln!(out, "{line}");
+        }
+    }
 }
 
 fn place(out: &mut String, evidence: &Evidence, main: Option<&Purl>, view: &View) {
@@ -507,39 +569,14 @@ fn place(out: &mut String, evidence: &Evidence, main: Option<&Purl>, view: &View
         }
     } else {
         let _ = writeln!(out, "  {}", view.style.faint(&at));
-        for step in &evidence.path {
-            if step.role == Role::Flow && !view.verbose {
-                continue;
-            }
-            let front = format!("    {:<10}", role_word(step.role));
-            let elsewhere = step
-                .node
-                .as_ref()
-                .map_or_else(String::new, |node| format!(", in {}", escape(node)));
-            let text = if step.role == Role::List {
-                format!(
-                    "[{}{elsewhere}]  {}",
-                    escape(&step.note),
-                    escape(&step.excerpt)
-                )
-            } else {
-                format!(
-                    "{}  [{}{elsewhere}]",
-                    escape(&step.excerpt),
-                    escape(&step.note)
-                )
-            };
-            let lines = wrap(&text, view.width, &front, "              ");
-            // A list is told by its decoded entries, not by its code.
-            let keep = match (view.verbose, step.role) {
-                (true, _) => usize::MAX,
-                (false, Role::List) => 1,
-                (false, _) => 3,
-            };
-            for line in lines.lines().take(keep) {
-                let _ = writeln!(out, "{line}");
-            }
-        }
+        let roles = [
+            Role::Source,
+            Role::Condition,
+            Role::List,
+            Role::Choice,
+            Role::Sink,
+        ];
+        steps(out, evidence, &roles, view);
     }
     if let Some(gate) = evidence.gate.as_ref().filter(|_| view.verbose) {
         for (name, value) in gate_rows(gate) {
@@ -570,82 +607,91 @@ fn place(out: &mut String, evidence: &Evidence, main: Option<&Purl>, view: &View
     }
 }
 
-/// Whether only the strings of a node were read, because its structure has no
-/// reader.
-fn strings_only(entry: &CoverageEntry) -> bool {
-    entry.reading == Reading::Lexical
-        && matches!(
-            entry.gap,
-            Some(Gap::MachineCode | Gap::UnknownFormat | Gap::Bytecode)
-        )
+/// The readings as reports name them, the best first.
+pub(crate) fn readings(coverage: &Coverage) -> [(Reading, &'static str, CoverageTotal); 5] {
+    let (structure, data) = (coverage.container, coverage.data);
+    let other = CoverageTotal {
+        nodes: structure.nodes.saturating_add(data.nodes),
+        bytes: structure.bytes.saturating_add(data.bytes),
+    };
+    [
+        (Reading::Parsed, "parsed", coverage.parsed),
+        (Reading::Lexical, "read as text", coverage.lexical),
+        (Reading::Container, "structure and data", other),
+        (Reading::Strings, "strings only", coverage.strings),
+        (Reading::Unread, "not read", coverage.unread),
+    ]
+}
+
+/// What a reading looks like in the bar.
+fn mark(reading: Reading) -> &'static str {
+    match reading {
+        Reading::Parsed => "█",
+        Reading::Lexical => "▓",
+        Reading::Container | Reading::Data => "▪",
+        Reading::Strings => "▒",
+        Reading::Unread => "░",
+    }
 }
 
 fn coverage(out: &mut String, coverage: &Coverage, view: &View) {
     let total = coverage.total_bytes();
-    let mut strings = CoverageTotal::default();
-    for entry in coverage.entries.iter().filter(|entry| strings_only(entry)) {
-        strings.nodes = strings.nodes.saturating_add(1);
-        strings.bytes = strings.bytes.saturating_add(entry.bytes);
-    }
-    let text = coverage.lexical.bytes.saturating_sub(strings.bytes);
-    let other = coverage.container.bytes.saturating_add(coverage.data.bytes);
-    let parts = [
-        (Reading::Parsed, "█", "parsed", coverage.parsed.bytes),
-        (Reading::Lexical, "▓", "read as text", text),
-        (Reading::Container, "▪", "structure and data", other),
-        (Reading::Lexical, "▒", "strings only", strings.bytes),
-        (Reading::Unread, "░", "not read", coverage.unread.bytes),
-    ];
+    let parts = readings(coverage);
     let _ = writeln!(
         out,
-        "{}  {} in {} nodes",
+        "{}  {} in {}",
         view.style.strong("Coverage"),
         bytes(total),
-        coverage.entries.iter().filter(|e| e.bytes > 0).count()
+        number_of(
+            coverage.entries.iter().filter(|e| e.bytes > 0).count() as u64,
+            "node"
+        )
     );
     let bar = u128::try_from(view.width.min(80).saturating_sub(4)).unwrap_or(40);
     let mut line = String::from("  ");
     let (mut before, mut columns) = (0u128, 0u128);
-    for (reading, mark, _, part) in &parts {
-        before = before.saturating_add(u128::from(*part));
+    for (reading, _, part) in &parts {
+        let part = part.bytes;
+        before = before.saturating_add(u128::from(part));
         let end = before * bar / u128::from(total.max(1));
         // What is there is seen, however little it is.
-        let end = if *part > 0 {
+        let end = if part > 0 {
             end.max(columns + 1).min(bar)
         } else {
             end.max(columns)
         };
         let share = usize::try_from(end - columns).unwrap_or(0);
         columns = end;
-        line.push_str(&view.style.reading(*reading, &mark.repeat(share)));
+        line.push_str(&view.style.reading(*reading, &mark(*reading).repeat(share)));
     }
     let _ = writeln!(out, "{line}");
     let summary: Vec<String> = parts
         .iter()
-        .filter(|(_, _, _, part)| *part > 0)
+        .filter(|(_, _, part)| part.bytes > 0)
         // Kept together when the line is broken.
-        .map(|(_, mark, name, part)| {
+        .map(|(reading, name, part)| {
             format!(
-                "{mark}\u{a0}{}\u{a0}{}",
+                "{}\u{a0}{}\u{a0}{}",
+                mark(*reading),
                 name.replace(' ', "\u{a0}"),
-                percent(*part, total).replace(' ', "\u{a0}")
+                percent(part.bytes, total).replace(' ', "\u{a0}")
             )
         })
         .collect();
     let summary = wrap(&summary.join("   "), view.width, "  ", "  ");
-    out.push_str(&summary.replace('\u{a0}', " "));
+    out.push_str(&unbroken(&summary));
     if coverage.entries.iter().all(|entry| entry.bytes == 0) {
         out.push_str("  There was nothing to read: no finding means nothing here.\n");
     }
     if view.verbose {
-        for entry in coverage.entries.iter().filter(|e| e.gap.is_some()) {
+        for entry in coverage.entries.iter().filter(|e| is_told(e)) {
             gap(out, entry, view);
         }
         return;
     }
     // Alike but for the node: told once, the largest first.
     let mut kinds: BTreeMap<(bool, &str), (u64, Vec<&CoverageEntry>)> = BTreeMap::new();
-    for entry in coverage.entries.iter().filter(|e| e.gap.is_some()) {
+    for entry in coverage.entries.iter().filter(|e| is_told(e)) {
         let absent = entry.gap == Some(Gap::NotFetched);
         let kind = kinds.entry((absent, advice(&entry.detail))).or_default();
         kind.0 = kind.0.saturating_add(entry.bytes);
@@ -653,19 +699,32 @@ fn coverage(out: &mut String, coverage: &Coverage, view: &View) {
     }
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by_key(|((absent, _), (bytes, _))| (*absent, std::cmp::Reverse(*bytes)));
-    let most = kinds.len().min(GAPS);
-    for ((absent, detail), (_, entries)) in kinds.drain(..most) {
-        gaps(out, absent, detail, &entries, view);
+    let (mut left, mut more) = (GAP_LINES, 0usize);
+    for ((absent, detail), (_, entries)) in kinds {
+        let lines = gaps(absent, detail, &entries, view);
+        let needed = lines.lines().count();
+        if needed <= left {
+            out.push_str(&lines);
+            left = left.saturating_sub(needed);
+        } else {
+            more = more.saturating_add(entries.len());
+        }
     }
-    if !kinds.is_empty() {
-        let nodes: usize = kinds.iter().map(|(_, (_, entries))| entries.len()).sum();
-        let more = format!("  and {nodes} more nodes: --verbose or --format json shows them");
+    if more > 0 {
+        let more = format!("  and {more} more: --verbose or --format json shows them");
         let _ = writeln!(out, "{}", view.style.faint(&more));
     }
 }
 
-/// How many kinds of gaps are shown on one screen.
-const GAPS: usize = 6;
+/// Whether something is to be said of an entry.
+fn is_told(entry: &CoverageEntry) -> bool {
+    entry.gap.is_some() || !entry.detail.is_empty()
+}
+
+/// How many lines tell of gaps on one screen.
+const GAP_LINES: usize = 10;
+/// How many of them tell of one kind.
+const GAP_MOST: usize = 3;
 
 /// A gap's detail without what differs between packages for other platforms.
 fn advice(detail: &str) -> &str {
@@ -677,8 +736,8 @@ fn advice(detail: &str) -> &str {
     }
 }
 
-/// Gaps of one kind on at most two lines.
-fn gaps(out: &mut String, absent: bool, detail: &str, entries: &[&CoverageEntry], view: &View) {
+/// Gaps of one kind on a few lines.
+fn gaps(absent: bool, detail: &str, entries: &[&CoverageEntry], view: &View) -> String {
     // What a header claims may be any number.
     let size = entries
         .iter()
@@ -686,10 +745,10 @@ fn gaps(out: &mut String, absent: bool, detail: &str, entries: &[&CoverageEntry]
     let largest = entries.iter().max_by_key(|entry| entry.bytes);
     let name = largest.map_or("", |entry| entry.node.as_str());
     let name = tail(&escape(name), view.width / 2);
-    let kind = if absent { "packages" } else { "nodes" };
+    let kind = if absent { "package" } else { "node" };
     let mut text = match entries {
         [_] => name,
-        _ => format!("{} {kind}, {name} …", entries.len()),
+        _ => format!("{}, {name} …", number_of(entries.len() as u64, kind)),
     };
     if size > 0 {
         let _ = write!(text, " ({})", bytes(size));
@@ -698,10 +757,24 @@ fn gaps(out: &mut String, absent: bool, detail: &str, entries: &[&CoverageEntry]
     if detail.ends_with("--platform") {
         text.push_str(" all");
     }
-    let lines = wrap(&text, view.width, "  - ", "    ");
-    for line in lines.lines().take(2) {
-        let _ = writeln!(out, "{line}");
-    }
+    cut_lines(&wrap(&text, view.width, "  - ", "    "), GAP_MOST, view)
+}
+
+/// At most so many lines, with a mark behind the last word where more follow.
+fn cut_lines(lines: &str, most: usize, view: &View) -> String {
+    let mut kept: Vec<&str> = lines.lines().take(most).collect();
+    let whole = lines.lines().count() <= most;
+    let last = kept.pop().unwrap_or_default();
+    let mut out: String = kept.iter().map(|line| format!("{line}\n")).collect();
+    let last = match last.rfind(' ') {
+        Some(at) if !whole && last.width() >= view.width.saturating_sub(1) => {
+            format!("{} …", last.get(..at).unwrap_or(last).trim_end())
+        }
+        _ if !whole => format!("{last} …"),
+        _ => last.to_owned(),
+    };
+    let _ = writeln!(out, "{last}");
+    out
 }
 
 /// The end of a path that is longer than `width`, which tells more than its

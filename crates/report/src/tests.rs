@@ -56,6 +56,7 @@ fn dossier() -> Dossier {
         kind: "javascript".to_owned(),
         bytes,
         reading,
+        unparsed: 0,
         gap,
         detail: detail.to_owned(),
     };
@@ -161,6 +162,171 @@ fn the_summary_fits_its_width() {
 }
 
 #[test]
+fn the_rows_of_a_severity_add_up_to_its_total() {
+    let mut dossier = dossier();
+    dossier.findings.clear();
+    let mut add = |severity, behaviour: &str, party, count: usize| {
+        for n in 0..count {
+            dossier.findings.push(Finding {
+                party,
+                ..finding(behaviour, severity, &format!("k{n}"), vec![evidence("x")])
+            });
+        }
+    };
+    for severity in [Severity::Medium, Severity::Low, Severity::Info] {
+        add(severity, "reach.process", Party::First, 2);
+        add(severity, "egress.endpoint", Party::Unknown, 1);
+        for (n, behaviour) in ["a.a", "b.b", "c.c", "d.d", "e.e"].iter().enumerate() {
+            add(severity, behaviour, Party::Third, n + 1);
+        }
+    }
+    add(Severity::Low, "reach.shell", Party::First, 4);
+    add(Severity::Low, "reach.file", Party::First, 4);
+    let text = terminal(&dossier, &plain(80, false));
+    for lines in [
+        "18 medium, 26 low, 18 info\n",
+        "MEDIUM   egress.endpoint          1 k0\n\
+         MEDIUM   reach.process            2 k0, k1\n\
+         MEDIUM   15 in libraries alone: a.a 1, b.b 2, c.c 3, d.d 4, e.e 5\n",
+        "LOW      egress.endpoint 1, reach.file 4, reach.process 2, reach.shell 4\n\
+         LOW      15 in libraries alone: e.e 5, d.d 4, c.c 3, …\n",
+        "INFO     15 in libraries alone: e.e 5, d.d 4, c.c 3, …\n",
+    ] {
+        assert!(text.contains(lines), "{lines} is not in {text}");
+    }
+}
+
+#[test]
+fn the_summary_is_one_screen_however_much_there_is() {
+    let mut dossier = dossier();
+    let first = dossier.subject.artifacts[0].clone();
+    for n in 0..30 {
+        dossier.subject.artifacts.push(ArtifactRecord {
+            purl: Purl::new("npm", &format!("p{n}"), Some("1.0.0")),
+            integrity: if n == 29 {
+                Integrity::Unpublished {
+                    reason: "the index has no digest of it".to_owned(),
+                }
+            } else {
+                first.integrity.clone()
+            },
+            ..first.clone()
+        });
+        dossier.coverage.add(CoverageEntry {
+            node: format!("package/n{n}.js"),
+            kind: "javascript".to_owned(),
+            bytes: 10_000 - n,
+            reading: Reading::Parsed,
+            unparsed: 0,
+            gap: Some(Gap::Limit),
+            detail: format!("the {n}th {}", "of many reasons; ".repeat(30)),
+        });
+    }
+    dossier.coverage.sort();
+    for width in [80, 140] {
+        let text = terminal(&dossier, &plain(width, false));
+        assert!(text.lines().count() <= 40, "{text}");
+        let folded = "and 27 more, 3.3 MB, 1 of them not verified; --verbose lists them";
+        assert!(text.contains(folded), "{text}");
+        // A reason that is cut ends with a word and a mark.
+        assert!(text.contains(" …\n"), "{text}");
+        for line in text.lines().filter(|line| line.starts_with("    ")) {
+            let last = line.trim_end_matches(" …").split(' ').next_back().unwrap();
+            assert!(!["man", "reas", "reason"].contains(&last), "{line}");
+        }
+        assert!(text.contains("more: --verbose or --format json"), "{text}");
+        let whole = terminal(&dossier, &plain(width, true));
+        assert!(whole.contains("pkg:npm/p29@1.0.0"), "{whole}");
+    }
+    // A reason that has room is told whole.
+    dossier.coverage = Coverage::default();
+    dossier.coverage.add(CoverageEntry {
+        node: "package/cli.js".to_owned(),
+        kind: "javascript".to_owned(),
+        bytes: 10_000,
+        reading: Reading::Parsed,
+        unparsed: 0,
+        gap: Some(Gap::Limit),
+        detail: format!("{}end of it", "of many reasons; ".repeat(9)),
+    });
+    let text = terminal(&dossier, &plain(80, false));
+    assert!(text.contains("end of it\n"), "{text}");
+}
+
+#[test]
+fn a_step_is_told_once_and_a_second_flow_in_whole() {
+    let mut dossier = dossier();
+    let step = |role, excerpt: &str, note: &str| Step {
+        role,
+        node: None,
+        span: Span::new(5, 9),
+        excerpt: excerpt.to_owned(),
+        note: note.to_owned(),
+    };
+    let mut path = vec![step(Role::Source, "process.env.X", "base URL")];
+    for note in ["4 entries, base64", "4 entries, evaluated"] {
+        path.push(step(Role::Condition, "host === entry", "compared"));
+        path.push(step(Role::List, "text", note));
+    }
+    let second = vec![
+        step(Role::Source, &"zone".repeat(20), "time zone"),
+        step(Role::Condition, "zone === \"x\"", "compared with x"),
+    ];
+    dossier.findings[0].evidence = [path, second]
+        .into_iter()
+        .map(|path| Evidence {
+            path,
+            ..evidence("the sentence")
+        })
+        .collect();
+    let text = terminal(&dossier, &plain(80, false));
+    assert_eq!(text.matches("host === entry").count(), 1, "{text}");
+    assert!(text.contains("4 entries, base64"), "{text}");
+    assert!(!text.contains("evaluated"), "{text}");
+    assert!(text.contains("[time zone]"), "{text}");
+    assert!(text.contains("compared with x"), "{text}");
+    let whole = terminal(&dossier, &plain(80, true));
+    assert_eq!(whole.matches("host === entry").count(), 2, "{whole}");
+}
+
+#[test]
+fn one_of_a_thing_is_no_plural() {
+    let mut dossier = dossier();
+    dossier.coverage.entries.truncate(1);
+    dossier.attribution.third = 10;
+    dossier.attribution.count(assay_model::PackageShare {
+        package: "ws".to_owned(),
+        party: Party::Third,
+        bytes: 10,
+        evidence: vec!["path".to_owned()],
+    });
+    let text = terminal(&dossier, &plain(80, false));
+    assert!(text.contains("in 1 node\n"), "{text}");
+    assert!(text.contains("100.0 % from 1 package,"), "{text}");
+}
+
+#[test]
+fn markdown_has_the_readings_of_the_terminal() {
+    let mut dossier = dossier();
+    dossier.coverage.add(CoverageEntry {
+        node: "package/tool".to_owned(),
+        kind: "elf".to_owned(),
+        bytes: 100_000,
+        reading: Reading::Strings,
+        unparsed: 0,
+        gap: Some(Gap::MachineCode),
+        detail: "machine code".to_owned(),
+    });
+    assert!(terminal(&dossier, &plain(80, false)).contains("strings only 50.0 %"));
+    let filed = markdown(&dossier, RULES);
+    assert!(
+        filed.contains("| strings only | 1 | 100000 | 50.0 % |"),
+        "{filed}"
+    );
+    assert!(filed.contains("| read as text | 0 | 0 | 0 % |"), "{filed}");
+}
+
+#[test]
 fn markdown_as_it_is_filed() {
     insta::assert_snapshot!("markdown", markdown(&dossier(), RULES));
 }
@@ -192,13 +358,30 @@ fn wrapping_keeps_all_words() {
 }
 
 #[test]
-fn a_folder_is_written_whole_and_only_over_a_dossier() {
+fn a_folder_is_written_whole_and_only_over_a_dossier_of_the_same() {
     let base = tempfile::tempdir().unwrap();
     let folder = base.path().join("d");
-    write_dossier(&folder, &dossier(), RULES).unwrap();
-    write_dossier(&folder, &dossier(), RULES).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    let write = |dossier: &Dossier, replace| write_dossier(&folder, dossier, RULES, replace);
+    write(&dossier(), false).unwrap();
+    let mut newer = dossier();
+    newer.source = "npm:@ours/tool@2".to_owned();
+    newer.subject.purl.version = Some("2.0.0".to_owned());
+    write(&newer, false).unwrap();
+    let mut other = dossier();
+    other.source = "npm:@theirs/tool".to_owned();
+    other.subject.purl = Purl::new("npm", "@theirs/tool", Some("2.0.0"));
+    let refused = write(&other, false).unwrap_err().to_string();
+    assert!(refused.contains("pkg:npm/%40ours/tool@2.0.0"), "{refused}");
+    assert!(refused.contains("--replace"), "{refused}");
+    let kept = std::fs::read_to_string(folder.join("dossier.json")).unwrap();
+    assert!(kept.contains("@2.0.0"), "{kept}");
+    write(&other, true).unwrap();
+    // Of what it is, it does not say.
+    std::fs::write(folder.join("dossier.json"), "{}").unwrap();
+    assert!(write(&other, false).is_err());
     std::fs::write(folder.join("mine"), "x").unwrap();
-    assert!(write_dossier(&folder, &dossier(), RULES).is_err());
+    assert!(write(&other, true).is_err());
     let left: Vec<_> = std::fs::read_dir(base.path()).unwrap().collect();
     assert_eq!(left.len(), 1);
 }

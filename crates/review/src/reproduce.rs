@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -16,6 +17,8 @@ pub struct Reproduced {
     pub differences: Vec<Difference>,
     /// The finding as it was found now, if it was.
     pub found: Option<Finding>,
+    /// Where it was not: findings of the same behaviour, the nearest first.
+    pub near: Vec<Finding>,
     /// How the artifacts were read now.
     pub coverage: Coverage,
     /// What held the processes that read them.
@@ -47,6 +50,20 @@ pub enum ReproduceError {
         "the finding {0} is of a YARA rule; give the rules that the dossier was made with, by --yara"
     )]
     NeedsRules(String),
+    /// The file or folder that was named is another one than the dossier's.
+    #[error(
+        "not examined: the artifact is another one. In the dossier {purl} has the SHA-256 {expected}, and {given} has {actual}"
+    )]
+    AnotherArtifact {
+        /// The artifact in the dossier.
+        purl: Box<Purl>,
+        /// Its digest there.
+        expected: Sha256,
+        /// What was named in its place.
+        given: String,
+        /// The digest of that.
+        actual: Sha256,
+    },
     /// The examination failed.
     #[error(transparent)]
     Vet(#[from] VetError),
@@ -109,16 +126,11 @@ pub fn reproduce(
                     return Err(VetError::Empty(source.to_string()).into());
                 };
                 if artifact.sha256 != *sha256 {
-                    return Ok(Reproduced {
-                        same: false,
-                        differences: vec![Difference {
-                            what: "the artifact".to_owned(),
-                            dossier: sha256.to_string(),
-                            now: artifact.sha256.to_string(),
-                        }],
-                        found: None,
-                        coverage,
-                        confinement,
+                    return Err(ReproduceError::AnotherArtifact {
+                        purl: Box::new(purl.clone()),
+                        expected: *sha256,
+                        given: source.to_string(),
+                        actual: artifact.sha256,
                     });
                 }
                 // The name of a local file depends on where it lies now; the
@@ -150,16 +162,40 @@ pub fn reproduce(
     coverage.sort();
     confinement.sort();
     confinement.dedup();
-    let found = merge(parts).into_iter().find(|now| now.id == finding.id);
+    let all = merge(parts);
+    let near = nearest(finding, &all);
+    let found = all.into_iter().find(|now| now.id == finding.id);
     let roots: Vec<&str> = roots.iter().map(String::as_str).collect();
     let differences = compare(finding, found.as_ref(), &roots);
     Ok(Reproduced {
         same: differences.is_empty(),
         differences,
+        near: if found.is_some() { Vec::new() } else { near },
         found,
         coverage,
         confinement,
     })
+}
+
+/// How many findings are told that are near to one that is gone.
+const NEAREST: usize = 3;
+
+/// What shows the same behaviour: in the same nodes first, then the gravest.
+fn nearest(finding: &Finding, all: &[Finding]) -> Vec<Finding> {
+    let nodes = |finding: &Finding| -> BTreeSet<String> {
+        let nodes = finding
+            .evidence
+            .iter()
+            .map(|evidence| evidence.node.clone());
+        nodes.collect()
+    };
+    let wanted = nodes(finding);
+    let mut near: Vec<&Finding> = all
+        .iter()
+        .filter(|now| now.behaviour == finding.behaviour)
+        .collect();
+    near.sort_by_key(|now| wanted.is_disjoint(&nodes(now)));
+    near.into_iter().take(NEAREST).cloned().collect()
 }
 
 fn compare(dossier: &Finding, now: Option<&Finding>, roots: &[&str]) -> Vec<Difference> {
@@ -167,7 +203,7 @@ fn compare(dossier: &Finding, now: Option<&Finding>, roots: &[&str]) -> Vec<Diff
         return vec![Difference {
             what: "the finding".to_owned(),
             dossier: dossier.id.clone(),
-            now: "not found".to_owned(),
+            now: "no longer found".to_owned(),
         }];
     };
     let mut differences = Vec::new();

@@ -2,7 +2,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use assay_analyze::{Budget, Rules};
-use assay_artifact::{Artifact, Limits};
+use assay_artifact::{Artifact, Declared, Limits};
 use assay_model::{Attribution, CoverageEntry, Finding};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
@@ -13,6 +13,7 @@ pub(crate) struct Kept {
     pub(crate) findings: Vec<Finding>,
     pub(crate) coverage: Vec<CoverageEntry>,
     pub(crate) attribution: Attribution,
+    pub(crate) declared: Declared,
     pub(crate) confinement: Vec<String>,
 }
 

@@ -96,6 +96,8 @@ pub fn vet(
         platform: fetched.platform.clone(),
         artifacts: fetched.artifacts.iter().map(record).collect(),
     };
+    let local = matches!(source, Source::File(_) | Source::Directory(_));
+    let mut not_read = fetched.not_read.clone();
     let mut parts = Vec::new();
     let mut coverage = Coverage::default();
     let mut attribution = Attribution::default();
@@ -116,14 +118,18 @@ pub fn vet(
         }
         confinement.extend(kept.confinement);
         attribution.add(kept.attribution);
+        if local {
+            not_read.extend(kept.declared.dependencies);
+        }
         parts.push(kept.findings);
     }
-    for missing in &fetched.not_read {
+    for missing in &not_read {
         coverage.add(CoverageEntry {
             node: missing.name.clone(),
             kind: "package".to_owned(),
             bytes: 0,
             reading: Reading::Unread,
+            unparsed: 0,
             gap: Some(Gap::NotFetched),
             detail: missing.detail.clone(),
         });
@@ -272,6 +278,7 @@ pub(crate) fn examine(
         findings: analysis.findings,
         coverage: analysis.coverage,
         attribution: analysis.attribution,
+        declared: tree.declared,
         confinement: held_by(analysis.confinement),
     };
     if let Some(results) = &results {

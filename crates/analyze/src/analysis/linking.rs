@@ -202,6 +202,7 @@ impl Linking<'_> {
                 kind: "javascript".to_owned(),
                 bytes: 0,
                 reading: Reading::Parsed,
+                unparsed: 0,
                 gap: Some(gap),
                 detail: format!("flows between modules: {detail}"),
             });

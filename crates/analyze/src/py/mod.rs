@@ -22,6 +22,8 @@ use crate::js::Slices;
 pub(crate) struct Complaint {
     /// How many places are against the grammar.
     pub(crate) errors: usize,
+    /// How many bytes the lines have at which they are.
+    pub(crate) bytes: u64,
     /// The first of them, in words.
     pub(crate) first: String,
     /// What nests too deep for the reader was left out.
@@ -55,6 +57,7 @@ pub(crate) fn with_ir<T>(
     }
     let mut complaint = Complaint {
         errors: errors.len(),
+        bytes: lines_of(text, errors),
         first: errors
             .first()
             .map(|error| error.error.to_string())
@@ -78,6 +81,31 @@ pub(crate) fn with_ir<T>(
         slices.tried_by(ask.finish());
     }
     Ok((then(&lowered.ir, &slices), complaint))
+}
+
+/// How many bytes the lines have that errors lie in, each line once: the
+/// parser does not tell what it left out, but it goes on with another line.
+fn lines_of(text: &str, errors: &[ParseError]) -> u64 {
+    let mut ranges: Vec<(usize, usize)> = errors
+        .iter()
+        .map(|error| (error.location.start().into(), error.location.end().into()))
+        .collect();
+    ranges.sort_unstable();
+    let (mut counted, mut total) = (0usize, 0usize);
+    for (start, end) in ranges {
+        if end < counted {
+            continue;
+        }
+        let before = text.get(..start).and_then(|before| before.rfind('\n'));
+        let start = before.map_or(0, |at| at.saturating_add(1)).max(counted);
+        let rest = text.get(end..).and_then(|rest| rest.find('\n'));
+        let end = rest.map_or(text.len(), |more| {
+            end.saturating_add(more).saturating_add(1)
+        });
+        total = total.saturating_add(end.saturating_sub(start));
+        counted = counted.max(end);
+    }
+    total as u64
 }
 
 /// Whether an error is at a statement that only Python 2 has: `print x`,

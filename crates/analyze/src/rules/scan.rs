@@ -8,7 +8,7 @@ use std::time::Duration;
 use assay_model::{Confidence, Severity};
 use yara_x::{Compiler, MetaValue, Rule, ScanError, Scanner, SourceCode};
 
-use super::{BEHAVIOUR, RulesError};
+use super::{BEHAVIOUR, Compiled, RulesError};
 use crate::raw::{Notes, Place, one_line};
 
 /// How long all rules may take on one node.
@@ -22,7 +22,7 @@ const EVIDENCE: usize = 8;
 /// How many bytes of a match are shown.
 const EXCERPT: usize = 64;
 
-pub(super) fn compile(files: &[(String, String)]) -> Result<(Vec<u8>, usize), RulesError> {
+pub(super) fn compile(files: &[(String, String)]) -> Result<Compiled, RulesError> {
     let mut compiler = Compiler::new();
     compiler.enable_includes(false);
     for (name, text) in files {
@@ -35,11 +35,14 @@ pub(super) fn compile(files: &[(String, String)]) -> Result<(Vec<u8>, usize), Ru
         return Err(RulesError::Wrong(wrong.join("\n")));
     }
     let rules = compiler.build();
-    let count = rules.iter().len();
-    let compiled = rules
+    let code = rules
         .serialize()
         .map_err(|error| RulesError::Wrong(error.to_string()))?;
-    Ok((compiled, count))
+    Ok(Compiled {
+        code,
+        count: rules.iter().len(),
+        remarks: rules.iter().flat_map(|rule| misread(&rule)).collect(),
+    })
 }
 
 /// The name of a file without its ending.
@@ -189,26 +192,60 @@ fn meta(rule: &Rule<'_, '_>) -> (Severity, Confidence, Option<String>) {
         };
         match key.to_ascii_lowercase().as_str() {
             "severity" => {
-                severity = match text.to_ascii_lowercase().as_str() {
-                    "critical" => Severity::Critical,
-                    "high" => Severity::High,
-                    "low" => Severity::Low,
-                    "info" | "informational" => Severity::Info,
-                    _ => Severity::Medium,
-                };
+                severity = severity_of(text).unwrap_or(Severity::Medium);
             }
             "confidence" => {
-                confidence = match text.to_ascii_lowercase().as_str() {
-                    "low" => Confidence::Low,
-                    "medium" => Confidence::Medium,
-                    _ => Confidence::High,
-                };
+                confidence = confidence_of(text).unwrap_or(Confidence::High);
             }
             "description" => description = Some(one_line(text)),
             _ => {}
         }
     }
     (severity, confidence, description)
+}
+
+fn severity_of(word: &str) -> Option<Severity> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "critical" => Severity::Critical,
+        "high" => Severity::High,
+        "medium" => Severity::Medium,
+        "low" => Severity::Low,
+        "info" | "informational" => Severity::Info,
+        _ => return None,
+    })
+}
+
+fn confidence_of(word: &str) -> Option<Confidence> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "low" => Confidence::Low,
+        "medium" => Confidence::Medium,
+        "high" => Confidence::High,
+        _ => return None,
+    })
+}
+
+/// The words of a rule's metadata that stand for nothing here. They are no
+/// error: collections of rules have words of their own.
+fn misread(rule: &Rule<'_, '_>) -> Vec<String> {
+    let mut out = Vec::new();
+    for (key, value) in rule.metadata() {
+        let MetaValue::String(text) = value else {
+            continue;
+        };
+        let (words, taken) = match key.to_ascii_lowercase().as_str() {
+            "severity" if severity_of(text).is_none() => {
+                ("critical, high, medium, low and info", "medium")
+            }
+            "confidence" if confidence_of(text).is_none() => ("high, medium and low", "high"),
+            _ => continue,
+        };
+        out.push(format!(
+            "the rule {} has the {key} '{}', which is none of {words}: it counts as {taken}",
+            rule.identifier(),
+            one_line(text)
+        ));
+    }
+    out
 }
 
 /// The tags and the other words of a rule, for a reader of the evidence.

@@ -22,7 +22,7 @@ const NAME: usize = 4096;
 
 pub(crate) const FORMAT: Format = Format {
     id: "tar",
-    title: "tar archive (ustar, GNU, PAX)",
+    title: "tar archive (ustar, GNU, PAX); container images (OCI layout, docker save) with their layers",
     reference: "POSIX.1-2001 pax; GNU tar manual, Basic Tar Format",
     stage: Stage::Whole,
     detect: |bytes| header(bytes, 0).is_some_and(|h| sum_is_right(h) && h.first() != Some(&0)),

@@ -43,9 +43,9 @@ fn what_contains_itself_ends_at_the_depth_limit() {
     }
     let opened = crate::fuzz_open(&bytes);
     assert!(opened.nodes.len() < 30);
-    assert_eq!(opened.gaps.len(), 1);
-    assert_eq!(opened.gaps[0].gap, Some(Gap::Limit));
-    assert_eq!(&*opened.gaps[0].kind, "gzip");
+    let last = opened.nodes.last().unwrap();
+    assert_eq!(last.unopened.as_ref().unwrap().0, Gap::Limit);
+    assert_eq!(last.record.kind, "gzip");
 }
 
 /// Many entries with the same bytes cost nothing but their names.

@@ -153,14 +153,20 @@ impl Downloader<'_> {
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Again { url, reason }) => {
                     let after = std::fs::metadata(&part).map_or(0, |data| data.len());
+                    let kept = || match self.resumable(wanted, &part, &info) {
+                        Some(_) => format!(
+                            "{reason}; {after} bytes came and are kept, and the next run goes on from there"
+                        ),
+                        None => reason.clone(),
+                    };
                     if after.saturating_sub(before) >= WORTH {
                         tried = 0;
                         pause = self.client.limits().pause;
                     } else if tried >= self.client.limits().tries {
-                        return Err(self.client.exhausted(url, &reason, tried));
+                        return Err(self.client.exhausted(url, &kept(), tried));
                     }
                     if total_tries >= MOST_TRIES {
-                        return Err(self.client.exhausted(url, &reason, total_tries));
+                        return Err(self.client.exhausted(url, &kept(), total_tries));
                     }
                     self.client.sleep(pause)?;
                     pause = pause.saturating_mul(2);
@@ -276,12 +282,10 @@ impl Downloader<'_> {
                 });
             }
             404 | 410 => {
-                return Err(FetchError::Refused {
+                return Err(FetchError::NotThere {
                     url: redacted(&reply.url),
-                    reason: format!(
-                        "the registry names this file for {}, but does not have it (status {})",
-                        wanted.name, reply.status
-                    ),
+                    status: reply.status,
+                    name: wanted.name.clone(),
                 }
                 .into());
             }

@@ -48,7 +48,7 @@ pub enum FetchError {
         name: String,
         /// What was asked for.
         wanted: String,
-        /// Versions that there are, nearest first.
+        /// Versions that there are, nearest first, and how many more.
         nearest: Vec<String>,
     },
     /// The version has no file that could be read.
@@ -82,6 +82,20 @@ pub enum FetchError {
         status: u16,
         /// How often it was tried.
         after: String,
+    },
+    /// A file that the registry names is not there.
+    #[error(
+        "{url} answered {status}: the registry names this file for {name}, but does not have it; \
+         it may have been taken back, or a mirror does not have it yet: try again later, or \
+         another version or registry"
+    )]
+    NotThere {
+        /// The address, without secrets.
+        url: String,
+        /// 404 or 410.
+        status: u16,
+        /// The package and version.
+        name: String,
     },
     /// The registry was not reached, or the connection broke.
     #[error("{url} could not be read{after}: {reason}")]
@@ -148,8 +162,8 @@ pub enum FetchError {
     },
     /// An artifact that no registry has.
     #[error(
-        "{purl} came from this machine and is not in the cache under {sha256}; give its file or \
-         directory"
+        "{purl} came from this machine and is not in the cache under {sha256}; name its file or \
+         folder with --artifact FILE"
     )]
     LocalOnly {
         /// The artifact.
@@ -259,6 +273,7 @@ impl FetchError {
                 detail,
             } => vec![name, version, platform, detail],
             Self::Unauthorized { url, hint, .. } => vec![url, hint],
+            Self::NotThere { url, name, .. } => vec![url, name],
             Self::Status { url, .. } | Self::TooLarge { url, .. } => vec![url],
             Self::Unreachable { url, reason, .. }
             | Self::Garbage { url, reason }

@@ -9,7 +9,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -40,6 +40,33 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
+    }
+}
+
+/// A proxy, and what sets it.
+#[derive(Debug, Clone)]
+pub(super) struct Proxy {
+    address: Secret,
+    /// The variable, or the setting and its file.
+    place: String,
+}
+
+impl Proxy {
+    pub(super) fn new(address: String, place: &str) -> Self {
+        Self {
+            address: Secret::new(address),
+            place: place.to_owned(),
+        }
+    }
+
+    /// Which it is, without user and password.
+    fn shown(&self) -> String {
+        match Url::parse(self.address.expose()) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => {
+                format!("the proxy {} (from {})", redacted(&url), self.place)
+            }
+            _ => format!("the proxy from {}", self.place),
+        }
     }
 }
 
@@ -86,8 +113,8 @@ pub(super) enum Verify {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Access {
     pub(super) credentials: Vec<Credential>,
-    pub(super) http_proxy: Option<Secret>,
-    pub(super) https_proxy: Option<Secret>,
+    pub(super) http_proxy: Option<Proxy>,
+    pub(super) https_proxy: Option<Proxy>,
     /// Hosts that are reached without a proxy.
     pub(super) no_proxy: Vec<String>,
     /// Certificates (PEM) that replace the system's.
@@ -231,7 +258,8 @@ impl Access {
             .map(|known| &known.header)
     }
 
-    pub(super) fn proxy(&self, url: &Url) -> Option<&Secret> {
+    /// The proxy that an address is asked through.
+    pub(super) fn proxy(&self, url: &Url) -> Option<&Proxy> {
         let direct = self
             .no_proxy
             .iter()
@@ -308,7 +336,7 @@ impl Access {
         }
         let proxies = [&self.http_proxy, &self.https_proxy];
         for proxy in proxies.into_iter().flatten() {
-            if let Ok(url) = Url::parse(proxy.expose()) {
+            if let Ok(url) = Url::parse(proxy.address.expose()) {
                 secrets.extend(url.password().map(str::to_owned));
                 secrets.extend(url.password().map(percent_decoded));
             }
@@ -579,8 +607,8 @@ impl<'a> Client<'a> {
 
     fn agent(&self, url: &Url) -> Result<ureq::Agent, FetchError> {
         let verify = self.access.verifies(url);
-        let proxy = self.access.proxy(url).cloned();
-        let key = (verify, proxy);
+        let proxy = self.access.proxy(url);
+        let key = (verify, proxy.map(|proxy| proxy.address.clone()));
         if let Some(agent) = self.agents.borrow().get(&key) {
             return Ok(agent.clone());
         }
@@ -606,11 +634,11 @@ impl<'a> Client<'a> {
                 RootCerts::from(certificates)
             }
         };
-        let proxy = match &key.1 {
+        let proxy = match proxy {
             None => None,
-            Some(address) => Some(ureq::Proxy::new(address.expose()).map_err(|_| {
+            Some(proxy) => Some(ureq::Proxy::new(proxy.address.expose()).map_err(|_| {
                 wrong(
-                    "the configured proxy",
+                    &format!("the proxy from {}", proxy.place),
                     "it is not an address such as http://proxy.example:8080 (SOCKS proxies are \
                      not supported)",
                 )
@@ -661,6 +689,7 @@ impl<'a> Client<'a> {
         if let Some(secret) = self.access.authorization(url) {
             request = request.header("authorization", secret.expose());
         }
+        let proxy = self.access.proxy(url).map(Proxy::shown);
         let (sender, events) = sync_channel(8);
         let work = move || {
             let mut reply = match request.call() {
@@ -675,7 +704,7 @@ impl<'a> Client<'a> {
                             | ureq::Error::Rustls(_)
                             | ureq::Error::HostNotFound
                     );
-                    let reason = transport_reason(&error);
+                    let reason = transport_reason(&error, proxy.as_deref());
                     // A receiver that is gone has stopped listening.
                     let _ = sender.send(Event::Failed { reason, again });
                     return;
@@ -691,7 +720,7 @@ impl<'a> Client<'a> {
                 let event = match reader.read(&mut buffer) {
                     Ok(0) => Event::End,
                     Ok(length) => Event::Chunk(buffer.get(..length).unwrap_or_default().to_vec()),
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                    Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                     Err(error) => Event::Failed {
                         reason: error.to_string(),
                         again: true,
@@ -911,14 +940,36 @@ pub(super) fn redirect_target(from: &Url, location: Option<&str>) -> Result<Url,
     }
 }
 
-fn transport_reason(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::HostNotFound => "no host of that name was found".to_owned(),
-        ureq::Error::ConnectionFailed => "no connection could be made".to_owned(),
-        ureq::Error::Timeout(_) => "the server took too long to answer".to_owned(),
-        ureq::Error::ConnectProxyFailed(_) => {
-            "the proxy refused the connection; check its address, user and password".to_owned()
+/// What happened, and what to look at. `proxy` is the one that was asked,
+/// with where it is set.
+fn transport_reason(error: &ureq::Error, proxy: Option<&str>) -> String {
+    let not_found = |text: &str| text.contains("failed to lookup address");
+    match (error, proxy) {
+        (ureq::Error::HostNotFound, _) => NO_HOST.to_owned(),
+        (ureq::Error::Io(error), None) if not_found(&error.to_string()) => NO_HOST.to_owned(),
+        (ureq::Error::Io(error), Some(proxy)) if not_found(&error.to_string()) => {
+            format!("the host of {proxy} was not found; correct or remove that setting")
         }
-        other => other.to_string(),
+        (ureq::Error::Io(error), Some(proxy)) if error.kind() == ErrorKind::ConnectionRefused => {
+            format!("{proxy} refused the connection; correct or remove that setting")
+        }
+        (ureq::Error::Io(error), None) if error.kind() == ErrorKind::ConnectionRefused => {
+            "nothing answers there (connection refused); check the registry's address, and \
+             whether the network needs a proxy (HTTPS_PROXY)"
+                .to_owned()
+        }
+        (ureq::Error::ConnectionFailed, Some(proxy)) => {
+            format!("no connection could be made by {proxy}")
+        }
+        (ureq::Error::ConnectionFailed, None) => "no connection could be made".to_owned(),
+        (ureq::Error::Timeout(_), _) => "the server took too long to answer".to_owned(),
+        (ureq::Error::ConnectProxyFailed(_), _) => format!(
+            "{} refused the connection; check its address, user and password",
+            proxy.unwrap_or("the proxy")
+        ),
+        (other, _) => other.to_string(),
     }
 }
+
+const NO_HOST: &str = "no host of that name was found; check the registry's address and the \
+                       network, and whether it needs a proxy (HTTPS_PROXY)";

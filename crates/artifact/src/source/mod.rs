@@ -11,8 +11,10 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use assay_model::{ArtifactRole, Integrity, Purl, Sha256};
+use serde::{Deserialize, Serialize};
 
 mod cache;
+mod declared;
 mod deps;
 mod download;
 mod env;
@@ -29,6 +31,8 @@ mod registry;
 mod settings;
 mod spec;
 
+pub use declared::Declared;
+pub(crate) use declared::declared;
 pub use env::{Environment, Progress, Silent, SystemEnvironment};
 pub use error::FetchError;
 pub use http::FetchLimits;
@@ -109,7 +113,7 @@ pub struct Artifact {
 }
 
 /// Something that belongs to the subject, but was not fetched.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotRead {
     /// What, in the form of a [`Source`] where it has one.
     pub name: String,

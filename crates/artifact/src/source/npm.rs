@@ -52,7 +52,7 @@ pub(super) struct Manifest {
 
 /// What one dependency of a manifest asks for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Wants {
+pub(super) enum Wants {
     /// A package of a registry.
     Registry { name: String, spec: String },
     /// A git repository, an address, a file.
@@ -200,12 +200,21 @@ impl Packument {
         } else {
             out.extend(known.iter().rev().take(4).map(|(_, text)| (*text).clone()));
         }
+        // A tag stands with its version, once.
         for (tag, version) in &self.tags {
-            if out.len() < 9
-                && let Some(version) = version.as_str()
-            {
+            let Some(version) = version.as_str() else {
+                continue;
+            };
+            let is_it = |told: &&mut String| told.split(' ').next() == Some(version);
+            if let Some(told) = out.iter_mut().find(is_it) {
+                told.push_str(&format!(" ({tag})"));
+            } else if out.len() < 9 {
                 out.push(format!("{version} ({tag})"));
             }
+        }
+        let more = known.len().saturating_sub(out.len());
+        if more > 0 {
+            out.push(format!("and {more} more"));
         }
         out
     }
@@ -248,7 +257,7 @@ fn map_of(value: &Value, key: &str) -> BTreeMap<String, String> {
         .unwrap_or_default()
 }
 
-fn wants(name: &str, spec: &str) -> Wants {
+pub(super) fn wants(name: &str, spec: &str) -> Wants {
     let (name, spec) = match spec.strip_prefix("npm:") {
         Some(target) => {
             let at = target
@@ -348,20 +357,47 @@ impl Manifest {
     fn label(&self) -> String {
         format!("npm:{}@{}", self.name, self.version)
     }
+}
 
-    /// Names that are inside the package's own file.
-    fn bundled(&self) -> Option<BTreeSet<String>> {
-        for key in ["bundleDependencies", "bundledDependencies"] {
-            match self.value.get(key) {
-                Some(Value::Bool(true)) => return None,
-                Some(Value::Array(_)) => {
-                    return Some(list(&self.value, key).into_iter().collect());
-                }
-                _ => {}
+/// Names that are inside the package's own file; `None` where all are.
+fn bundled(manifest: &Value) -> Option<BTreeSet<String>> {
+    for key in ["bundleDependencies", "bundledDependencies"] {
+        match manifest.get(key) {
+            Some(Value::Bool(true)) => return None,
+            Some(Value::Array(_)) => {
+                return Some(list(manifest, key).into_iter().collect());
             }
+            _ => {}
         }
-        Some(BTreeSet::new())
     }
+    Some(BTreeSet::new())
+}
+
+/// What a manifest depends on beside its own file: the name, what is asked
+/// for, and whether it may be missing. Those that may are first.
+pub(super) fn wanted(manifest: &Value) -> Vec<(String, String, bool)> {
+    let Some(bundled) = bundled(manifest) else {
+        return Vec::new();
+    };
+    let optional = map_of(manifest, "optionalDependencies");
+    let peer_meta = manifest.get("peerDependenciesMeta");
+    let peers = map_of(manifest, "peerDependencies")
+        .into_iter()
+        .filter(|(name, _)| {
+            let meta = peer_meta.and_then(|meta| meta.get(name));
+            meta.and_then(|meta| meta.get("optional")) != Some(&Value::Bool(true))
+        });
+    let ordinary = map_of(manifest, "dependencies")
+        .into_iter()
+        .chain(peers)
+        // Registries list optional dependencies among the others too.
+        .filter(|(name, _)| !optional.contains_key(name));
+    optional
+        .iter()
+        .map(|(name, spec)| (name.clone(), spec.clone(), true))
+        .chain(ordinary.map(|(name, spec)| (name, spec, false)))
+        .filter(|(name, ..)| !bundled.contains(name))
+        .collect()
 }
 
 struct Candidate {
@@ -590,31 +626,7 @@ impl Npm<'_> {
         candidates: &mut Vec<Candidate>,
         found: &mut Found,
     ) -> Result<(), FetchError> {
-        let Some(bundled) = manifest.bundled() else {
-            return Ok(());
-        };
-        let optional = map_of(&manifest.value, "optionalDependencies");
-        let peer_meta = manifest.value.get("peerDependenciesMeta");
-        let peers = map_of(&manifest.value, "peerDependencies")
-            .into_iter()
-            .filter(|(name, _)| {
-                let meta = peer_meta.and_then(|meta| meta.get(name));
-                meta.and_then(|meta| meta.get("optional")) != Some(&Value::Bool(true))
-            });
-        let ordinary = map_of(&manifest.value, "dependencies")
-            .into_iter()
-            .chain(peers)
-            // Registries list optional dependencies among the others too.
-            .filter(|(name, _)| !optional.contains_key(name));
-        let all: Vec<(String, String, bool)> = optional
-            .iter()
-            .map(|(name, spec)| (name.clone(), spec.clone(), true))
-            .chain(ordinary.map(|(name, spec)| (name, spec, false)))
-            .collect();
-        for (key, spec, is_optional) in all {
-            if bundled.contains(&key) {
-                continue;
-            }
+        for (key, spec, is_optional) in wanted(&manifest.value) {
             let Wants::Registry { name, spec } = wants(&key, &spec) else {
                 found.not_read.push(NotRead {
                     name: format!("{}@{}", shown(&key), shown(&spec)),

@@ -15,7 +15,7 @@ use url::Url;
 
 use super::env::Environment;
 use super::error::FetchError;
-use super::http::{Access, Credential, Secret, Verify, authority, basic, parse_secret_url};
+use super::http::{Access, Credential, Proxy, Secret, Verify, authority, basic, parse_secret_url};
 use super::settings::{home_expanded, host_list, no_proxy_variable, proxy_variable, read_settings};
 
 /// The public registry, which npm uses when nothing else is configured.
@@ -423,11 +423,15 @@ pub(super) fn load(env: &dyn Environment, project: Option<&Path>) -> Result<NpmC
             .filter(|value| *value != "false")
             .map(str::to_owned)
     };
-    let http_proxy = setting("proxy")
-        .or_else(|| setting("http-proxy"))
+    let proxy = |key: &str| {
+        let place = format!("{key} in {}", layers.place(key));
+        setting(key).map(|address| Proxy::new(address, &place))
+    };
+    let http_proxy = proxy("proxy")
+        .or_else(|| proxy("http-proxy"))
         .or_else(|| proxy_variable(env, &["http_proxy", "HTTP_PROXY", "proxy", "PROXY"]));
-    let https_proxy = setting("https-proxy")
-        .or_else(|| setting("proxy"))
+    let https_proxy = proxy("https-proxy")
+        .or_else(|| proxy("proxy"))
         .or_else(|| proxy_variable(env, &["https_proxy", "HTTPS_PROXY"]))
         .or_else(|| proxy_variable(env, &["http_proxy", "HTTP_PROXY", "proxy", "PROXY"]));
     let no_proxy = match layers.all("noproxy") {
@@ -449,8 +453,8 @@ pub(super) fn load(env: &dyn Environment, project: Option<&Path>) -> Result<NpmC
     };
     let access = Access {
         credentials,
-        http_proxy: http_proxy.map(Secret::new),
-        https_proxy: https_proxy.map(Secret::new),
+        http_proxy,
+        https_proxy,
         no_proxy,
         roots,
         verify,

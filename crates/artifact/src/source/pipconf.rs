@@ -13,7 +13,7 @@ use url::Url;
 
 use super::env::Environment;
 use super::error::FetchError;
-use super::http::{Access, Credential, Secret, Verify, authority, basic, parse_secret_url};
+use super::http::{Access, Credential, Proxy, Verify, authority, basic, parse_secret_url};
 use super::settings::{home_expanded, no_proxy_variable, proxy_variable, read_settings};
 
 /// The public index, which pip uses when nothing else is configured.
@@ -280,7 +280,8 @@ pub(super) fn load(env: &dyn Environment) -> Result<PipConfig, FetchError> {
         Some((path, place)) => Some(Access::read_roots(&home_expanded(&path, env), &place)?),
         None => None,
     };
-    let proxy = get("proxy").map(|(value, _)| value.to_owned());
+    let proxy = get("proxy")
+        .map(|(value, place)| Proxy::new(value.to_owned(), &format!("proxy in {place}")));
     let all = || proxy_variable(env, &["all_proxy", "ALL_PROXY"]);
     let http_proxy = proxy
         .clone()
@@ -308,8 +309,8 @@ pub(super) fn load(env: &dyn Environment) -> Result<PipConfig, FetchError> {
     Ok(PipConfig {
         access: Access {
             credentials,
-            http_proxy: http_proxy.map(Secret::new),
-            https_proxy: https_proxy.map(Secret::new),
+            http_proxy,
+            https_proxy,
             no_proxy: no_proxy_variable(env),
             roots,
             verify: if trusted.is_empty() {

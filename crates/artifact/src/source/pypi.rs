@@ -469,6 +469,17 @@ fn requirement(text: &str) -> Option<(String, String, bool)> {
     Some((normalised(name), rest.trim().to_owned(), optional))
 }
 
+/// The requirements that the metadata of a wheel declares. Source: the core
+/// metadata specification of PyPA.
+pub(super) fn requires_dist(metadata: &str) -> Vec<String> {
+    metadata
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("Requires-Dist:"))
+        .map(|line| line.trim().to_owned())
+        .collect()
+}
+
 impl Pypi<'_> {
     fn parse_index(&self, index: &Url, document: &CachedDocument) -> Option<Vec<(Listed, Url)>> {
         let mut base = Url::parse(&document.answered_by).unwrap_or_else(|_| index.clone());
@@ -592,12 +603,17 @@ impl Pypi<'_> {
                 versions.partition_point(|(version, _)| **version > wanted)
             });
             let from = at.saturating_sub(3);
-            versions
+            let mut near: Vec<String> = versions
                 .iter()
                 .skip(from)
                 .take(6)
                 .map(|(_, text)| (*text).to_owned())
-                .collect()
+                .collect();
+            let more = versions.len().saturating_sub(near.len());
+            if more > 0 {
+                near.push(format!("and {more} more"));
+            }
+            near
         };
         let missing = || FetchError::NoSuchVersion {
             name: project.to_owned(),
@@ -946,13 +962,7 @@ impl Pypi<'_> {
                     }
                 }
                 let text = String::from_utf8_lossy(&document.body).into_owned();
-                let lines = text.lines().take_while(|line| !line.is_empty());
-                return Ok(Some(
-                    lines
-                        .filter_map(|line| line.strip_prefix("Requires-Dist:"))
-                        .map(|line| line.trim().to_owned())
-                        .collect(),
-                ));
+                return Ok(Some(requires_dist(&text)));
             }
         }
         let Some(root) = index.path().strip_suffix("simple/") else {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::env::Environment;
 use super::error::FetchError;
+use super::http::Proxy;
 
 /// A settings file's text; `None` when there is no such file.
 pub(super) fn read_settings(path: &Path) -> Result<Option<String>, FetchError> {
@@ -34,19 +35,24 @@ pub(super) fn home_expanded(path: &str, env: &dyn Environment) -> PathBuf {
     }
 }
 
-/// A proxy's address from the usual variables.
-pub(super) fn proxy_variable(env: &dyn Environment, names: &[&str]) -> Option<String> {
+/// The value of the first of these variables that is set, and which it is.
+fn variable<'n>(env: &dyn Environment, names: &[&'n str]) -> Option<(String, &'n str)> {
     names
         .iter()
-        .find_map(|name| env.var(name))
-        .and_then(|value| value.into_string().ok())
-        .filter(|value| !value.trim().is_empty())
+        .find_map(|name| Some((env.var(name)?, *name)))
+        .and_then(|(value, name)| Some((value.into_string().ok()?, name)))
+        .filter(|(value, _)| !value.trim().is_empty())
+}
+
+/// A proxy from the usual variables.
+pub(super) fn proxy_variable(env: &dyn Environment, names: &[&str]) -> Option<Proxy> {
+    variable(env, names).map(|(address, name)| Proxy::new(address, name))
 }
 
 /// The hosts that are reached without a proxy, from the usual variables.
 pub(super) fn no_proxy_variable(env: &dyn Environment) -> Vec<String> {
-    proxy_variable(env, &["no_proxy", "NO_PROXY"])
-        .map(|list| host_list(&list))
+    variable(env, &["no_proxy", "NO_PROXY"])
+        .map(|(list, _)| host_list(&list))
         .unwrap_or_default()
 }
 

@@ -747,6 +747,25 @@ fn a_broken_download_is_gone_on_with() {
 }
 
 #[test]
+fn a_download_that_breaks_each_time_tells_what_is_kept() {
+    static BODY: [u8; 3000] = [7; 3000];
+    let server = Server::start(|base| {
+        move |request: &Request| match request.path.as_str() {
+            "/p" => ok(one_version("p", "1.0.0", &base, &BODY)),
+            _ => Response {
+                cut: Some(1000),
+                ..ok(BODY)
+            },
+        }
+    });
+    let cache = tempfile::tempdir().unwrap();
+    let error = get("npm:p", &quick(cache.path()), &registry_env(&server)).unwrap_err();
+    let error = error.to_string();
+    let kept = "1000 bytes came and are kept, and the next run goes on from there";
+    assert!(error.contains(kept), "{error}");
+}
+
+#[test]
 fn a_wrong_hash_is_an_error_and_leaves_nothing() {
     let server = Server::start(|base| {
         move |request: &Request| match request.path.as_str() {
@@ -790,6 +809,15 @@ fn misbehaving_registries_give_clear_errors() {
             "/leave" => status(302).header("location", "ftp://x/"),
             "/p" => ok(one_version("p", "1.0.0", &base, b"x")),
             "/nofile" => ok(one_version("nofile", "2.0.0", &base, b"x")),
+            "/many" => {
+                let versions: Vec<String> = ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.0.1"]
+                    .map(|text| format!("\"{text}\":{}", version("many", text, &base, b"x", "")))
+                    .to_vec();
+                ok(format!(
+                    r#"{{"name":"many","dist-tags":{{"latest":"1.3.0"}},"versions":{{{}}}}}"#,
+                    versions.join(",")
+                ))
+            }
             "/f/1.0.0.tgz" => ok(vec![0; 5000]),
             _ => status(404),
         }
@@ -815,8 +843,18 @@ fn misbehaving_registries_give_clear_errors() {
     check("npm:loop", &["redirects"]);
     check("npm:leave", &["neither http nor https"]);
     check("npm:p", &["larger than the limit of 1000"]);
-    check("npm:nofile", &["does not have it"]);
-    check("npm:p@2.0.0", &["no version '2.0.0'", "1.0.0"]);
+    check(
+        "npm:nofile",
+        &["does not have it", "404", "another version"],
+    );
+    check(
+        "npm:p@2.0.0",
+        &["no version '2.0.0'; there are: 1.0.0 (latest)"],
+    );
+    check(
+        "npm:many@99",
+        &["there are: 1.3.0 (latest), 1.2.0, 1.1.0, 1.0.1, and 1 more"],
+    );
     let tries = server
         .asked()
         .iter()
@@ -842,6 +880,24 @@ fn nobody_listening_and_slow_servers_are_given_up() {
         error.contains("could not be read") && !error.contains("hidden"),
         "{error}"
     );
+    assert!(error.contains("check the registry's address"), "{error}");
+    let refused = |key: &str, value: &str| {
+        let env = TestEnv::new()
+            .with("npm_config_registry", "http://registry.test")
+            .with(key, value);
+        get("npm:p", &options, &env).unwrap_err().to_string()
+    };
+    let proxy = format!("http://u:hidden@127.0.0.1:{port}");
+    for key in ["HTTP_PROXY", "npm_config_proxy"] {
+        let error = refused(key, &proxy);
+        let named = format!("the proxy http://127.0.0.1:{port}/ (from ");
+        assert!(error.contains(&named), "{error}");
+        assert!(error.contains("refused the connection"), "{error}");
+        assert!(!error.contains("hidden"), "{error}");
+    }
+    assert!(refused("HTTP_PROXY", &proxy).contains("(from HTTP_PROXY)"));
+    let error = refused("ANOTHER", "");
+    assert!(error.contains("no host of that name"), "{error}");
 
     let server = Server::start(|_| {
         |_: &Request| Response {

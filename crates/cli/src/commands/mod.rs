@@ -11,8 +11,9 @@ use assay_artifact::{FetchOptions, JOB_OPEN, Source, SystemEnvironment, serve_op
 use assay_confine::{JobError, Launcher};
 use assay_model::{Dossier, Finding};
 use assay_report::{DOSSIER_FILE, escape_terminal, wrap};
-use assay_review::{Reproduced, VetOptions};
+use assay_review::{Difference, ReproduceError, Reproduced, VetOptions};
 use clap::CommandFactory;
+use clap::builder::PossibleValuesParser;
 use serde_json::value::RawValue;
 
 use crate::Outcome;
@@ -117,6 +118,13 @@ fn build() -> String {
 }
 
 fn options(download: &DownloadArgs, limits: &LimitArgs) -> Result<VetOptions> {
+    if let Some(path) = download
+        .project_npmrc
+        .as_ref()
+        .filter(|path| !path.is_file())
+    {
+        bail!("{} (--project-npmrc) is no file", path.display());
+    }
     let mut options = FetchOptions::new(cache_dir(download)?);
     options.offline = download.offline;
     options.project_npmrc.clone_from(&download.project_npmrc);
@@ -135,13 +143,17 @@ fn options(download: &DownloadArgs, limits: &LimitArgs) -> Result<VetOptions> {
 /// The rules that the user names. What is wrong with them is told in lines
 /// that name the file; control characters in them are not shown.
 fn read_rules(args: &RuleArgs) -> Result<Option<Rules>> {
-    assay_review::read_rules(args.paths()).map_err(|error| {
+    let rules = assay_review::read_rules(args.paths()).map_err(|error| {
         let shown: Vec<String> = format!("{:#}", anyhow::Error::from(error))
             .lines()
             .map(escape_terminal)
             .collect();
         anyhow::anyhow!(shown.join("\n"))
-    })
+    })?;
+    for remark in rules.iter().flat_map(Rules::remarks) {
+        output::complain(remark);
+    }
+    Ok(rules)
 }
 
 pub(crate) fn vet(args: &VetArgs) -> Result<Outcome> {
@@ -285,17 +297,31 @@ pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
         &cancelled,
     );
     screen.finish();
+    if let (
+        Err(ReproduceError::AnotherArtifact {
+            expected, actual, ..
+        }),
+        Format::Json,
+    ) = (&reproduced, args.form.format)
+    {
+        let difference = Difference {
+            what: "the artifact".to_owned(),
+            dossier: expected.to_string(),
+            now: actual.to_string(),
+        };
+        output::print(&reproduced_json(finding, &[difference], None))?;
+    }
     let reproduced = reproduced?;
     let again = again(&dossier, finding, &reproduced);
     let rules = output::rules();
     if let Some(folder) = &args.form.output {
-        assay_report::write_dossier(folder, &again, &rules)?;
+        assay_report::write_dossier(folder, &again, &rules, args.form.replace)?;
         if args.form.format == Format::Text {
             output::say(&format!("dossier written to {}", folder.display()));
         }
     }
     let text = match args.form.format {
-        Format::Json => reproduced_json(finding, &reproduced),
+        Format::Json => reproduced_json(finding, &reproduced.differences, Some(&reproduced)),
         Format::Text => reproduced_text(finding, &again, &reproduced, args.form.verbose),
         Format::Sarif => assay_report::sarif(&again, &rules)?,
         Format::Markdown => assay_report::markdown(&again, &rules),
@@ -334,18 +360,25 @@ fn again(dossier: &Dossier, finding: &Finding, reproduced: &Reproduced) -> Dossi
     }
 }
 
-fn reproduced_json(finding: &Finding, reproduced: &Reproduced) -> String {
-    let differences: Vec<serde_json::Value> = reproduced
-        .differences
+/// The result as JSON; `reproduced` is none where the artifact was not
+/// examined, because it is another one.
+fn reproduced_json(
+    finding: &Finding,
+    differences: &[Difference],
+    reproduced: Option<&Reproduced>,
+) -> String {
+    let differences: Vec<serde_json::Value> = differences
         .iter()
         .map(|d| serde_json::json!({ "what": d.what, "dossier": d.dossier, "now": d.now }))
         .collect();
     let value = serde_json::json!({
         "schema": "assay.reproduce/1",
         "id": finding.id,
-        "same": reproduced.same,
+        "examined": reproduced.is_some(),
+        "same": reproduced.is_some_and(|reproduced| reproduced.same),
         "differences": differences,
-        "finding": reproduced.found,
+        "finding": reproduced.and_then(|reproduced| reproduced.found.as_ref()),
+        "near": reproduced.map_or(&[][..], |reproduced| &reproduced.near),
     });
     format!("{value:#}\n")
 }
@@ -358,11 +391,12 @@ fn reproduced_text(
 ) -> String {
     let style = output::style();
     let width = output::width();
-    let mut text = format!(
-        "{}  {}\n",
-        style.strong(if reproduced.same { "same" } else { "different" }),
-        escape_terminal(&finding.id)
-    );
+    let word = match (reproduced.same, &reproduced.found) {
+        (true, _) => "same",
+        (false, Some(_)) => "different",
+        (false, None) => "no longer found",
+    };
+    let mut text = format!("{}  {}\n", style.strong(word), escape_terminal(&finding.id));
     text.push_str(&wrap(&escape_terminal(&finding.title), width, "  ", "  "));
     for artifact in &again.subject.artifacts {
         let used = finding
@@ -378,7 +412,20 @@ fn reproduced_text(
         );
         text.push_str(&wrap(&line, width, "  ", "    "));
     }
-    for difference in &reproduced.differences {
+    for near in &reproduced.near {
+        let line = format!(
+            "near it: {}, {}",
+            escape_terminal(&near.id),
+            escape_terminal(&near.title)
+        );
+        text.push_str(&wrap(&line, width, "  ", "    "));
+    }
+    // That it is no longer found is said already.
+    let told = reproduced
+        .found
+        .iter()
+        .flat_map(|_| &reproduced.differences);
+    for difference in told {
         let line = format!(
             "{}: in the dossier {}, now {}",
             difference.what,
@@ -556,7 +603,15 @@ pub(crate) fn schema() -> Result<Outcome> {
 
 pub(crate) fn completions(args: &CompletionsArgs) -> Result<Outcome> {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "assay", &mut text);
+    // Named for the shell alone: what is wrong with a name, 'explain' says
+    // better.
+    let ids = assay_analyze::behaviours().into_iter().map(|b| b.id);
+    let mut command = Cli::command().mut_subcommand("explain", |explain| {
+        explain.mut_arg("behaviour", |arg| {
+            arg.value_parser(PossibleValuesParser::new(ids))
+        })
+    });
+    clap_complete::generate(args.shell, &mut command, "assay", &mut text);
     output::print(&String::from_utf8_lossy(&text))?;
     Ok(Outcome::Clean)
 }

@@ -518,3 +518,99 @@ fn magic_numbers_with_nothing_behind_them_are_no_crash() {
         .collect();
     assert_eq!(died, Vec::<String>::new());
 }
+
+#[test]
+fn bytes_are_counted_once_whatever_is_wrong() {
+    let bench = bench();
+    let inner = Zip::new().file("deep.js", "run()").finish();
+    let whole = Zip::new()
+        .file("extension/a.js", "var a = 1;\n".repeat(100))
+        .file("inner.zip", &inner)
+        .finish();
+    let encrypted = ZipEntry {
+        flags: 1,
+        ..ZipEntry::stored("secret.js", "x".repeat(400))
+    };
+    let encrypted = Zip::new().entry(encrypted).file("b.js", "run()").finish();
+    let broken = [&gzip(b"").unwrap()[..10], &[0xff; 600]].concat();
+    let counted = |name: &str, bytes: &[u8], more: &[&str], node: &str, gap: &str| {
+        bench.file(name, bytes).unwrap();
+        let dossier = vet(&bench, name, more);
+        let totals = dossier["coverage"].as_object().unwrap().values();
+        let counted: u64 = totals.filter_map(|total| total["bytes"].as_u64()).sum();
+        assert_eq!(counted, bytes.len() as u64, "{name} {more:?}: {dossier:#}");
+        let entries = covered(&dossier, node);
+        let with_bytes = entries.iter().filter(|entry| entry["bytes"] != 0);
+        assert_eq!(with_bytes.count(), 1, "{name} {more:?}: {entries:#?}");
+        assert_gap(&dossier, node, gap, "");
+        dossier
+    };
+    for more in [["--max-depth", "0"], ["--max-open-time", "0"]] {
+        let dossier = counted("t.vsix", &whole, &more, "t.vsix", "limit");
+        assert_gap(&dossier, "t.vsix", "limit", more[0]);
+        assert_eq!(gaps(&dossier).len(), 1, "{dossier:#}");
+    }
+    let more = ["--max-depth", "1"];
+    counted("t.vsix", &whole, &more, "inner.zip", "limit");
+    let dossier = counted("locked.zip", &encrypted, &[], "secret.js", "encrypted");
+    assert_eq!(gaps(&dossier).len(), 1, "{dossier:#}");
+    counted("broken.gz", &broken, &[], "broken.gz", "corrupt");
+}
+
+#[test]
+fn what_a_later_layer_deletes_is_read_and_told() {
+    let layers = [
+        Tar::new()
+            .file("app/cli.js", code("first"))
+            .file("app/old/gone.js", code("gone"))
+            .file("app/dir/inner.js", code("inner"))
+            .file("tmp/kept.js", code("kept"))
+            .finish(),
+        Tar::new()
+            .file("app/.wh.old", "")
+            .file("app/dir/.wh..wh..opq", "")
+            .file("app/dir/new.js", code("new"))
+            .finish(),
+        Tar::new().file("app/cli.js", code("last")).finish(),
+    ];
+    let names: Vec<String> = (0..3).map(|n| format!("blobs/sha256/{n}{n}")).collect();
+    let digests = |names: &[String]| -> Vec<Value> {
+        let digest = |name: &String| name.replacen("blobs/sha256/", "sha256:", 1);
+        let digests = names.iter().map(digest);
+        digests
+            .map(|digest| serde_json::json!({ "digest": digest }))
+            .collect()
+    };
+    let manifest = serde_json::json!({ "layers": digests(&names) });
+    let index = serde_json::json!({ "manifests": digests(&["blobs/sha256/ff".to_owned()]) });
+    let docker = serde_json::json!([{ "Layers": &names }]);
+    let with_layers = |tar: Tar| {
+        let all = names.iter().zip(&layers);
+        all.fold(tar, |tar, (name, layer)| tar.file(name, layer))
+            .finish()
+    };
+    let bench = bench();
+    let oci = Tar::new()
+        .file("index.json", index.to_string())
+        .file("blobs/sha256/ff", manifest.to_string());
+    bench.file("oci.tar", with_layers(oci)).unwrap();
+    let saved = Tar::new().file("manifest.json", docker.to_string());
+    bench.file("saved.tar", with_layers(saved)).unwrap();
+    for source in ["oci.tar", "saved.tar"] {
+        let dossier = vet(&bench, source, &[]);
+        for (name, deleted) in [
+            ("app/old/gone.js", true),
+            ("app/dir/inner.js", true),
+            ("app/cli.js", false),
+            ("tmp/kept.js", false),
+        ] {
+            let node = format!("{}!{name}", names[0]);
+            let detail = text(covered(&dossier, &node)[0], "/detail").to_owned();
+            let says = "layer 2 of the image, of 3, deletes it from layer 1";
+            assert_eq!(detail, if deleted { says } else { "" }, "{source} {node}");
+        }
+        let new = format!("{}!app/dir/new.js", names[1]);
+        assert_eq!(text(covered(&dossier, &new)[0], "/detail"), "");
+        assert!(found(&dossier, "gone") && found(&dossier, "last"));
+    }
+}

@@ -72,3 +72,17 @@ fn is_plain_text_where_there_is_no_terminal() {
     assert!(plain.stderr.contains("assay explain"), "{}", plain.stderr);
     assert!(!plain.stdout.contains("Next:"), "{}", plain.stdout);
 }
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let bench = bench();
+    let json = run_to(&bench, &["demo", "--format", "json"], 0);
+    let platform = text(&json.json().unwrap(), "/subject/platform").to_owned();
+    let printed = run_to(&bench, &["demo"], 0).stdout;
+    let printed = printed.replacen(&platform, "linux-x64", 1);
+    let readme = std::fs::read_to_string(assay_it::workspace().join("README.md")).unwrap();
+    assert!(
+        readme.contains(&format!("```\n{printed}```\n")),
+        "write this into README.md:\n{printed}"
+    );
+}

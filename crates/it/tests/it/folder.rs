@@ -113,6 +113,25 @@ fn what_is_no_dossier_is_not_replaced() {
 }
 
 #[test]
+fn a_dossier_of_another_subject_is_replaced_only_when_asked() {
+    let bench = with_tool();
+    let output = bench.path("dossier");
+    std::fs::create_dir(&output).unwrap();
+    write_to(&bench, &output, 0);
+    folder(&bench, "tool2", &[("a.js", "run()")]);
+    let source = bench.path("tool2");
+    let (source, folder) = (source.to_str().unwrap(), output.to_str().unwrap());
+    let vet = ["vet", source, "--offline", "--output", folder];
+    let refused = run_to(&bench, &vet, 2);
+    for part in ["pkg:generic/tool;", "--replace", folder] {
+        assert!(refused.stderr.contains(part), "{refused:?}");
+    }
+    run_to(&bench, &[&vet[..], &["--replace"]].concat(), 0);
+    let written = std::fs::read_to_string(output.join("dossier.json")).unwrap();
+    assert!(written.contains("pkg:generic/tool2"), "{written}");
+}
+
+#[test]
 fn a_link_is_not_followed() {
     let bench = with_tool();
     let output = bench.path("dossier");

@@ -5,6 +5,7 @@ mod archives;
 #[cfg(test)]
 mod confinement;
 #[cfg(test)]
+mod declared;
 mod decode;
 #[cfg(test)]
 mod demo;

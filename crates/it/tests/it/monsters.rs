@@ -187,6 +187,33 @@ fn what_stands_around_a_syntax_error_is_parsed() {
 }
 
 #[test]
+fn what_the_parser_left_out_is_not_counted_as_parsed() {
+    let bench = bench();
+    let wrong = ") ] garbage ".repeat(2000);
+    let good = "var zz = 1;\n".repeat(2500);
+    bench
+        .file("half/cli.js", format!("{good}var a = {wrong}\n"))
+        .unwrap();
+    let good = "zz = 1\n".repeat(2500);
+    let wrong = "zz = = ] 1\n".repeat(2500);
+    bench.file("half/run.py", format!("{good}{wrong}")).unwrap();
+    let dossier = vet(&bench, "half", &[]);
+    let number = |value: &serde_json::Value, pointer: &str| {
+        let found = value.pointer(pointer).and_then(serde_json::Value::as_u64);
+        found.unwrap_or_else(|| panic!("no number at {pointer} in {value:#}"))
+    };
+    let mut unparsed = 0;
+    for (name, wrong) in [("cli.js", 24_000..24_100), ("run.py", 27_500..27_501)] {
+        let entry = covered(&dossier, name)[0];
+        assert_eq!(text(entry, "/reading"), "parsed", "{entry:#}");
+        assert!(wrong.contains(&number(entry, "/unparsed")), "{entry:#}");
+        unparsed += number(entry, "/unparsed");
+    }
+    assert_eq!(number(&dossier, "/coverage/lexical/bytes"), unparsed);
+    assert_eq!(number(&dossier, "/coverage/parsed/bytes"), 30_000 + 17_500);
+}
+
+#[test]
 fn when_the_time_is_over_the_rest_is_told_as_unread() {
     let bench = bench();
     bench

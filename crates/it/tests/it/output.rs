@@ -218,6 +218,10 @@ fn what_cannot_be_done_exits_with_2_and_says_why() {
         (&["vet", ".", "--format", "yaml"], "yaml"),
         (&["vet", ".", "--fail-on", "always"], "always"),
         (&["vet"], "SOURCE"),
+        (&["vet", ".", "--memory", "1"], "64.."),
+        (&["vet", ".", "--max-ratio", "0"], "1.."),
+        (&["vet", ".", "--node-time", "0"], "1.."),
+        (&["vet", ".", "--project-npmrc", "nosuch"], "nosuch"),
         (&["frobnicate"], "frobnicate"),
         (&[], "Usage"),
     ] {
@@ -233,6 +237,21 @@ fn what_cannot_be_done_exits_with_2_and_says_why() {
         bench.everything().unwrap(),
         Vec::<std::path::PathBuf>::new()
     );
+}
+
+#[test]
+fn the_usage_names_no_flag_whose_variable_is_set() {
+    let bench = bench().with("ASSAY_CACHE_DIR", "elsewhere");
+    for (command, usage) in [
+        ("vet", "Usage: assay vet [OPTIONS] <SOURCE>\n"),
+        (
+            "reproduce",
+            "Usage: assay reproduce [OPTIONS] <DOSSIER> <FINDING>\n",
+        ),
+    ] {
+        let told = run_to(&bench, &[command], 2).stderr;
+        assert!(told.contains(usage), "{told}");
+    }
 }
 
 #[test]

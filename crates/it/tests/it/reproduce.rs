@@ -167,26 +167,33 @@ fn an_archive_file_is_the_same_again() {
     );
     // A file is not kept in the cache, so without it there is nothing to read.
     let outcome = run_to(&bench, &["reproduce", "dossier", id, "--offline"], 2);
-    assert!(outcome.stderr.contains("tool.zip"), "{}", outcome.stderr);
+    for part in ["tool.zip", "--artifact FILE"] {
+        assert!(outcome.stderr.contains(part), "{}", outcome.stderr);
+    }
 }
 
 #[test]
-fn one_changed_byte_of_the_artifact_is_different() {
+fn another_artifact_is_not_examined() {
     let case = Case::new();
     let path = case.bench.path("tool/cli.js");
     let changed = std::fs::read_to_string(&path)
         .unwrap()
         .replace("short", "Short");
     std::fs::write(path, changed).unwrap();
-    let outcome = case.run(&case.covert(), 1);
-    assert!(outcome.stdout.starts_with("different"), "{outcome:?}");
-    assert!(outcome.stdout.contains("the artifact"), "{outcome:?}");
-    let value = case.json(&case.covert(), 1);
-    assert_eq!(value["same"], json!(false));
+    let outcome = case.run(&case.covert(), 2);
+    assert_eq!(outcome.stdout, "");
+    let sha256 = text(&case.dossier, "/subject/sha256");
+    for part in ["not examined: the artifact is another one", sha256] {
+        assert!(outcome.stderr.contains(part), "{outcome:?}");
+    }
+    let value = case.json(&case.covert(), 2);
     assert_eq!(
-        text(&value, "/differences/0/dossier"),
-        text(&case.dossier, "/subject/sha256")
+        (&value["examined"], &value["same"]),
+        (&json!(false), &json!(false))
     );
+    assert_eq!(text(&value, "/differences/0/dossier"), sha256);
+    let now = text(&value, "/differences/0/now");
+    assert!(outcome.stderr.contains(now) && now != sha256, "{outcome:?}");
 }
 
 /// What is edited, as it is named in the differences, and the edit.
@@ -251,7 +258,13 @@ fn a_finding_that_is_not_there_is_different() {
         finding(dossier, "covert.channel")["id"] = json!("covert.channel-000000000000");
     });
     let outcome = case.run("covert.channel-000000000000", 1);
-    assert!(outcome.stdout.contains("not found"), "{outcome:?}");
+    let first = "no longer found  covert.channel-000000000000\n";
+    assert!(outcome.stdout.starts_with(first), "{outcome:?}");
+    let near = format!("near it: {}", case.covert());
+    assert!(outcome.stdout.contains(&near), "{outcome:?}");
+    let value = case.json("covert.channel-000000000000", 1);
+    assert_eq!(value["examined"], json!(true));
+    assert_eq!(text(&value, "/near/0/id"), case.covert());
 }
 
 #[test]

@@ -124,3 +124,15 @@ fn wrong_rules_are_refused_before_anything_is_read() {
         assert!(outcome.stdout.is_empty());
     }
 }
+
+#[test]
+fn a_word_that_is_no_severity_is_told() {
+    let bench = tool();
+    let rules = RULES.replace("\"high\"", "\"hihg\"");
+    bench.file("rules/own.yar", rules).unwrap();
+    let vet = ["vet", "./tool", "--offline", "--yara", "rules"];
+    let told = run_to(&bench, &vet, 0).stderr;
+    let says = "the rule internal_host has the severity 'hihg', which is none of";
+    assert!(told.contains(says), "{told}");
+    assert!(told.contains("it counts as medium"), "{told}");
+}
