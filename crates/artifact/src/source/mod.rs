@@ -12,6 +12,7 @@ use std::sync::atomic::AtomicBool;
 
 use assay_model::{ArtifactRole, Integrity, Purl, Sha256};
 
+mod answers;
 mod cache;
 mod deps;
 mod download;

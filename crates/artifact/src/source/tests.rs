@@ -376,7 +376,7 @@ fn versions_are_ordered_as_pep_440_says() {
 
 #[test]
 fn versions_are_picked_as_npm_does() {
-    let packument: npm::Packument = serde_json::from_str(
+    let packument: npm::Packument<'_> = serde_json::from_str(
         r#"{"dist-tags":{"latest":"2.1.0","next":"3.0.0-rc.1"},"versions":{
             "1.0.0":{},"1.2.0":{},"1.3.0":{"deprecated":"no"},"2.0.0":{},"2.1.0":{},"2.2.0":{},
             "3.0.0-rc.1":{},"3.0.0-rc.2":{}}}"#,
@@ -823,6 +823,49 @@ fn misbehaving_registries_give_clear_errors() {
         .filter(|(path, _)| path == "/e500")
         .count();
     assert_eq!(tries, 3);
+}
+
+/// As values of any type, these would be gigabytes.
+#[test]
+fn what_registries_answer_costs_no_more_than_it_tells() {
+    let zeros = |n: usize| vec!["0"; n].join(",");
+    let server = Server::start(|base| {
+        move |request: &Request| match request.path.as_str() {
+            "/few" => {
+                let more = format!(r#""dependencies":{{"x":[{}],"y":"1"}},"#, zeros(1 << 20));
+                let one = version("few", "1.0.0", &base, b"x", &more);
+                ok(format!(
+                    r#"{{"dist-tags":{{"latest":"1.0.0"}},"versions":{{"1.0.0":{one}}},"z":[{}]}}"#,
+                    zeros(1 << 20)
+                ))
+            }
+            "/wide" => {
+                let more = format!(r#""dependencies":{{"x":[{}]}},"#, zeros(9 << 20));
+                let one = version("wide", "1.0.0", &base, b"x", &more);
+                ok(format!(
+                    r#"{{"dist-tags":{{"latest":"1.0.0"}},"versions":{{"1.0.0":{one}}}}}"#
+                ))
+            }
+            "/many" => {
+                let all: Vec<String> = (0..300_000).map(|n| format!(r#""{n}.0.0":0"#)).collect();
+                ok(format!(r#"{{"versions":{{{}}}}}"#, all.join(",")))
+            }
+            "/f/1.0.0.tgz" => ok("x"),
+            _ => status(404),
+        }
+    });
+    let cache = tempfile::tempdir().unwrap();
+    let (options, env) = (quick(cache.path()), registry_env(&server));
+    let few = get("npm:few", &options, &env).unwrap();
+    let names: Vec<&str> = few.not_read.iter().map(|n| n.name.as_str()).collect();
+    assert_eq!(names, ["npm:y@1"]);
+    let wide = get("npm:wide", &options, &env).unwrap_err().to_string();
+    assert!(
+        wide.contains("version 1.0.0 is broken (larger than 16 MiB)"),
+        "{wide}"
+    );
+    let many = get("npm:many", &options, &env).unwrap_err().to_string();
+    assert!(many.contains("more than 262144 entries"), "{many}");
 }
 
 #[test]
