@@ -21,6 +21,7 @@ use url::Url;
 
 use super::env::Progress;
 use super::error::FetchError;
+use super::settings::read_certificates;
 use super::spec::shown;
 
 /// A value that must not be shown.
@@ -326,7 +327,7 @@ impl Access {
 
     /// Reads certificates from a file that replaces the system's.
     pub(super) fn read_roots(path: &Path, place: &str) -> Result<Vec<u8>, FetchError> {
-        std::fs::read(path).map_err(|error| FetchError::Config {
+        read_certificates(path).map_err(|error| FetchError::Config {
             place: place.to_owned(),
             problem: format!(
                 "the certificate file {} could not be read: {error}",

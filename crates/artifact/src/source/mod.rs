@@ -318,6 +318,9 @@ impl Run<'_> {
         work: impl FnOnce(&Npm<'_>, &mut Vec<NotRead>) -> Result<T, FetchError>,
     ) -> Result<T, FetchError> {
         let config = npmrc::load(self.env, self.options.project_npmrc.as_deref())?;
+        for remark in &config.remarks {
+            self.progress.message(remark);
+        }
         self.registry(
             &config.access,
             not_read,

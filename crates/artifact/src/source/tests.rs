@@ -630,11 +630,12 @@ fn npm_settings_come_from_all_their_places() {
         .file("global", "registry=https://global.test/\nproxy=http://global-proxy:1\n@g:registry=https://g.test\n")
         .file(
             ".npmrc",
-            "; comment\nregistry = \"https://user.test/x\"  \n[section]\nregistry=https://no.test\n",
+            "; comment\nregistry = \"https://user.test/x\"  \n//u.test/:_password=${PW}\n\
+             [section]\nregistry=https://no.test\n",
         )
         .file(
             "project/.npmrc",
-            "//u.test/:username=me\n//u.test/:_password=${PW}\n//v.test/:_authToken=${UNSET}\n\
+            "//u.test/:username=me\n//v.test/:_authToken=${UNSET}\n\
              noproxy[]=a.test\nnoproxy[]=.b.test\nca[]=\"x\\ny\"\n",
         );
     let config = npmrc::load(&env, Some(&env.home.path().join("project/.npmrc"))).unwrap();
@@ -669,6 +670,84 @@ fn npm_settings_come_from_all_their_places() {
         error.contains(".npmrc") && !error.contains("hidden"),
         "{error}"
     );
+}
+
+/// A repository's file could send what it is told to a host of its choice.
+#[test]
+fn a_projects_file_gets_nothing_of_the_environment() {
+    let env = TestEnv::new()
+        .with("PREFIX", "/nowhere")
+        .with("SECRET", "hidden-value")
+        .with("NPM_CONFIG_USERCONFIG", "/dev/null")
+        .file(
+            "project/.npmrc",
+            "//h.test/:_authToken=${SECRET}\nregistry=https://h.test/${SECRET}/\n\
+             \"user\\u0063onfig\"=/dev/zero\nglobalconfig=/dev/zero\nprefix=/dev\n\
+             ca[]=a\nca[]=\\\\${SECRET}\n",
+        );
+    let config = npmrc::load(&env, Some(&env.home.path().join("project/.npmrc"))).unwrap();
+    assert_eq!(config.registry.as_str(), "https://h.test/$%7BSECRET%7D/");
+    assert!(config.access.authorization(&config.registry).is_none());
+    assert_eq!(
+        config.files,
+        [
+            ("--userconfig", Some("/dev/null".into())),
+            ("--globalconfig", Some("/nowhere/etc/npmrc".into()))
+        ]
+    );
+    assert_eq!(
+        config.project.unwrap(),
+        "\"//h.test/:_authToken\"=\"\\\\${SECRET}\"\n\"ca[]\"=\"a\"\n\
+         \"ca[]\"=\"\\\\\\\\\\\\${SECRET}\"\n\"registry\"=\"https://h.test/\\\\${SECRET}/\"\n"
+    );
+    assert!(config.variables.iter().all(|(name, _)| name != "SECRET"));
+    let remarks = config.remarks.join("\n");
+    for part in ["'${SECRET}'", "'userconfig'", "'globalconfig'", "'prefix'"] {
+        assert!(remarks.contains(part), "{remarks}");
+    }
+    assert!(!remarks.contains("hidden-value"));
+}
+
+/// Settings and certificates that never end, or never come.
+#[cfg(unix)]
+#[test]
+fn settings_are_files_with_an_end() {
+    let env = TestEnv::new().file("large", &"# a comment\n".repeat(100_000));
+    let home = env.home.path().to_owned();
+    let pipe = home.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    std::fs::create_dir(home.join("project")).unwrap();
+    let project = home.join("project/.npmrc");
+    let check = |env: &TestEnv, project: Option<&Path>, parts: &[&str]| {
+        let error = npmrc::load(env, project).err().unwrap().to_string();
+        for part in parts {
+            assert!(error.contains(part), "{error}");
+        }
+    };
+    let mut roots = std::fs::File::create(home.join("roots")).unwrap();
+    roots.write_all(&vec![b'x'; 17 << 20]).unwrap();
+    for (name, what) in [
+        ("pipe", "a pipe"),
+        ("/dev/zero", "a device"),
+        ("large", "larger than 1 MiB"),
+    ] {
+        check(&env, Some(&home.join(name)), &[name, what]);
+        let path = home.join(name);
+        let env = TestEnv::new().with("NPM_CONFIG_GLOBALCONFIG", path.to_str().unwrap());
+        check(&env, None, &[name, what]);
+    }
+    for (name, what) in [
+        ("pipe", "a pipe"),
+        ("/dev/zero", "a device"),
+        ("roots", "larger than 16 MiB"),
+    ] {
+        std::fs::write(&project, format!("cafile={}\n", home.join(name).display())).unwrap();
+        check(&env, Some(&project), &["cafile in", name, what]);
+    }
+    let env = TestEnv::new().with("PIP_CONFIG_FILE", pipe.to_str().unwrap());
+    let error = pipconf::load(&env).err().unwrap().to_string();
+    assert!(error.contains("a pipe"), "{error}");
 }
 
 #[test]
