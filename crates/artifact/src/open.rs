@@ -10,6 +10,7 @@ use assay_confine::{
     Emit, JobError, Launcher, Measure, Place, Pool, PoolError, Segment, SpoolFull, Store,
 };
 use assay_model::{CoverageEntry, Gap, NodeId, NodeRecord, Reading, Sha256, Span, Via};
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -227,6 +228,8 @@ pub(crate) struct Cx<'a> {
     own: Vec<(u64, u64)>,
     gaps: Vec<CoverageEntry>,
     room_for_gaps: usize,
+    /// Bytes that gaps can still be about.
+    room_for_claims: u64,
     untold: u64,
     kind: &'static str,
 }
@@ -461,12 +464,7 @@ impl<'a> Cx<'a> {
 
     /// Notes something that is wrong with or in the node.
     pub(crate) fn gap(&mut self, bytes: u64, gap: Gap, detail: impl Into<String>) {
-        if self.gaps.len() >= self.room_for_gaps {
-            self.untold = self.untold.saturating_add(1);
-            return;
-        }
-        let entry = entry(self.path, self.kind, bytes, gap, detail.into());
-        self.gaps.push(entry);
+        self.note(None, bytes, gap, detail.into());
     }
 
     /// Notes that an entry could not be made a node.
@@ -477,13 +475,26 @@ impl<'a> Cx<'a> {
         gap: Gap,
         detail: impl Into<String>,
     ) {
+        self.note(Some(name), bytes, gap, detail.into());
+    }
+
+    /// Takes note of a gap, of an entry where it has a name. A table can say of
+    /// an entry that it is of any size: all gaps of a node together are about
+    /// no more bytes than it has.
+    fn note(&mut self, name: Option<&[u8]>, bytes: u64, gap: Gap, detail: String) {
         if self.gaps.len() >= self.room_for_gaps {
             self.untold = self.untold.saturating_add(1);
             return;
         }
-        let node = child_path(self.path, self.kind, Some(name));
-        self.gaps
-            .push(entry(&node, "unknown", bytes, gap, detail.into()));
+        let bytes = bytes.min(self.room_for_claims);
+        self.room_for_claims = self.room_for_claims.saturating_sub(bytes);
+        self.gaps.push(match name {
+            Some(name) => {
+                let node = child_path(self.path, self.kind, Some(name));
+                entry(&node, "unknown", bytes, gap, detail)
+            }
+            None => entry(self.path, self.kind, bytes, gap, detail),
+        });
     }
 
     /// Notes names that lead out of a folder, or that a terminal or a file
@@ -914,6 +925,10 @@ struct Opener<'a> {
     path_bytes: usize,
     /// Bytes that belong to more than one child of one node.
     overlap: u64,
+    /// What was opened, and as what; and the first node of those that were not
+    /// opened since they lie on the same bytes, with how many there are.
+    opened: FxHashSet<(Place, &'static str)>,
+    repeated: Option<(NodeId, u64)>,
     /// The format of the root, whatever it looks like; for fuzzing.
     forced: Option<&'static Format>,
 }
@@ -933,6 +948,8 @@ impl<'a> Opener<'a> {
             gaps: Vec::new(),
             path_bytes: 0,
             overlap: 0,
+            opened: FxHashSet::default(),
+            repeated: None,
             forced: None,
         }
     }
@@ -958,6 +975,8 @@ impl<'a> Opener<'a> {
             self.open_node(next, if next == 0 { name } else { "" });
             next += 1;
         }
+        self.tell_repeated();
+        fold(&mut self.gaps);
         self.hash();
         Ok(())
     }
@@ -1040,6 +1059,17 @@ impl<'a> Opener<'a> {
         if whole.is_none() && embedded.is_empty() {
             return;
         }
+        // Tables can give many entries the same bytes, which are containers of
+        // the same again.
+        if !self.opened.insert((place, kind)) {
+            let (_, count) = self.repeated.get_or_insert((id, 0));
+            *count = count.saturating_add(1);
+            if let Some(node) = self.nodes.get_mut(index).filter(|_| whole.is_some()) {
+                node.container = true;
+                node.own.clear();
+            }
+            return;
+        }
         if let Some(reason) = self.skip.get(&id.0) {
             let gap = Gap::WorkerDied;
             self.gaps
@@ -1079,6 +1109,7 @@ impl<'a> Opener<'a> {
             room_for_gaps: (self.limits.nodes as usize)
                 .saturating_sub(self.gaps.len())
                 .clamp(1, GAPS_OF_A_NODE),
+            room_for_claims: place.len,
             untold: 0,
             kind,
         };
@@ -1105,6 +1136,15 @@ impl<'a> Opener<'a> {
             );
             cx.gap(0, Gap::Limit, detail);
         }
+        let own_range = |child: &Pending| child.place == place && child.kind.is_none();
+        let itself = cx.children.iter().filter(|child| own_range(child)).count();
+        if itself > 0 {
+            cx.children.retain(|child| !own_range(child));
+            let detail = format!(
+                "{itself} of its entries are said to be all of it; they were not opened again"
+            );
+            cx.gap(0, Gap::Contradiction, detail);
+        }
         let (mut children, own, gaps) = (cx.children, cx.own, cx.gaps);
         self.gaps.extend(gaps);
         let dropped = self.limit_overlap(&mut children);
@@ -1124,6 +1164,22 @@ impl<'a> Opener<'a> {
         for child in children {
             let path = child_path(&path, kind, child.name.as_deref());
             self.add(Some(id), &path, child, depth.saturating_add(1));
+        }
+    }
+
+    /// Says that nodes lie on the same bytes as others, once for all.
+    fn tell_repeated(&mut self) {
+        let Some((first, count)) = self.repeated else {
+            return;
+        };
+        if let Some(node) = self.nodes.get(first.0 as usize) {
+            let detail = format!(
+                "{count} nodes, this one first, are the same bytes as others before; what is in \
+                 them was read there, and not again"
+            );
+            let (path, kind) = (&node.record.path, &node.record.kind);
+            self.gaps
+                .push(entry(path, kind, 0, Gap::Contradiction, detail));
         }
     }
 
@@ -1207,6 +1263,39 @@ fn entry(path: &str, kind: &str, bytes: u64, gap: Gap, detail: String) -> Covera
     }
 }
 
+/// How many gaps that say the same of different nodes are kept.
+const GAPS_ALIKE: usize = 100;
+
+/// Makes one entry of all gaps beyond the first that say the same.
+fn fold(gaps: &mut Vec<CoverageEntry>) {
+    type Said = (String, Option<Gap>, String);
+    let mut seen: FxHashMap<Said, (usize, Option<usize>)> = FxHashMap::default();
+    let mut folded: Vec<(CoverageEntry, u64)> = Vec::new();
+    gaps.retain(|gap| {
+        let said = (gap.kind.clone(), gap.gap, gap.detail.clone());
+        let (count, place) = seen.entry(said).or_default();
+        *count = count.saturating_add(1);
+        if *count <= GAPS_ALIKE {
+            return true;
+        }
+        let place = *place.get_or_insert(folded.len());
+        match folded.get_mut(place) {
+            Some((one, more)) => {
+                one.bytes = one.bytes.saturating_add(gap.bytes);
+                *more = more.saturating_add(1);
+            }
+            None => folded.push((gap.clone(), 0)),
+        }
+        false
+    });
+    gaps.extend(folded.into_iter().map(|(mut one, more)| {
+        if more > 0 {
+            one.detail = format!("{}; and so it is with {more} further entries", one.detail);
+        }
+        one
+    }));
+}
+
 /// The parts of `0..len` that none of the ranges covers.
 fn uncovered(len: u64, ranges: impl Iterator<Item = Span>) -> Vec<(u64, u64)> {
     let mut ranges: Vec<(u64, u64)> = ranges
@@ -1269,6 +1358,18 @@ mod tests {
             spans(&[(50, 10), (10, 20), (15, 5)]),
             [(0, 10), (30, 50), (60, 100)]
         );
+    }
+
+    #[test]
+    fn gaps_that_say_the_same_are_folded() {
+        let same = |n: u64| entry(&format!("n{n}"), "zip", n, Gap::Limit, "deep".to_owned());
+        let mut gaps: Vec<CoverageEntry> = (0..103).map(same).collect();
+        gaps.insert(1, entry("other", "zip", 1, Gap::Limit, "late".to_owned()));
+        fold(&mut gaps);
+        assert_eq!(gaps.len(), 102);
+        let last = gaps.last().unwrap();
+        assert_eq!((last.node.as_str(), last.bytes), ("n100", 100 + 101 + 102));
+        assert_eq!(last.detail, "deep; and so it is with 2 further entries");
     }
 
     #[test]
