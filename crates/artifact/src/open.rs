@@ -241,15 +241,15 @@ struct Stream {
     whole: bool,
     /// Where its range ends: at its own end, where the decoder told that.
     end: usize,
-    /// Members behind the first whose header holds more than numbers.
-    members: Vec<usize>,
+    /// Parts behind the first that hold more than what is decoded of them.
+    with_texts: Vec<usize>,
 }
 
-/// A gzip stream: where it ends, and where members behind the first begin
-/// whose header holds texts.
-pub(crate) struct GzipStream {
+/// A stream of several parts: where it ends, and where parts begin that hold
+/// more than what is decoded of them.
+pub(crate) struct Parts {
     pub(crate) end: usize,
-    pub(crate) members: Vec<usize>,
+    pub(crate) with_texts: Vec<usize>,
 }
 
 impl<'a> Cx<'a> {
@@ -409,17 +409,20 @@ impl<'a> Cx<'a> {
         Ok(())
     }
 
-    /// Registers the gzip stream that begins a range as a child, decoded: all
-    /// of its members that follow one another. Without a name it is the node
-    /// itself, decoded. What follows it is left to the format. `None` where
-    /// nothing could be decoded.
-    pub(crate) fn decode_gzip(
+    /// Registers the stream that begins a range as a child, decoded: all of its
+    /// parts that follow one another. Without a name it is the node itself,
+    /// decoded. What follows it is left to the format. `None` where nothing
+    /// could be decoded.
+    pub(crate) fn decode_parts(
         &mut self,
         name: Option<&[u8]>,
         range: Range<usize>,
-    ) -> Option<GzipStream> {
-        let Stream { end, members, .. } = self.decode_stream(name, range, Via::Gzip, None)?;
-        Some(GzipStream { end, members })
+        via: Via,
+    ) -> Option<Parts> {
+        let Stream {
+            end, with_texts, ..
+        } = self.decode_stream(name, range, via, None)?;
+        Some(Parts { end, with_texts })
     }
 
     /// Registers bytes that the format's reader made itself (the value of a
@@ -545,7 +548,7 @@ impl<'a> Cx<'a> {
     ) -> Option<&'a [u8]> {
         let end = range.end;
         let stream = self.decode_stream(name, range, via, kind)?;
-        self.after_the_stream(name.unwrap_or_default(), stream.end..end);
+        self.after_the_stream(name, stream.end..end);
         self.store.bytes(stream.place).filter(|_| stream.whole)
     }
 
@@ -607,10 +610,11 @@ impl<'a> Cx<'a> {
             place,
             kind,
         });
-        let members = told.members.into_inner();
+        let with_texts = told.with_texts.into_inner();
         if told.untold.get() > 0 {
             let detail = format!(
-                "{} further parts of the stream have a header with texts, which were not read",
+                "{} further parts of the stream hold more than is decoded of them, which was not \
+                 read",
                 told.untold.get()
             );
             self.entry_gap(shown, 0, Gap::Limit, detail);
@@ -619,7 +623,7 @@ impl<'a> Cx<'a> {
             place,
             whole,
             end,
-            members: members
+            with_texts: with_texts
                 .into_iter()
                 .map(|at| at.saturating_add(range.start))
                 .collect(),
@@ -628,7 +632,7 @@ impl<'a> Cx<'a> {
 
     /// What stands in a compressed range behind the end of its stream, where a
     /// decoder never looks.
-    fn after_the_stream(&mut self, name: &[u8], range: Range<usize>) {
+    pub(crate) fn after_the_stream(&mut self, name: Option<&[u8]>, range: Range<usize>) {
         let rest = self.bytes.get(range.clone()).unwrap_or_default();
         let Some(first) = rest
             .iter()
@@ -642,15 +646,15 @@ impl<'a> Cx<'a> {
             "{} bytes follow the end of the compressed stream; they were read as an entry of their own",
             range.end.saturating_sub(start)
         );
-        self.entry_gap(name, rest.len() as u64, Gap::Contradiction, detail);
-        let name = [name, b"(bytes after the end)"].concat();
+        self.note(name, rest.len() as u64, Gap::Contradiction, detail);
+        let name = [name.unwrap_or_default(), b"(bytes after the end)"].concat();
         self.stored(&name, start..range.end);
     }
 
     /// Decodes into the spool until the end, an error or a limit. How many
     /// bytes follow the stream's own end is told beside.
     fn copy(&self, compressed: &[u8], via: Via, told: &Told) -> Result<(), Broken> {
-        let mut reader = decoder(compressed, via, told)
+        let mut reader = PartsReader::new(compressed, via, told)
             .map_err(|error| Broken::corrupt(format!("the stream cannot be decoded: {error}")))?;
         let allowed = (1u64 << 20).saturating_add(
             (compressed.len() as u64)
@@ -669,9 +673,17 @@ impl<'a> Cx<'a> {
             let got = match reader.read(&mut chunk) {
                 Ok(0) => return Ok(()),
                 Ok(got) => got,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    if self.out_of_time() {
+                        return Err(limit(TIME_LIMIT));
+                    }
+                    continue;
+                }
                 Err(error) => {
-                    return Err(Broken::corrupt(format!("the stream is broken: {error}")));
+                    return Err(match limit_of_decoder(&error) {
+                        Some(detail) => limit(detail),
+                        None => Broken::corrupt(format!("the stream is broken: {error}")),
+                    });
                 }
             };
             written = written.saturating_add(got as u64);
@@ -703,6 +715,36 @@ const TIME_LIMIT: &str = "the time for opening is over (--max-open-time)";
 const TOTAL_LIMIT: &str =
     "the limit on decoded bytes of the whole artifact is reached (--max-total-bytes)";
 
+/// The most memory that a decoder may take, in bytes.
+const DECODER_MEMORY: u64 = 512 << 20;
+/// The largest window of a Zstandard frame, as a power of two.
+const ZSTD_WINDOW: u32 = 27;
+
+/// What to say where a decoder stopped at a limit of its own, and not because
+/// the stream is broken.
+fn limit_of_decoder(error: &io::Error) -> Option<&'static str> {
+    let inner = error.get_ref()?;
+    match inner.downcast_ref::<liblzma::stream::Error>() {
+        Some(liblzma::stream::Error::MemLimit) => {
+            return Some(
+                "decoding it takes more than the limit on memory of one decoder (512 MiB)",
+            );
+        }
+        Some(_) => return None,
+        None => {}
+    }
+    // The other decoders tell by words alone.
+    match inner.to_string().as_str() {
+        "Frame requires too much memory for decoding" => {
+            Some("its window is larger than the limit for Zstandard streams (128 MiB)")
+        }
+        "gzip header field too long" => {
+            Some("its header has a name or comment longer than the limit (64 KiB)")
+        }
+        _ => None,
+    }
+}
+
 fn span_of(range: &Range<usize>) -> Span {
     Span::new(
         range.start as u64,
@@ -715,15 +757,15 @@ fn span_of(range: &Range<usize>) -> Span {
 struct Told {
     /// How many bytes it left when it stopped.
     left: Cell<usize>,
-    /// Where members of a gzip stream behind the first begin whose header
-    /// holds texts.
-    members: RefCell<Vec<usize>>,
+    /// Where parts behind the first begin that hold more than what is decoded
+    /// of them.
+    with_texts: RefCell<Vec<usize>>,
     /// How many more of them there are.
     untold: Cell<u64>,
 }
 
-/// Headers of members that are kept of one stream.
-const MEMBERS: usize = 4096;
+/// Parts with texts that are kept of one stream.
+const WITH_TEXTS: usize = 4096;
 
 /// Bytes for a decoder, with how many of them it left when it stopped.
 struct Fed<'a> {
@@ -750,107 +792,146 @@ impl BufRead for Fed<'_> {
     }
 }
 
-/// The members of a gzip stream. Zeros or other bytes behind the last one are
-/// usual (tar padding) and no reason to lose what came before.
-struct Members<'a> {
-    member: flate2::bufread::GzDecoder<Fed<'a>>,
+/// The parts of a stream that follow one another, such as the members of a
+/// gzip stream. Zeros or other bytes behind the last one are usual (tar
+/// padding) and no reason to lose what came before.
+struct PartsReader<'a> {
+    via: Via,
+    part: Box<dyn Read + 'a>,
     told: &'a Told,
-    /// All bytes, and those of them from the present member on.
+    /// All bytes, and where the present part begins.
     bytes: &'a [u8],
-    from: &'a [u8],
-    /// Whether the present member gave anything.
+    start: usize,
+    /// Whether the present part gave anything.
     given: bool,
     ended: bool,
 }
 
-impl<'a> Members<'a> {
-    fn new(bytes: &'a [u8], told: &'a Told) -> Self {
-        let fed = Fed {
-            bytes,
-            left: &told.left,
-        };
-        Self {
-            member: flate2::bufread::GzDecoder::new(fed),
+impl<'a> PartsReader<'a> {
+    fn new(bytes: &'a [u8], via: Via, told: &'a Told) -> io::Result<Self> {
+        Ok(Self {
+            via,
+            part: part(bytes, via, told)?,
             told,
             bytes,
-            from: bytes,
+            start: 0,
             given: false,
             ended: false,
-        }
+        })
     }
 
-    fn begin(&mut self, rest: &'a [u8]) {
-        if rest.get(3).is_some_and(|flags| flags & GZIP_TEXTS != 0) {
-            let mut members = self.told.members.borrow_mut();
-            if members.len() < MEMBERS {
-                members.push(self.bytes.len().saturating_sub(rest.len()));
+    /// Begins the part behind the present one; whether there is one.
+    fn begin(&mut self) -> io::Result<bool> {
+        let rest = |at: usize| self.bytes.get(at..).unwrap_or_default();
+        let end = self.bytes.len().saturating_sub(self.told.left.get());
+        let after = rest(end);
+        let start = match self.via {
+            Via::Gzip if after.starts_with(&[0x1f, 0x8b, 8]) => end,
+            Via::Zstd if after.starts_with(ZSTD_MAGIC) || zstd_skippable(after).is_some() => end,
+            Via::Bzip2 if after.starts_with(b"BZh") => end,
+            // Padding is zeros, four by four.
+            Via::Xz => {
+                let zeros = after.iter().take_while(|b| **b == 0).count();
+                let start = end.saturating_add(zeros);
+                if zeros % 4 != 0 || !rest(start).starts_with(XZ_MAGIC) {
+                    return Ok(false);
+                }
+                start
+            }
+            _ => return Ok(false),
+        };
+        let has_texts = match self.via {
+            Via::Gzip => after.get(3).is_some_and(|flags| flags & GZIP_TEXTS != 0),
+            _ => zstd_skippable(after).is_some_and(|content| !content.is_empty()),
+        };
+        if has_texts {
+            let mut with_texts = self.told.with_texts.borrow_mut();
+            if with_texts.len() < WITH_TEXTS {
+                with_texts.push(start);
             } else {
                 let untold = &self.told.untold;
                 untold.set(untold.get().saturating_add(1));
             }
         }
-        (self.from, self.given) = (rest, false);
-        self.member = flate2::bufread::GzDecoder::new(Fed {
-            bytes: rest,
-            left: &self.told.left,
-        });
+        (self.start, self.given) = (start, false);
+        self.part = part(rest(start), self.via, self.told)?;
+        Ok(true)
     }
 }
 
-impl Read for Members<'_> {
+impl Read for PartsReader<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while !self.ended {
-            match self.member.read(out) {
-                Ok(got) if got > 0 || out.is_empty() => {
-                    self.given = true;
-                    return Ok(got);
-                }
-                Ok(_) => {
-                    let rest = self.member.get_ref().bytes;
-                    if rest.starts_with(&[0x1f, 0x8b, 8]) {
-                        self.begin(rest);
-                    } else {
-                        self.ended = true;
-                    }
-                }
-                // What only looks like a further member is what follows.
-                Err(_) if !self.given && self.from.len() < self.bytes.len() => {
-                    let start = self.bytes.len().saturating_sub(self.from.len());
-                    self.told.members.borrow_mut().retain(|at| *at != start);
-                    self.told.left.set(self.from.len());
-                    self.ended = true;
-                }
-                Err(error) => return Err(error),
-            }
+        if self.ended {
+            return Ok(0);
         }
-        Ok(0)
+        match self.part.read(out) {
+            Ok(got) if got > 0 || out.is_empty() => {
+                self.given = true;
+                Ok(got)
+            }
+            // There may be millions of parts that give nothing, so that whoever
+            // reads is asked between them.
+            Ok(_) if self.begin()? => Err(io::ErrorKind::Interrupted.into()),
+            Ok(_) => {
+                self.ended = true;
+                Ok(0)
+            }
+            // What only looks like a further part is what follows.
+            Err(_) if !self.given && self.start > 0 => {
+                let start = self.start;
+                self.told.with_texts.borrow_mut().retain(|at| *at != start);
+                self.told.left.set(self.bytes.len().saturating_sub(start));
+                self.ended = true;
+                Ok(0)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
-/// A decoder for a stream. Those that stop at their own end, rather than take
-/// what follows for an error, tell how many bytes follow.
-fn decoder<'a>(bytes: &'a [u8], via: Via, told: &'a Told) -> io::Result<Box<dyn Read + 'a>> {
+pub(crate) const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+const XZ_MAGIC: &[u8] = b"\xfd7zXZ\0";
+
+/// The content of the frame that begins bytes, which decoders pass over.
+/// Described in RFC 8878, section 3.1.2.
+pub(crate) fn zstd_skippable(bytes: &[u8]) -> Option<&[u8]> {
+    let (magic, rest) = bytes.split_first_chunk::<4>()?;
+    let (size, rest) = rest.split_first_chunk::<4>()?;
+    if u32::from_le_bytes(*magic) & !0xf != 0x184d_2a50 {
+        return None;
+    }
+    rest.get(..usize::try_from(u32::from_le_bytes(*size)).ok()?)
+}
+
+/// A decoder for the first part of a stream, which stops at its end and tells
+/// how many bytes follow.
+fn part<'a>(bytes: &'a [u8], via: Via, told: &'a Told) -> io::Result<Box<dyn Read + 'a>> {
+    told.left.set(bytes.len());
     let fed = Fed {
         bytes,
         left: &told.left,
     };
     Ok(match via {
-        Via::Gzip => Box::new(Members::new(bytes, told)),
-        Via::Deflate => Box::new(flate2::bufread::DeflateDecoder::new(fed)),
-        Via::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(fed)),
+        Via::Gzip => Box::new(flate2::bufread::GzDecoder::new(fed)),
         Via::Zstd => {
-            let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes)?;
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(fed)?.single_frame();
             // A frame may ask for gigabytes of window before its first byte.
-            decoder.window_log_max(27)?;
+            decoder.window_log_max(ZSTD_WINDOW)?;
             Box::new(decoder)
         }
         Via::Xz => Box::new(liblzma::bufread::XzDecoder::new_stream(
-            bytes,
-            liblzma::stream::Stream::new_auto_decoder(512 << 20, liblzma::stream::CONCATENATED)?,
+            fed,
+            liblzma::stream::Stream::new_auto_decoder(DECODER_MEMORY, 0)?,
         )),
-        Via::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(bytes)),
-        Via::Brotli => Box::new(brotli_decompressor::Decompressor::new(bytes, 64 << 10)),
-        Via::Stored | Via::JsonString | Via::Base64 => Box::new(bytes),
+        Via::Bzip2 => Box::new(bzip2::bufread::BzDecoder::new(fed)),
+        Via::Deflate => Box::new(flate2::bufread::DeflateDecoder::new(fed)),
+        Via::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(fed)),
+        // It takes in more than it needs, and so cannot tell what follows.
+        Via::Brotli => {
+            told.left.set(0);
+            Box::new(brotli_decompressor::Decompressor::new(bytes, 64 << 10))
+        }
+        Via::Stored | Via::JsonString | Via::Base64 => Box::new(fed),
     })
 }
 

@@ -72,6 +72,35 @@ fn entries_that_share_bytes_are_dropped_beyond_the_limit() {
     );
 }
 
+/// Decoders stop at the end of a stream, or take what follows for an error.
+#[test]
+fn what_follows_a_stream_is_read() {
+    let text = b"fetch('https://host.example/v1')\n".repeat(4);
+    for format in [&bzip2::FORMAT, &zstd::FORMAT, &xz::FORMAT, &zlib::FORMAT] {
+        let (_, one) = (format.samples)().remove(0);
+        for (parts, inner) in [(vec![&one[..]], 11), (vec![&one[..], &one], 22)] {
+            let several = parts.len() > 1;
+            if several && format.id == "zlib" {
+                continue;
+            }
+            let whole = parts.concat();
+            let tree = crate::fuzz_open(&whole);
+            assert!(tree.gaps.is_empty(), "{}: {:?}", format.id, tree.gaps);
+            assert_eq!(tree.nodes[1].record.bytes, inner, "{}", format.id);
+            for between in [&b""[..], &[0; 40]] {
+                let tree = crate::fuzz_open(&[&whole[..], between, &text].concat());
+                assert_eq!(tree.gaps.len(), 1, "{}: {:?}", format.id, tree.gaps);
+                let gap = &tree.gaps[0];
+                assert_eq!((gap.gap, &*gap.node), (Some(Gap::Contradiction), ""));
+                assert_eq!(tree.nodes[1].record.bytes, inner, "{}", format.id);
+                let last = tree.nodes.last().unwrap();
+                assert_eq!(last.record.path, "(bytes after the end)");
+                assert_eq!(tree.store.bytes(last.place), Some(&text[..]));
+            }
+        }
+    }
+}
+
 /// A universal executable with the given slices, of so many bytes.
 fn universal(slices: &[(usize, usize)], size: usize) -> Vec<u8> {
     let word = |n: usize| u32::try_from(n).unwrap().to_be_bytes();
