@@ -469,7 +469,7 @@ impl Reply<'_> {
 
     /// The whole body, up to `limit` bytes, a gzip encoding undone.
     fn document(&mut self, limit: u64) -> Result<Vec<u8>, Failure> {
-        let too_large = |url: &Url| FetchError::TooLarge {
+        let too_large = |url: &Url| FetchError::MetadataTooLarge {
             url: redacted(url),
             limit,
         };

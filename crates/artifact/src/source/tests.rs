@@ -24,6 +24,8 @@ struct Response {
     body: Vec<u8>,
     /// Announce the whole body, but end after so many bytes.
     cut: Option<usize>,
+    /// Do not announce the body's length.
+    endless: bool,
     /// Pause before each byte.
     drip: Option<Duration>,
 }
@@ -116,7 +118,10 @@ fn answer(mut stream: TcpStream, handler: &Handler, log: &Mutex<Vec<Request>>) {
     for (name, value) in &response.headers {
         head += &format!("{name}: {value}\r\n");
     }
-    head += &format!("content-length: {}\r\n\r\n", response.body.len());
+    if !response.endless {
+        head += &format!("content-length: {}\r\n", response.body.len());
+    }
+    head += "\r\n";
     let _ = stream.write_all(head.as_bytes());
     let end = response.cut.unwrap_or(response.body.len());
     match response.drip {
@@ -825,6 +830,44 @@ fn a_broken_download_is_gone_on_with() {
     }
 }
 
+/// The beginning of a file is kept only where a later run can go on from it.
+#[test]
+fn a_refused_download_leaves_nothing() {
+    let server = Server::start(|base| {
+        move |request: &Request| match request.path.as_str() {
+            "/p" => ok(one_version("p", "1.0.0", &base, b"x")).header("etag", "\"m1\""),
+            "/q" => ok(one_version("q", "2.0.0", &base, b"x").replace("integrity", "none")),
+            // What comes is not what was announced.
+            "/f/1.0.0.tgz" => Response {
+                endless: true,
+                ..ok(vec![0; 5000])
+            },
+            "/f/2.0.0.tgz" => Response {
+                cut: Some(600),
+                ..ok(vec![0; 900])
+            },
+            _ => status(404),
+        }
+    });
+    let cache = tempfile::tempdir().unwrap();
+    let mut options = quick(cache.path());
+    options.max_download = 1000;
+    let env = registry_env(&server);
+    for (source, what) in [
+        ("npm:p", "larger than the limit"),
+        ("npm:q", "tried 3 times"),
+    ] {
+        let error = get(source, &options, &env).unwrap_err().to_string();
+        assert!(error.contains(what), "{error}");
+        let kept: Vec<_> = std::fs::read_dir(cache.path().join("partial"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| !name.ends_with(".lock"))
+            .collect();
+        assert_eq!(kept, [""; 0]);
+    }
+}
+
 #[test]
 fn a_wrong_hash_is_an_error_and_leaves_nothing() {
     let server = Server::start(|base| {
@@ -894,6 +937,11 @@ fn misbehaving_registries_give_clear_errors() {
     check("npm:loop", &["redirects"]);
     check("npm:leave", &["neither http nor https"]);
     check("npm:p", &["larger than the limit of 1000"]);
+    let mut small = options.clone();
+    small.limits.max_document = 100;
+    let metadata = get("npm:p", &small, &env).unwrap_err().to_string();
+    assert!(metadata.contains("/p is larger than 0 MiB"), "{metadata}");
+    assert!(!metadata.contains("--max-download"), "{metadata}");
     check("npm:nofile", &["does not have it"]);
     check("npm:p@2.0.0", &["no version '2.0.0'", "1.0.0"]);
     let tries = server
