@@ -80,10 +80,11 @@ pub fn open(
     loop {
         let file = crate::regular::open(path).map_err(unreadable)?;
         let size = file.metadata().map_err(unreadable)?.len();
-        let store = Arc::new(Store::new(file, limits.total_bytes).map_err(unreadable)?);
+        let decoded = limits.decoded_bytes(size);
+        let store = Arc::new(Store::new(file, decoded).map_err(unreadable)?);
         let measure = Measure {
             memory: limits.memory,
-            shared: size.saturating_add(limits.total_bytes),
+            shared: size.saturating_add(decoded),
             cpu_seconds: limits.time.as_secs().saturating_mul(4).max(60),
         };
         let pool = Pool::new(
@@ -189,7 +190,8 @@ fn open_here(bytes: &[u8], limits: Limits, forced: Option<&'static Format>) -> T
     let mut file = tempfile::tempfile().expect("a temporary file");
     file.write_all(bytes).expect("a temporary file takes bytes");
     file.rewind().expect("a temporary file can be rewound");
-    let store = Store::new(file, limits.total_bytes).expect("memory for a small store");
+    let decoded = limits.decoded_bytes(bytes.len() as u64);
+    let store = Store::new(file, decoded).expect("memory for a small store");
     let mut opener = Opener::new(&store, limits, BTreeMap::new());
     opener.forced = forced;
     let _ = opener.run("artifact", &mut |_| Ok(()));
@@ -439,7 +441,7 @@ impl<'a> Cx<'a> {
         }
         let start = self.store.spool().len();
         if self.store.spool().append(bytes) == Err(SpoolFull) {
-            return self.entry_gap(name, bytes.len() as u64, Gap::Limit, TOTAL_LIMIT);
+            return self.entry_gap(name, bytes.len() as u64, Gap::Limit, self.total_limit());
         }
         self.push(Pending {
             name: Some(short(name).to_vec()),
@@ -704,13 +706,26 @@ impl<'a> Cx<'a> {
             self.store
                 .spool()
                 .append(part)
-                .map_err(|SpoolFull| limit(TOTAL_LIMIT))?;
+                .map_err(|SpoolFull| limit(self.total_limit()))?;
+        }
+    }
+
+    /// Which of the two limits on all decoded bytes is reached.
+    fn total_limit(&self) -> &'static str {
+        let spool = self.store.spool();
+        if spool.len().saturating_add(spool.room()) < self.limits.total_bytes {
+            RATIO_LIMIT
+        } else {
+            TOTAL_LIMIT
         }
     }
 }
 
 /// What every format says when it must stop for the time.
 const TIME_LIMIT: &str = "the time for opening is over (--max-open-time)";
+
+const RATIO_LIMIT: &str = "all decoded bytes together are more than the ratio allows for an artifact of its size \
+     (--max-ratio)";
 
 const TOTAL_LIMIT: &str =
     "the limit on decoded bytes of the whole artifact is reached (--max-total-bytes)";
@@ -1451,6 +1466,27 @@ mod tests {
         let last = gaps.last().unwrap();
         assert_eq!((last.node.as_str(), last.bytes), ("n100", 100 + 101 + 102));
         assert_eq!(last.detail, "deep; and so it is with 2 further entries");
+    }
+
+    #[test]
+    fn a_small_file_does_not_fill_the_spool() {
+        use std::io::Write;
+        let zeros = vec![0; 1 << 20];
+        let mut one = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        for _ in 0..300 {
+            one.write_all(&zeros).unwrap();
+        }
+        let limits = Limits::default();
+        let tree = open_here(&one.finish().unwrap(), limits.clone(), None);
+        let size = tree.store.root().len;
+        assert!(tree.store.spool().len() <= limits.decoded_bytes(size));
+        assert_eq!(tree.gaps.len(), 1);
+        assert_eq!(tree.gaps[0].gap, Some(Gap::Limit));
+        assert!(
+            tree.gaps[0].detail.contains("(--max-ratio)"),
+            "{:?}",
+            tree.gaps
+        );
     }
 
     #[test]
