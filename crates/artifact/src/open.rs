@@ -10,6 +10,7 @@ use assay_confine::{
     Emit, JobError, Launcher, Measure, Place, Pool, PoolError, Segment, SpoolFull, Store,
 };
 use assay_model::{CoverageEntry, Gap, NodeId, NodeRecord, Reading, Sha256, Span, Via};
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -82,10 +83,11 @@ pub fn open(
     loop {
         let file = crate::regular::open(path).map_err(unreadable)?;
         let size = file.metadata().map_err(unreadable)?.len();
-        let store = Arc::new(Store::new(file, limits.total_bytes).map_err(unreadable)?);
+        let decoded = limits.decoded_bytes(size);
+        let store = Arc::new(Store::new(file, decoded).map_err(unreadable)?);
         let measure = Measure {
             memory: limits.memory,
-            shared: size.saturating_add(limits.total_bytes),
+            shared: size.saturating_add(decoded),
             cpu_seconds: limits.time.as_secs().saturating_mul(4).max(60),
         };
         let pool = Pool::new(
@@ -193,7 +195,8 @@ fn open_here(bytes: &[u8], limits: Limits, forced: Option<&'static Format>) -> T
     let mut file = tempfile::tempfile().expect("a temporary file");
     file.write_all(bytes).expect("a temporary file takes bytes");
     file.rewind().expect("a temporary file can be rewound");
-    let store = Store::new(file, limits.total_bytes).expect("memory for a small store");
+    let decoded = limits.decoded_bytes(bytes.len() as u64);
+    let store = Store::new(file, decoded).expect("memory for a small store");
     let mut opener = Opener::new(&store, limits, BTreeMap::new());
     opener.forced = forced;
     let _ = opener.run("artifact", &mut |_| Ok(()));
@@ -233,6 +236,8 @@ pub(crate) struct Cx<'a> {
     own: Vec<(u64, u64)>,
     gaps: Vec<CoverageEntry>,
     room_for_gaps: usize,
+    /// Bytes that gaps can still be about.
+    room_for_claims: u64,
     untold: u64,
     kind: &'static str,
 }
@@ -244,15 +249,15 @@ struct Stream {
     whole: bool,
     /// Where its range ends: at its own end, where the decoder told that.
     end: usize,
-    /// Members behind the first whose header holds more than numbers.
-    members: Vec<usize>,
+    /// Parts behind the first that hold more than what is decoded of them.
+    with_texts: Vec<usize>,
 }
 
-/// A gzip stream: where it ends, and where members behind the first begin
-/// whose header holds texts.
-pub(crate) struct GzipStream {
+/// A stream of several parts: where it ends, and where parts begin that hold
+/// more than what is decoded of them.
+pub(crate) struct Parts {
     pub(crate) end: usize,
-    pub(crate) members: Vec<usize>,
+    pub(crate) with_texts: Vec<usize>,
 }
 
 impl<'a> Cx<'a> {
@@ -412,17 +417,20 @@ impl<'a> Cx<'a> {
         Ok(())
     }
 
-    /// Registers the gzip stream that begins a range as a child, decoded: all
-    /// of its members that follow one another. Without a name it is the node
-    /// itself, decoded. What follows it is left to the format. `None` where
-    /// nothing could be decoded.
-    pub(crate) fn decode_gzip(
+    /// Registers the stream that begins a range as a child, decoded: all of its
+    /// parts that follow one another. Without a name it is the node itself,
+    /// decoded. What follows it is left to the format. `None` where nothing
+    /// could be decoded.
+    pub(crate) fn decode_parts(
         &mut self,
         name: Option<&[u8]>,
         range: Range<usize>,
-    ) -> Option<GzipStream> {
-        let Stream { end, members, .. } = self.decode_stream(name, range, Via::Gzip, None)?;
-        Some(GzipStream { end, members })
+        via: Via,
+    ) -> Option<Parts> {
+        let Stream {
+            end, with_texts, ..
+        } = self.decode_stream(name, range, via, None)?;
+        Some(Parts { end, with_texts })
     }
 
     /// Registers bytes that the format's reader made itself (the value of a
@@ -439,7 +447,7 @@ impl<'a> Cx<'a> {
         }
         let start = self.store.spool().len();
         if self.store.spool().append(bytes) == Err(SpoolFull) {
-            return self.entry_gap(name, bytes.len() as u64, Gap::Limit, TOTAL_LIMIT);
+            return self.entry_gap(name, bytes.len() as u64, Gap::Limit, self.total_limit());
         }
         self.push(Pending {
             name: Some(short(name).to_vec()),
@@ -467,12 +475,7 @@ impl<'a> Cx<'a> {
 
     /// Notes something that is wrong with or in the node.
     pub(crate) fn gap(&mut self, bytes: u64, gap: Gap, detail: impl Into<String>) {
-        if self.gaps.len() >= self.room_for_gaps {
-            self.untold = self.untold.saturating_add(1);
-            return;
-        }
-        let entry = entry(self.path, self.kind, bytes, gap, detail.into());
-        self.gaps.push(entry);
+        self.note(None, bytes, gap, detail.into());
     }
 
     /// Notes that an entry could not be made a node.
@@ -483,13 +486,26 @@ impl<'a> Cx<'a> {
         gap: Gap,
         detail: impl Into<String>,
     ) {
+        self.note(Some(name), bytes, gap, detail.into());
+    }
+
+    /// Takes note of a gap, of an entry where it has a name. A table can say of
+    /// an entry that it is of any size: all gaps of a node together are about
+    /// no more bytes than it has.
+    fn note(&mut self, name: Option<&[u8]>, bytes: u64, gap: Gap, detail: String) {
         if self.gaps.len() >= self.room_for_gaps {
             self.untold = self.untold.saturating_add(1);
             return;
         }
-        let node = child_path(self.path, self.kind, Some(name));
-        self.gaps
-            .push(entry(&node, "unknown", bytes, gap, detail.into()));
+        let bytes = bytes.min(self.room_for_claims);
+        self.room_for_claims = self.room_for_claims.saturating_sub(bytes);
+        self.gaps.push(match name {
+            Some(name) => {
+                let node = child_path(self.path, self.kind, Some(name));
+                entry(&node, "unknown", bytes, gap, detail)
+            }
+            None => entry(self.path, self.kind, bytes, gap, detail),
+        });
     }
 
     /// Notes names that lead out of a folder, or that a terminal or a file
@@ -540,7 +556,7 @@ impl<'a> Cx<'a> {
     ) -> Option<&'a [u8]> {
         let end = range.end;
         let stream = self.decode_stream(name, range, via, kind)?;
-        self.after_the_stream(name.unwrap_or_default(), stream.end..end);
+        self.after_the_stream(name, stream.end..end);
         self.store.bytes(stream.place).filter(|_| stream.whole)
     }
 
@@ -602,10 +618,11 @@ impl<'a> Cx<'a> {
             place,
             kind,
         });
-        let members = told.members.into_inner();
+        let with_texts = told.with_texts.into_inner();
         if told.untold.get() > 0 {
             let detail = format!(
-                "{} further parts of the stream have a header with texts, which were not read",
+                "{} further parts of the stream hold more than is decoded of them, which was not \
+                 read",
                 told.untold.get()
             );
             self.entry_gap(shown, 0, Gap::Limit, detail);
@@ -614,7 +631,7 @@ impl<'a> Cx<'a> {
             place,
             whole,
             end,
-            members: members
+            with_texts: with_texts
                 .into_iter()
                 .map(|at| at.saturating_add(range.start))
                 .collect(),
@@ -623,7 +640,7 @@ impl<'a> Cx<'a> {
 
     /// What stands in a compressed range behind the end of its stream, where a
     /// decoder never looks.
-    fn after_the_stream(&mut self, name: &[u8], range: Range<usize>) {
+    pub(crate) fn after_the_stream(&mut self, name: Option<&[u8]>, range: Range<usize>) {
         let rest = self.bytes.get(range.clone()).unwrap_or_default();
         let Some(first) = rest
             .iter()
@@ -637,15 +654,15 @@ impl<'a> Cx<'a> {
             "{} bytes follow the end of the compressed stream; they were read as an entry of their own",
             range.end.saturating_sub(start)
         );
-        self.entry_gap(name, rest.len() as u64, Gap::Contradiction, detail);
-        let name = [name, b"(bytes after the end)"].concat();
+        self.note(name, rest.len() as u64, Gap::Contradiction, detail);
+        let name = [name.unwrap_or_default(), b"(bytes after the end)"].concat();
         self.stored(&name, start..range.end);
     }
 
     /// Decodes into the spool until the end, an error or a limit. How many
     /// bytes follow the stream's own end is told beside.
     fn copy(&self, compressed: &[u8], via: Via, told: &Told) -> Result<(), Broken> {
-        let mut reader = decoder(compressed, via, told)
+        let mut reader = PartsReader::new(compressed, via, told)
             .map_err(|error| Broken::corrupt(format!("the stream cannot be decoded: {error}")))?;
         let allowed = (1u64 << 20).saturating_add(
             (compressed.len() as u64)
@@ -656,6 +673,10 @@ impl<'a> Cx<'a> {
             gap: Gap::Limit,
             detail: detail.to_owned(),
         };
+        // Of the little room that a small artifact has, one stream leaves half
+        // to the others.
+        let room = self.store.spool().room();
+        let room = if self.is_small() { room / 2 } else { room };
         // Archives of many small entries are usual; clearing a large buffer for
         // each of them is what would take the time.
         let mut chunk = vec![0u8; compressed.len().saturating_mul(4).clamp(4 << 10, 256 << 10)];
@@ -664,9 +685,17 @@ impl<'a> Cx<'a> {
             let got = match reader.read(&mut chunk) {
                 Ok(0) => return Ok(()),
                 Ok(got) => got,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    if self.out_of_time() {
+                        return Err(limit(TIME_LIMIT));
+                    }
+                    continue;
+                }
                 Err(error) => {
-                    return Err(Broken::corrupt(format!("the stream is broken: {error}")));
+                    return Err(match limit_of_decoder(&error) {
+                        Some(detail) => limit(detail),
+                        None => Broken::corrupt(format!("the stream is broken: {error}")),
+                    });
                 }
             };
             written = written.saturating_add(got as u64);
@@ -680,6 +709,9 @@ impl<'a> Cx<'a> {
                     "it expands more than the limit on the ratio (--max-ratio)",
                 ));
             }
+            if written > room {
+                return Err(limit(self.total_limit()));
+            }
             if self.out_of_time() {
                 return Err(limit(TIME_LIMIT));
             }
@@ -687,7 +719,22 @@ impl<'a> Cx<'a> {
             self.store
                 .spool()
                 .append(part)
-                .map_err(|SpoolFull| limit(TOTAL_LIMIT))?;
+                .map_err(|SpoolFull| limit(self.total_limit()))?;
+        }
+    }
+
+    /// Whether the artifact's size limits its decoded bytes.
+    fn is_small(&self) -> bool {
+        let spool = self.store.spool();
+        spool.len().saturating_add(spool.room()) < self.limits.total_bytes
+    }
+
+    /// Which of the two limits on all decoded bytes is reached.
+    fn total_limit(&self) -> &'static str {
+        if self.is_small() {
+            RATIO_LIMIT
+        } else {
+            TOTAL_LIMIT
         }
     }
 }
@@ -695,8 +742,41 @@ impl<'a> Cx<'a> {
 /// What every format says when it must stop for the time.
 const TIME_LIMIT: &str = "the time for opening is over (--max-open-time)";
 
+const RATIO_LIMIT: &str = "all decoded bytes together are more than the ratio allows for an artifact of its size \
+     (--max-ratio)";
+
 const TOTAL_LIMIT: &str =
     "the limit on decoded bytes of the whole artifact is reached (--max-total-bytes)";
+
+/// The most memory that a decoder may take, in bytes.
+const DECODER_MEMORY: u64 = 512 << 20;
+/// The largest window of a Zstandard frame, as a power of two.
+const ZSTD_WINDOW: u32 = 27;
+
+/// What to say where a decoder stopped at a limit of its own, and not because
+/// the stream is broken.
+fn limit_of_decoder(error: &io::Error) -> Option<&'static str> {
+    let inner = error.get_ref()?;
+    match inner.downcast_ref::<liblzma::stream::Error>() {
+        Some(liblzma::stream::Error::MemLimit) => {
+            return Some(
+                "decoding it takes more than the limit on memory of one decoder (512 MiB)",
+            );
+        }
+        Some(_) => return None,
+        None => {}
+    }
+    // The other decoders tell by words alone.
+    match inner.to_string().as_str() {
+        "Frame requires too much memory for decoding" => {
+            Some("its window is larger than the limit for Zstandard streams (128 MiB)")
+        }
+        "gzip header field too long" => {
+            Some("its header has a name or comment longer than the limit (64 KiB)")
+        }
+        _ => None,
+    }
+}
 
 fn span_of(range: &Range<usize>) -> Span {
     Span::new(
@@ -710,15 +790,15 @@ fn span_of(range: &Range<usize>) -> Span {
 struct Told {
     /// How many bytes it left when it stopped.
     left: Cell<usize>,
-    /// Where members of a gzip stream behind the first begin whose header
-    /// holds texts.
-    members: RefCell<Vec<usize>>,
+    /// Where parts behind the first begin that hold more than what is decoded
+    /// of them.
+    with_texts: RefCell<Vec<usize>>,
     /// How many more of them there are.
     untold: Cell<u64>,
 }
 
-/// Headers of members that are kept of one stream.
-const MEMBERS: usize = 4096;
+/// Parts with texts that are kept of one stream.
+const WITH_TEXTS: usize = 4096;
 
 /// Bytes for a decoder, with how many of them it left when it stopped.
 struct Fed<'a> {
@@ -745,107 +825,146 @@ impl BufRead for Fed<'_> {
     }
 }
 
-/// The members of a gzip stream. Zeros or other bytes behind the last one are
-/// usual (tar padding) and no reason to lose what came before.
-struct Members<'a> {
-    member: flate2::bufread::GzDecoder<Fed<'a>>,
+/// The parts of a stream that follow one another, such as the members of a
+/// gzip stream. Zeros or other bytes behind the last one are usual (tar
+/// padding) and no reason to lose what came before.
+struct PartsReader<'a> {
+    via: Via,
+    part: Box<dyn Read + 'a>,
     told: &'a Told,
-    /// All bytes, and those of them from the present member on.
+    /// All bytes, and where the present part begins.
     bytes: &'a [u8],
-    from: &'a [u8],
-    /// Whether the present member gave anything.
+    start: usize,
+    /// Whether the present part gave anything.
     given: bool,
     ended: bool,
 }
 
-impl<'a> Members<'a> {
-    fn new(bytes: &'a [u8], told: &'a Told) -> Self {
-        let fed = Fed {
-            bytes,
-            left: &told.left,
-        };
-        Self {
-            member: flate2::bufread::GzDecoder::new(fed),
+impl<'a> PartsReader<'a> {
+    fn new(bytes: &'a [u8], via: Via, told: &'a Told) -> io::Result<Self> {
+        Ok(Self {
+            via,
+            part: part(bytes, via, told)?,
             told,
             bytes,
-            from: bytes,
+            start: 0,
             given: false,
             ended: false,
-        }
+        })
     }
 
-    fn begin(&mut self, rest: &'a [u8]) {
-        if rest.get(3).is_some_and(|flags| flags & GZIP_TEXTS != 0) {
-            let mut members = self.told.members.borrow_mut();
-            if members.len() < MEMBERS {
-                members.push(self.bytes.len().saturating_sub(rest.len()));
+    /// Begins the part behind the present one; whether there is one.
+    fn begin(&mut self) -> io::Result<bool> {
+        let rest = |at: usize| self.bytes.get(at..).unwrap_or_default();
+        let end = self.bytes.len().saturating_sub(self.told.left.get());
+        let after = rest(end);
+        let start = match self.via {
+            Via::Gzip if after.starts_with(&[0x1f, 0x8b, 8]) => end,
+            Via::Zstd if after.starts_with(ZSTD_MAGIC) || zstd_skippable(after).is_some() => end,
+            Via::Bzip2 if after.starts_with(b"BZh") => end,
+            // Padding is zeros, four by four.
+            Via::Xz => {
+                let zeros = after.iter().take_while(|b| **b == 0).count();
+                let start = end.saturating_add(zeros);
+                if zeros % 4 != 0 || !rest(start).starts_with(XZ_MAGIC) {
+                    return Ok(false);
+                }
+                start
+            }
+            _ => return Ok(false),
+        };
+        let has_texts = match self.via {
+            Via::Gzip => after.get(3).is_some_and(|flags| flags & GZIP_TEXTS != 0),
+            _ => zstd_skippable(after).is_some_and(|content| !content.is_empty()),
+        };
+        if has_texts {
+            let mut with_texts = self.told.with_texts.borrow_mut();
+            if with_texts.len() < WITH_TEXTS {
+                with_texts.push(start);
             } else {
                 let untold = &self.told.untold;
                 untold.set(untold.get().saturating_add(1));
             }
         }
-        (self.from, self.given) = (rest, false);
-        self.member = flate2::bufread::GzDecoder::new(Fed {
-            bytes: rest,
-            left: &self.told.left,
-        });
+        (self.start, self.given) = (start, false);
+        self.part = part(rest(start), self.via, self.told)?;
+        Ok(true)
     }
 }
 
-impl Read for Members<'_> {
+impl Read for PartsReader<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while !self.ended {
-            match self.member.read(out) {
-                Ok(got) if got > 0 || out.is_empty() => {
-                    self.given = true;
-                    return Ok(got);
-                }
-                Ok(_) => {
-                    let rest = self.member.get_ref().bytes;
-                    if rest.starts_with(&[0x1f, 0x8b, 8]) {
-                        self.begin(rest);
-                    } else {
-                        self.ended = true;
-                    }
-                }
-                // What only looks like a further member is what follows.
-                Err(_) if !self.given && self.from.len() < self.bytes.len() => {
-                    let start = self.bytes.len().saturating_sub(self.from.len());
-                    self.told.members.borrow_mut().retain(|at| *at != start);
-                    self.told.left.set(self.from.len());
-                    self.ended = true;
-                }
-                Err(error) => return Err(error),
-            }
+        if self.ended {
+            return Ok(0);
         }
-        Ok(0)
+        match self.part.read(out) {
+            Ok(got) if got > 0 || out.is_empty() => {
+                self.given = true;
+                Ok(got)
+            }
+            // There may be millions of parts that give nothing, so that whoever
+            // reads is asked between them.
+            Ok(_) if self.begin()? => Err(io::ErrorKind::Interrupted.into()),
+            Ok(_) => {
+                self.ended = true;
+                Ok(0)
+            }
+            // What only looks like a further part is what follows.
+            Err(_) if !self.given && self.start > 0 => {
+                let start = self.start;
+                self.told.with_texts.borrow_mut().retain(|at| *at != start);
+                self.told.left.set(self.bytes.len().saturating_sub(start));
+                self.ended = true;
+                Ok(0)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
-/// A decoder for a stream. Those that stop at their own end, rather than take
-/// what follows for an error, tell how many bytes follow.
-fn decoder<'a>(bytes: &'a [u8], via: Via, told: &'a Told) -> io::Result<Box<dyn Read + 'a>> {
+pub(crate) const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+const XZ_MAGIC: &[u8] = b"\xfd7zXZ\0";
+
+/// The content of the frame that begins bytes, which decoders pass over.
+/// Described in RFC 8878, section 3.1.2.
+pub(crate) fn zstd_skippable(bytes: &[u8]) -> Option<&[u8]> {
+    let (magic, rest) = bytes.split_first_chunk::<4>()?;
+    let (size, rest) = rest.split_first_chunk::<4>()?;
+    if u32::from_le_bytes(*magic) & !0xf != 0x184d_2a50 {
+        return None;
+    }
+    rest.get(..usize::try_from(u32::from_le_bytes(*size)).ok()?)
+}
+
+/// A decoder for the first part of a stream, which stops at its end and tells
+/// how many bytes follow.
+fn part<'a>(bytes: &'a [u8], via: Via, told: &'a Told) -> io::Result<Box<dyn Read + 'a>> {
+    told.left.set(bytes.len());
     let fed = Fed {
         bytes,
         left: &told.left,
     };
     Ok(match via {
-        Via::Gzip => Box::new(Members::new(bytes, told)),
-        Via::Deflate => Box::new(flate2::bufread::DeflateDecoder::new(fed)),
-        Via::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(fed)),
+        Via::Gzip => Box::new(flate2::bufread::GzDecoder::new(fed)),
         Via::Zstd => {
-            let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes)?;
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(fed)?.single_frame();
             // A frame may ask for gigabytes of window before its first byte.
-            decoder.window_log_max(27)?;
+            decoder.window_log_max(ZSTD_WINDOW)?;
             Box::new(decoder)
         }
         Via::Xz => Box::new(liblzma::bufread::XzDecoder::new_stream(
-            bytes,
-            liblzma::stream::Stream::new_auto_decoder(512 << 20, liblzma::stream::CONCATENATED)?,
+            fed,
+            liblzma::stream::Stream::new_auto_decoder(DECODER_MEMORY, 0)?,
         )),
-        Via::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(bytes)),
-        Via::Brotli => Box::new(brotli_decompressor::Decompressor::new(bytes, 64 << 10)),
-        Via::Stored | Via::JsonString | Via::Base64 => Box::new(bytes),
+        Via::Bzip2 => Box::new(bzip2::bufread::BzDecoder::new(fed)),
+        Via::Deflate => Box::new(flate2::bufread::DeflateDecoder::new(fed)),
+        Via::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(fed)),
+        // It takes in more than it needs, and so cannot tell what follows.
+        Via::Brotli => {
+            told.left.set(0);
+            Box::new(brotli_decompressor::Decompressor::new(bytes, 64 << 10))
+        }
+        Via::Stored | Via::JsonString | Via::Base64 => Box::new(fed),
     })
 }
 
@@ -920,6 +1039,10 @@ struct Opener<'a> {
     path_bytes: usize,
     /// Bytes that belong to more than one child of one node.
     overlap: u64,
+    /// What was opened, and as what; and the first node of those that were not
+    /// opened since they lie on the same bytes, with how many there are.
+    opened: FxHashSet<(Place, &'static str)>,
+    repeated: Option<(NodeId, u64)>,
     /// The format of the root, whatever it looks like; for fuzzing.
     forced: Option<&'static Format>,
 }
@@ -939,6 +1062,8 @@ impl<'a> Opener<'a> {
             gaps: Vec::new(),
             path_bytes: 0,
             overlap: 0,
+            opened: FxHashSet::default(),
+            repeated: None,
             forced: None,
         }
     }
@@ -965,6 +1090,8 @@ impl<'a> Opener<'a> {
             next += 1;
         }
         note_deleted(&mut self.nodes, self.store);
+        self.tell_repeated();
+        fold(&mut self.gaps);
         self.hash();
         Ok(())
     }
@@ -1050,6 +1177,17 @@ impl<'a> Opener<'a> {
         if whole.is_none() && embedded.is_empty() {
             return;
         }
+        // Tables can give many entries the same bytes, which are containers of
+        // the same again.
+        if !self.opened.insert((place, kind)) {
+            let (_, count) = self.repeated.get_or_insert((id, 0));
+            *count = count.saturating_add(1);
+            if let Some(node) = self.nodes.get_mut(index).filter(|_| whole.is_some()) {
+                node.container = true;
+                node.own.clear();
+            }
+            return;
+        }
         let unopened = if let Some(reason) = self.skip.get(&id.0) {
             Some((Gap::WorkerDied, reason.clone()))
         } else if depth >= self.limits.depth {
@@ -1083,6 +1221,7 @@ impl<'a> Opener<'a> {
             room_for_gaps: (self.limits.nodes as usize)
                 .saturating_sub(self.gaps.len())
                 .clamp(1, GAPS_OF_A_NODE),
+            room_for_claims: place.len,
             untold: 0,
             kind,
         };
@@ -1109,6 +1248,15 @@ impl<'a> Opener<'a> {
             );
             cx.gap(0, Gap::Limit, detail);
         }
+        let own_range = |child: &Pending| child.place == place && child.kind.is_none();
+        let itself = cx.children.iter().filter(|child| own_range(child)).count();
+        if itself > 0 {
+            cx.children.retain(|child| !own_range(child));
+            let detail = format!(
+                "{itself} of its entries are said to be all of it; they were not opened again"
+            );
+            cx.gap(0, Gap::Contradiction, detail);
+        }
         let (mut children, own, mut gaps) = (cx.children, cx.own, cx.gaps);
         let dropped = self.limit_overlap(&mut children);
         if dropped > 0 {
@@ -1133,6 +1281,22 @@ impl<'a> Opener<'a> {
         }
         for (path, child) in children {
             self.add(Some(id), &path, child, depth.saturating_add(1));
+        }
+    }
+
+    /// Says that nodes lie on the same bytes as others, once for all.
+    fn tell_repeated(&mut self) {
+        let Some((first, count)) = self.repeated else {
+            return;
+        };
+        if let Some(node) = self.nodes.get(first.0 as usize) {
+            let detail = format!(
+                "{count} nodes, this one first, are the same bytes as others before; what is in \
+                 them was read there, and not again"
+            );
+            let (path, kind) = (&node.record.path, &node.record.kind);
+            self.gaps
+                .push(entry(path, kind, 0, Gap::Contradiction, detail));
         }
     }
 
@@ -1247,6 +1411,39 @@ fn count_once(
     lost
 }
 
+/// How many gaps that say the same of different nodes are kept.
+const GAPS_ALIKE: usize = 100;
+
+/// Makes one entry of all gaps beyond the first that say the same.
+fn fold(gaps: &mut Vec<CoverageEntry>) {
+    type Said = (String, Option<Gap>, String);
+    let mut seen: FxHashMap<Said, (usize, Option<usize>)> = FxHashMap::default();
+    let mut folded: Vec<(CoverageEntry, u64)> = Vec::new();
+    gaps.retain(|gap| {
+        let said = (gap.kind.clone(), gap.gap, gap.detail.clone());
+        let (count, place) = seen.entry(said).or_default();
+        *count = count.saturating_add(1);
+        if *count <= GAPS_ALIKE {
+            return true;
+        }
+        let place = *place.get_or_insert(folded.len());
+        match folded.get_mut(place) {
+            Some((one, more)) => {
+                one.bytes = one.bytes.saturating_add(gap.bytes);
+                *more = more.saturating_add(1);
+            }
+            None => folded.push((gap.clone(), 0)),
+        }
+        false
+    });
+    gaps.extend(folded.into_iter().map(|(mut one, more)| {
+        if more > 0 {
+            one.detail = format!("{}; and so it is with {more} further entries", one.detail);
+        }
+        one
+    }));
+}
+
 /// The parts of `0..len` that none of the ranges covers.
 fn uncovered(len: u64, ranges: impl Iterator<Item = Span>) -> Vec<(u64, u64)> {
     let mut ranges: Vec<(u64, u64)> = ranges
@@ -1309,6 +1506,56 @@ mod tests {
             spans(&[(50, 10), (10, 20), (15, 5)]),
             [(0, 10), (30, 50), (60, 100)]
         );
+    }
+
+    #[test]
+    fn gaps_that_say_the_same_are_folded() {
+        let same = |n: u64| entry(&format!("n{n}"), "zip", n, Gap::Limit, "deep".to_owned());
+        let mut gaps: Vec<CoverageEntry> = (0..103).map(same).collect();
+        gaps.insert(1, entry("other", "zip", 1, Gap::Limit, "late".to_owned()));
+        fold(&mut gaps);
+        assert_eq!(gaps.len(), 102);
+        let last = gaps.last().unwrap();
+        assert_eq!((last.node.as_str(), last.bytes), ("n100", 100 + 101 + 102));
+        assert_eq!(last.detail, "deep; and so it is with 2 further entries");
+    }
+
+    #[test]
+    fn a_small_file_does_not_fill_the_spool() {
+        use std::io::Write;
+        let gzip = |mebibyte: &[u8], count: usize| {
+            let level = flate2::Compression::default();
+            let mut out = flate2::write::GzEncoder::new(Vec::new(), level);
+            for _ in 0..count {
+                out.write_all(mebibyte).unwrap();
+            }
+            out.finish().unwrap()
+        };
+        let bomb = gzip(&vec![0; 1 << 20], 300);
+        let mut archive = tar::Builder::new(Vec::new());
+        for (name, content) in [
+            ("0.gz", &bomb),
+            ("1.gz", &bomb),
+            ("2.gz", &gzip(b"inner text\n", 1)),
+        ] {
+            let mut header = tar::Header::new_ustar();
+            header.set_size(content.len() as u64);
+            archive
+                .append_data(&mut header, name, &content[..])
+                .unwrap();
+        }
+        let limits = Limits::default();
+        let tree = open_here(&archive.into_inner().unwrap(), limits.clone(), None);
+        let most = limits.decoded_bytes(tree.store.root().len);
+        assert!(tree.store.spool().len() <= most && most < 300 << 20);
+        assert_eq!(tree.gaps.len(), 2, "{:?}", tree.gaps);
+        for gap in &tree.gaps {
+            assert_eq!(gap.gap, Some(Gap::Limit));
+            assert!(gap.detail.contains("(--max-ratio)"), "{}", gap.detail);
+        }
+        // What comes behind it is read all the same.
+        let last = tree.nodes.last().unwrap();
+        assert_eq!(tree.store.bytes(last.place), Some(&b"inner text\n"[..]));
     }
 
     #[test]

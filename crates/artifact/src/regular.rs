@@ -1,7 +1,7 @@
 //! Opening what the user names, which may be anything.
 
 use std::fs::{File, FileType, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 /// Opens a file for reading; anything else is an error that says what it is.
@@ -24,14 +24,42 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Reads a file of at most so many bytes; anything else, and anything larger,
+/// is an error that says so. What is read is counted too, since the size that
+/// a file says it has need not be true.
+///
+/// # Errors
+/// As the system says, [`ErrorKind::IsADirectory`] for a directory and
+/// [`ErrorKind::FileTooLarge`] for a larger one.
+pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let got = open(path)?
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    if got as u64 > most {
+        let detail = match most >> 20 {
+            0 => format!("it is larger than {most} bytes, and no such file is"),
+            mebibytes => format!("it is larger than {mebibytes} MiB, and no such file is"),
+        };
+        return Err(io::Error::new(ErrorKind::FileTooLarge, detail));
+    }
+    Ok(bytes)
+}
+
 fn check(data: &Metadata) -> io::Result<()> {
     if data.is_file() {
         return Ok(());
     }
     let what = what(data.file_type());
-    Err(io::Error::other(format!(
+    let kind = if data.is_dir() {
+        ErrorKind::IsADirectory
+    } else {
+        ErrorKind::Other
+    };
+    let detail = format!(
         "it is {what}, and only files are read; save what it gives to a file, and give that"
-    )))
+    );
+    Err(io::Error::new(kind, detail))
 }
 
 #[cfg(unix)]

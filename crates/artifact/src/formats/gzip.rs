@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use assay_model::Gap;
+use assay_model::{Gap, Via};
 
 use super::{Broken, Format, Stage, le};
 use crate::open::Cx;
@@ -53,9 +53,9 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
     loop {
         let name = format!("(stream after the end, at {at})");
         let name = (at > 0).then_some(name.as_bytes());
-        let end = match cx.decode_gzip(name, at..bytes.len()) {
+        let end = match cx.decode_parts(name, at..bytes.len(), Via::Gzip) {
             Some(stream) => {
-                for member in std::iter::once(at).chain(stream.members) {
+                for member in std::iter::once(at).chain(stream.with_texts) {
                     texts(cx, member);
                 }
                 stream.end
@@ -127,7 +127,6 @@ fn fields(bytes: &[u8], member: usize) -> Option<Vec<(&'static str, Range<usize>
 
 #[cfg(test)]
 mod tests {
-    use assay_model::Via;
     use flate2::GzBuilder;
 
     use super::*;
@@ -234,6 +233,16 @@ mod tests {
             ]
         );
         assert_eq!(tree.nodes[2].record.via, Via::Gzip);
+    }
+
+    #[test]
+    fn a_header_over_the_decoders_limit_is_a_limit() {
+        let tree = fuzz_open(&sample(
+            GzBuilder::new().filename("A".repeat(100_000)),
+            b"inner",
+        ));
+        assert_eq!(tree.gaps[0].gap, Some(Gap::Limit));
+        assert!(tree.gaps[0].detail.contains("64 KiB"), "{:?}", tree.gaps);
     }
 
     #[test]

@@ -9,10 +9,11 @@
 use std::ops::Range;
 
 use assay_model::Gap;
-use rustc_hash::FxHashSet;
 
 use super::{Broken, Format, Stage, shown};
 use crate::open::Cx;
+
+mod image;
 
 const BLOCK: usize = 512;
 /// Longer records are not used.
@@ -221,7 +222,7 @@ fn leads_outside(name: &[u8], target: &[u8]) -> bool {
 fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
     let bytes = cx.bytes();
     let (mut at, mut global, mut said) = (0usize, Said::default(), None::<Said>);
-    let (mut links, mut names) = (Links::default(), FxHashSet::default());
+    let (mut links, mut names) = (Links::default(), image::Names::default());
     let mut count = 0u32;
     loop {
         count = count.wrapping_add(1);
@@ -316,7 +317,8 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
             _ => said = None,
         }
         entry(cx, kind, &name, &own, head, data..end, &mut links);
-        if !name.ends_with(b"/") && kind != b'5' && !names.insert(name.clone()) {
+        let plain = name.strip_prefix(b"./").unwrap_or(&name).to_vec();
+        if !name.ends_with(b"/") && kind != b'5' && names.insert(plain, data..end).is_some() {
             cx.entry_gap(
                 &name,
                 0,
@@ -326,6 +328,7 @@ fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
         }
     }
     links.tell(cx);
+    image::check(cx, &names);
     Ok(())
 }
 

@@ -27,3 +27,32 @@ pub(crate) const FORMAT: Format = Format {
         vec![("one", out.finish().unwrap_or_default())]
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use assay_model::Gap;
+    use liblzma::stream::{Check, Filters, LzmaOptions, Stream};
+
+    #[test]
+    fn more_memory_than_the_limit_is_a_limit() {
+        use std::io::Write;
+        let mut options = LzmaOptions::new_preset(0).unwrap();
+        options.dict_size(1 << 20);
+        let mut filters = Filters::new();
+        filters.lzma2(&options);
+        let encoder = Stream::new_stream_encoder(&filters, Check::None).unwrap();
+        let mut out = liblzma::write::XzEncoder::new_stream(Vec::new(), encoder);
+        out.write_all(b"inner text\n").unwrap();
+        let mut stream = out.finish().unwrap();
+        // The block header says how large the dictionary is, and its checksum.
+        let at = 12;
+        assert_eq!(stream[at + 4], 16);
+        stream[at + 4] = 36;
+        let mut crc = flate2::Crc::new();
+        crc.update(&stream[at..at + 8]);
+        stream[at + 8..at + 12].copy_from_slice(&crc.sum().to_le_bytes());
+        let tree = crate::fuzz_open(&stream);
+        assert_eq!(tree.gaps[0].gap, Some(Gap::Limit), "{:?}", tree.gaps);
+        assert!(tree.gaps[0].detail.contains("512 MiB"));
+    }
+}

@@ -6,6 +6,7 @@
 //! contents; entries are therefore read as the central directory says, every
 //! difference is told, and whatever only local headers name is read too.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use assay_model::{Gap, Via};
@@ -141,6 +142,30 @@ struct Told<'a> {
     at: u64,
 }
 
+impl Told<'_> {
+    fn is_encrypted(&self) -> bool {
+        self.flags & 1 != 0 || self.method == 99
+    }
+}
+
+/// How an entry is compressed.
+enum Packing {
+    None,
+    By(Via),
+    Unknown,
+}
+
+fn packing(method: u16) -> Packing {
+    match method {
+        0 => Packing::None,
+        8 => Packing::By(Via::Deflate),
+        12 => Packing::By(Via::Bzip2),
+        20 | 93 => Packing::By(Via::Zstd),
+        95 => Packing::By(Via::Xz),
+        _ => Packing::Unknown,
+    }
+}
+
 /// The sizes and the offset that a zip64 field replaces, in that order.
 fn zip64<'a>(mut told: Told<'a>, mut extra: &[u8], with_offset: bool) -> Told<'a> {
     while let (Some(id), Some(len)) = (le::u16(extra, 0), le::u16(extra, 2)) {
@@ -270,7 +295,10 @@ pub(super) fn open(cx: &mut Cx<'_>) -> Result<(), Broken> {
         if name.ends_with(b"/") && data.is_empty() {
             continue;
         }
-        read(cx, name, &entry.told, data, true);
+        let local = local(bytes, entry.header).unwrap_or(entry.told);
+        for (name, told) in readings(&entry.told, &local) {
+            read(cx, &name, &told, data.clone(), true);
+        }
     }
     between(cx, &entries, &directory);
     around(cx, &directory);
@@ -347,8 +375,10 @@ fn compare(cx: &mut Cx<'_>, entry: &Entry<'_>) {
             local.method, central.method
         ));
     }
-    if (local.flags ^ central.flags) & 1 != 0 {
-        differences.push("only one of them says that it is encrypted".to_owned());
+    match (local.flags & 1, central.flags & 1) {
+        (1, 0) => differences.push("encrypted there, not here".to_owned()),
+        (0, 1) => differences.push("not encrypted there, but here".to_owned()),
+        _ => {}
     }
     // With bit 3 the numbers stand behind the data, and zeros here.
     let later = local.flags & 8 != 0;
@@ -368,6 +398,35 @@ fn compare(cx: &mut Cx<'_>, entry: &Entry<'_>) {
         );
         cx.entry_gap(central.name, 0, Gap::Contradiction, detail);
     }
+}
+
+/// The ways in which an entry is read, each with a name: readers differ in
+/// which of the two descriptions they take, and neither need be true. What one
+/// of them says is not encrypted is read as if it were not.
+fn readings<'a>(central: &Told<'a>, local: &Told<'a>) -> Vec<(Cow<'a, [u8]>, Told<'a>)> {
+    let as_said = vec![(Cow::Borrowed(central.name), *central)];
+    if central.method == local.method && (central.flags ^ local.flags) & 1 == 0 {
+        return as_said;
+    }
+    let flags = central.flags & (local.flags | !1);
+    let mut methods = vec![central.method, local.method];
+    methods.dedup();
+    let mut told: Vec<(Cow<'a, [u8]>, Told<'a>)> = methods
+        .into_iter()
+        .map(|method| Told {
+            method,
+            flags,
+            ..*central
+        })
+        .filter(|told| !told.is_encrypted() && !matches!(packing(told.method), Packing::Unknown))
+        .map(|told| (Cow::Borrowed(told.name), told))
+        .collect();
+    if let Some((name, told)) = told.get_mut(1) {
+        // In front, since the end of a name tells what a text is.
+        let front = format!("(by method {} of its local header) ", told.method);
+        *name = [front.as_bytes(), told.name].concat().into();
+    }
+    if told.is_empty() { as_said } else { told }
 }
 
 /// The indices of entries that have bytes in common with another one.
@@ -393,27 +452,21 @@ fn overlapping(entries: &[Entry<'_>]) -> Vec<usize> {
 }
 
 fn read(cx: &mut Cx<'_>, name: &[u8], told: &Told<'_>, data: Range<usize>, sized: bool) {
-    if told.flags & 1 != 0 || told.method == 99 {
+    if told.is_encrypted() {
         return cx.stored_as(name, data, Some("encrypted"));
     }
-    let via = match told.method {
-        0 => None,
-        8 => Some(Via::Deflate),
-        12 => Some(Via::Bzip2),
-        20 | 93 => Some(Via::Zstd),
-        95 => Some(Via::Xz),
-        method => {
+    let content = match packing(told.method) {
+        Packing::By(via) => cx.decoded(name, data, via),
+        Packing::None => {
+            cx.stored(name, data.clone());
+            cx.bytes().get(data)
+        }
+        Packing::Unknown => {
+            let method = told.method;
             let detail =
                 format!("it is compressed by method {method}, for which there is no decoder");
             cx.entry_gap(name, data.len() as u64, Gap::UnknownFormat, detail);
             return cx.stored(name, data);
-        }
-    };
-    let content = match via {
-        Some(via) => cx.decoded(name, data, via),
-        None => {
-            cx.stored(name, data.clone());
-            cx.bytes().get(data)
         }
     };
     let Some(content) = content.filter(|_| sized) else {
@@ -702,6 +755,51 @@ mod tests {
             .end();
         assert_eq!(gaps(&zip), []);
         assert_eq!(fuzz_open(&zip).nodes[1].record.kind, "encrypted");
+    }
+
+    /// What the two descriptions of one entry say of it, with its bytes.
+    fn contradictory(local: (u16, u16), central: (u16, u16), content: &[u8]) -> Vec<u8> {
+        let (method, flags) = local;
+        let mut writer = Writer::default().entry(b"a.js", b"a.js", method, flags, content, true);
+        writer.directory[8..10].copy_from_slice(&central.1.to_le_bytes());
+        writer.directory[10..12].copy_from_slice(&central.0.to_le_bytes());
+        writer.end()
+    }
+
+    #[test]
+    fn what_one_of_two_descriptions_lets_be_read_is_read() {
+        let text = b"fetch('https://host.example/v1')\n".repeat(4);
+        for (local, central, said) in [
+            ((0, 0), (0, 1), "not encrypted there, but here"),
+            ((0, 1), (0, 0), "encrypted there, not here"),
+            ((8, 0), (99, 0), "method 8 there, 99 here"),
+            ((8, 0), (0, 0), "method 8 there, 0 here"),
+            ((0, 0), (8, 0), "method 0 there, 8 here"),
+            (
+                (8, 0),
+                (0, 1),
+                "method 8 there, 0 here; not encrypted there, but here",
+            ),
+            (
+                (8, 1),
+                (7, 0),
+                "method 8 there, 7 here; encrypted there, not here",
+            ),
+        ] {
+            let zip = contradictory(local, central, &text);
+            let opened = fuzz_open(&zip);
+            let read = opened.nodes.iter().skip(1).any(|node| {
+                opened.store.bytes(node.place) == Some(&text[..])
+                    && node.record.kind == "javascript"
+            });
+            assert!(read, "{said}: {:?}", opened.gaps);
+            assert!(gaps(&zip)[0].1.contains(said), "{:?}", gaps(&zip));
+            assert!(opened.gaps.iter().all(|g| g.gap != Some(Gap::Encrypted)));
+        }
+        for told in [(0, 1), (99, 0)] {
+            let zip = contradictory(told, told, &text);
+            assert_eq!(fuzz_open(&zip).nodes[1].record.kind, "encrypted");
+        }
     }
 
     #[test]

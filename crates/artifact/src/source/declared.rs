@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use assay_confine::Store;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::NotRead;
-use super::npm::{Wants, wanted, wants};
+use super::npm::{Metadata, Wants, wants};
 use super::pypi::{Pypi, requires_dist};
 use super::spec::shown;
 use crate::tree::Node;
@@ -62,8 +61,8 @@ pub(crate) fn declared(nodes: &[Node], store: &Store) -> Declared {
         .filter_map(|path| path.strip_prefix("node_modules/"))
         .filter_map(|path| path.strip_suffix("/package.json"))
         .collect();
-    let value = text(node).and_then(|text| serde_json::from_str(&text).ok());
-    value.map_or_else(Declared::default, |value| of_npm(&value, &inside))
+    let metadata = text(node).and_then(|text| Metadata::parse(&text).ok());
+    metadata.map_or_else(Declared::default, |metadata| of_npm(&metadata, &inside))
 }
 
 fn of_wheel(text: &str) -> Declared {
@@ -77,8 +76,9 @@ fn of_wheel(text: &str) -> Declared {
     Declared { dependencies }
 }
 
-fn of_npm(value: &Value, inside: &BTreeSet<&str>) -> Declared {
-    let dependencies = wanted(value)
+fn of_npm(metadata: &Metadata, inside: &BTreeSet<&str>) -> Declared {
+    let dependencies = metadata
+        .wanted()
         .into_iter()
         .filter(|(key, ..)| !inside.contains(key.as_str()))
         .map(|(key, spec, _)| NotRead {

@@ -219,11 +219,7 @@ pub(super) fn npm(
     let io = |error: std::io::Error| failed(error.to_string());
     std::fs::write(folder.path().join("package.json"), package.to_string()).map_err(io)?;
     if let Some(project) = &npm.config.project {
-        let project = std::fs::canonicalize(project).map_err(io)?;
-        #[cfg(unix)]
-        std::os::unix::fs::symlink(&project, folder.path().join(".npmrc")).map_err(io)?;
-        #[cfg(not(unix))]
-        std::fs::copy(&project, folder.path().join(".npmrc")).map_err(io)?;
+        std::fs::write(folder.path().join(".npmrc"), project).map_err(io)?;
     }
     let mut arguments: Vec<OsString> = [
         "install",
@@ -244,6 +240,12 @@ pub(super) fn npm(
     .iter()
     .map(OsString::from)
     .collect();
+    for (name, file) in &npm.config.files {
+        if let Some(file) = file {
+            arguments.push(name.into());
+            arguments.push(file.into());
+        }
+    }
     if npm.registry.offline {
         arguments.push("--offline".into());
     }

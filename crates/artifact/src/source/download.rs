@@ -122,6 +122,20 @@ impl Downloader<'_> {
     fn download(&self, wanted: &Wanted<'_>, name: &str) -> Result<Stored, FetchError> {
         let part = self.cache.partial(name, "part");
         let info = self.cache.partial(name, "json");
+        let result = self.tries(wanted, &part, &info);
+        // What no later run goes on from would only take room.
+        let useless = match &result {
+            Ok(_) => false,
+            Err(FetchError::TooLarge { .. }) => true,
+            Err(_) => self.resumable(wanted, &part, &info).is_none(),
+        };
+        if useless {
+            self.discard(&part, &info);
+        }
+        result
+    }
+
+    fn tries(&self, wanted: &Wanted<'_>, part: &Path, info: &Path) -> Result<Stored, FetchError> {
         let mut tried = 0u32;
         let mut total_tries = 0u32;
         let mut pause = self.client.limits().pause;
@@ -129,13 +143,13 @@ impl Downloader<'_> {
         loop {
             tried = tried.saturating_add(1);
             total_tries = total_tries.saturating_add(1);
-            let before = std::fs::metadata(&part).map_or(0, |data| data.len());
-            match self.attempt(wanted, &part, &info) {
+            let before = std::fs::metadata(part).map_or(0, |data| data.len());
+            match self.attempt(wanted, part, info) {
                 Ok((hasher, bytes, resumed)) => {
                     let digests = hasher.finish();
                     let actual = wanted.published.as_ref().and_then(|p| digests.mismatch(p));
                     if let (Some(actual), Some(published)) = (actual, &wanted.published) {
-                        self.discard(&part, &info);
+                        self.discard(part, info);
                         if resumed && !restarted {
                             // The beginning may be of another file; once more
                             // from the start before it is called wrong.
@@ -148,12 +162,12 @@ impl Downloader<'_> {
                             actual,
                         });
                     }
-                    return self.finish(wanted, &part, &info, digests.sha256, bytes);
+                    return self.finish(wanted, part, info, digests.sha256, bytes);
                 }
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Again { url, reason }) => {
-                    let after = std::fs::metadata(&part).map_or(0, |data| data.len());
-                    let kept = || match self.resumable(wanted, &part, &info) {
+                    let after = std::fs::metadata(part).map_or(0, |data| data.len());
+                    let kept = || match self.resumable(wanted, part, info) {
                         Some(_) => format!(
                             "{reason}; {after} bytes came and are kept, and the next run goes on from there"
                         ),

@@ -134,6 +134,17 @@ pub enum FetchError {
         /// The limit.
         limit: u64,
     },
+    /// More bytes of metadata than any package has.
+    #[error(
+        "{url} is larger than {} MiB, and no registry tells so much of a package; check the \
+         registry's address", .limit >> 20
+    )]
+    MetadataTooLarge {
+        /// The address, without secrets.
+        url: String,
+        /// The limit in bytes.
+        limit: u64,
+    },
     /// The bytes are not those that the registry published a digest of.
     #[error(
         "{name}: the registry published {expected}, but the file has {actual}; the file was thrown \
@@ -274,7 +285,9 @@ impl FetchError {
             } => vec![name, version, platform, detail],
             Self::Unauthorized { url, hint, .. } => vec![url, hint],
             Self::NotThere { url, name, .. } => vec![url, name],
-            Self::Status { url, .. } | Self::TooLarge { url, .. } => vec![url],
+            Self::Status { url, .. }
+            | Self::TooLarge { url, .. }
+            | Self::MetadataTooLarge { url, .. } => vec![url],
             Self::Unreachable { url, reason, .. }
             | Self::Garbage { url, reason }
             | Self::Refused { url, reason } => vec![url, reason],

@@ -21,6 +21,7 @@ use url::Url;
 
 use super::env::Progress;
 use super::error::FetchError;
+use super::settings::read_certificates;
 use super::spec::shown;
 
 /// A value that must not be shown.
@@ -354,7 +355,7 @@ impl Access {
 
     /// Reads certificates from a file that replaces the system's.
     pub(super) fn read_roots(path: &Path, place: &str) -> Result<Vec<u8>, FetchError> {
-        std::fs::read(path).map_err(|error| FetchError::Config {
+        read_certificates(path).map_err(|error| FetchError::Config {
             place: place.to_owned(),
             problem: format!(
                 "the certificate file {} could not be read: {error}",
@@ -496,7 +497,7 @@ impl Reply<'_> {
 
     /// The whole body, up to `limit` bytes, a gzip encoding undone.
     fn document(&mut self, limit: u64) -> Result<Vec<u8>, Failure> {
-        let too_large = |url: &Url| FetchError::TooLarge {
+        let too_large = |url: &Url| FetchError::MetadataTooLarge {
             url: redacted(url),
             limit,
         };

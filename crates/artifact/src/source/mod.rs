@@ -13,6 +13,7 @@ use std::sync::atomic::AtomicBool;
 use assay_model::{ArtifactRole, Integrity, Purl, Sha256};
 use serde::{Deserialize, Serialize};
 
+mod answers;
 mod cache;
 mod declared;
 mod deps;
@@ -321,6 +322,9 @@ impl Run<'_> {
         work: impl FnOnce(&Npm<'_>, &mut Vec<NotRead>) -> Result<T, FetchError>,
     ) -> Result<T, FetchError> {
         let config = npmrc::load(self.env, self.options.project_npmrc.as_deref())?;
+        for remark in &config.remarks {
+            self.progress.message(remark);
+        }
         self.registry(
             &config.access,
             not_read,

@@ -1,6 +1,6 @@
 //! Packages of npm registries.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use assay_model::{ArtifactRole, Purl};
 use node_semver::{Range, Version};
@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use url::Url;
 
+use super::answers::{Entries, Loose, optional_keys};
 use super::cache::Key;
 use super::download::{Downloader, Wanted};
 use super::error::FetchError;
@@ -32,13 +33,92 @@ const MOST_LOOKUPS: usize = 300;
 
 /// What a registry tells of a package.
 #[derive(Deserialize)]
-pub(super) struct Packument {
+pub(super) struct Packument<'a> {
     #[serde(default, rename = "dist-tags")]
-    tags: BTreeMap<String, Value>,
+    tags: Loose,
+    #[serde(default, borrow)]
+    versions: Entries<'a>,
     #[serde(default)]
-    versions: BTreeMap<String, Box<RawValue>>,
-    #[serde(default)]
-    time: Option<BTreeMap<String, Value>>,
+    time: Loose,
+}
+
+/// The largest metadata of one version; that of real ones is below 1 MiB.
+const MOST_METADATA: usize = 16 << 20;
+
+/// What is of use of a version's metadata, and of an entry of a lock file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Metadata {
+    name: Loose,
+    version: Loose,
+    deprecated: Loose,
+    os: Loose,
+    cpu: Loose,
+    libc: Loose,
+    dist: Loose,
+    dependencies: Loose,
+    optional_dependencies: Loose,
+    peer_dependencies: Loose,
+    peer_dependencies_meta: Option<Box<RawValue>>,
+    bundle_dependencies: Loose,
+    bundled_dependencies: Loose,
+}
+
+impl Metadata {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > MOST_METADATA {
+            return Err(format!("larger than {} MiB", MOST_METADATA >> 20));
+        }
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// Names that are inside the package's own file; `None` where all are.
+    fn bundled(&self) -> Option<&[String]> {
+        for told in [&self.bundle_dependencies, &self.bundled_dependencies] {
+            match told {
+                Loose::Flag(true) => return None,
+                Loose::Texts(names) => return Some(names),
+                _ => {}
+            }
+        }
+        Some(&[])
+    }
+
+    /// What it depends on beside its own file: the name, what is asked for,
+    /// and whether it may be missing. Those that may are first.
+    pub(super) fn wanted(&self) -> Vec<(String, String, bool)> {
+        let Some(bundled) = self.bundled() else {
+            return Vec::new();
+        };
+        let bundled: BTreeSet<&String> = bundled.iter().collect();
+        let optional = &self.optional_dependencies;
+        let meta = self.peer_dependencies_meta.as_deref();
+        let not_needed = meta.map(optional_keys).unwrap_or_default();
+        let peers = self
+            .peer_dependencies
+            .entries()
+            .filter(|(name, _)| !not_needed.contains(*name));
+        let ordinary = self
+            .dependencies
+            .entries()
+            .chain(peers)
+            // Registries list optional dependencies among the others too.
+            .filter(|(name, _)| optional.get(name).is_none());
+        optional
+            .entries()
+            .map(|(name, spec)| (name, spec, true))
+            .chain(ordinary.map(|(name, spec)| (name, spec, false)))
+            .filter(|(name, ..)| !bundled.contains(name))
+            .map(|(name, spec, optional)| (name.clone(), spec.clone(), optional))
+            .collect()
+    }
+
+    fn is_deprecated(&self) -> bool {
+        match &self.deprecated {
+            Loose::Text(text) => !text.is_empty(),
+            other => *other == Loose::Flag(true),
+        }
+    }
 }
 
 /// What a registry tells of one version.
@@ -46,7 +126,7 @@ pub(super) struct Packument {
 pub(super) struct Manifest {
     pub(super) name: String,
     pub(super) version: String,
-    value: Value,
+    metadata: Metadata,
     date: Option<String>,
 }
 
@@ -108,24 +188,17 @@ fn spec_of(text: &str) -> Spec {
     }
 }
 
-fn deprecated(value: &Value) -> bool {
-    match value.get("deprecated") {
-        Some(Value::String(text)) => !text.is_empty(),
-        Some(Value::Bool(flag)) => *flag,
-        _ => false,
-    }
-}
-
-impl Packument {
+impl Packument<'_> {
     fn tag(&self, tag: &str) -> Option<&str> {
-        self.tags.get(tag).and_then(Value::as_str)
+        self.tags.get(tag)
     }
 
     fn is_deprecated(&self, version: &str) -> bool {
         self.versions
+            .0
             .get(version)
-            .and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok())
-            .is_some_and(|value| deprecated(&value))
+            .and_then(|raw| Metadata::parse(raw.get()).ok())
+            .is_some_and(|metadata| metadata.is_deprecated())
     }
 
     /// The version that npm would take: that of the tag; for a range the
@@ -135,10 +208,11 @@ impl Packument {
         match spec_of(spec) {
             Spec::Exact(wanted) => {
                 let text = spec.trim().trim_start_matches(['=', 'v']).trim();
-                if let Some((version, _)) = self.versions.get_key_value(text) {
+                if let Some((version, _)) = self.versions.0.get_key_value(text) {
                     return Some(version);
                 }
                 self.versions
+                    .0
                     .keys()
                     .find(|version| {
                         Version::parse(version)
@@ -148,10 +222,10 @@ impl Packument {
             }
             Spec::Tag => self
                 .tag(spec.trim())
-                .filter(|version| self.versions.contains_key(*version)),
+                .filter(|version| self.versions.0.contains_key(*version)),
             Spec::Range(range) => {
                 if let Some(latest) = self.tag("latest")
-                    && self.versions.contains_key(latest)
+                    && self.versions.0.contains_key(latest)
                     && !self.is_deprecated(latest)
                     && (spec.trim() == "*"
                         || Version::parse(latest).is_ok_and(|latest| range.satisfies(&latest)))
@@ -160,6 +234,7 @@ impl Packument {
                 }
                 let mut fitting: Vec<(Version, &str)> = self
                     .versions
+                    .0
                     .keys()
                     .filter_map(|text| Some((Version::parse(text).ok()?, text.as_str())))
                     .filter(|(version, _)| range.satisfies(version))
@@ -178,6 +253,7 @@ impl Packument {
     fn nearest(&self, spec: &str) -> Vec<String> {
         let mut known: Vec<(Version, &String)> = self
             .versions
+            .0
             .keys()
             .filter_map(|text| Some((Version::parse(text).ok()?, text)))
             .collect();
@@ -201,10 +277,7 @@ impl Packument {
             out.extend(known.iter().rev().take(4).map(|(_, text)| (*text).clone()));
         }
         // A tag stands with its version, once.
-        for (tag, version) in &self.tags {
-            let Some(version) = version.as_str() else {
-                continue;
-            };
+        for (tag, version) in self.tags.entries() {
             let is_it = |told: &&mut String| told.split(' ').next() == Some(version);
             if let Some(told) = out.iter_mut().find(is_it) {
                 told.push_str(&format!(" ({tag})"));
@@ -220,19 +293,6 @@ impl Packument {
     }
 }
 
-/// `os`, `cpu` and `libc` of a manifest: a text or a list of texts.
-fn list(value: &Value, key: &str) -> Vec<String> {
-    match value.get(key) {
-        Some(Value::String(one)) => vec![one.clone()],
-        Some(Value::Array(many)) => many
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// npm's rule: `!name` excludes, `any` is everything, an empty list too.
 fn list_allows(list: &[String], value: &str) -> bool {
     if list.is_empty() || (list.len() == 1 && list.first().is_some_and(|one| one == "any")) {
@@ -243,18 +303,6 @@ fn list_allows(list: &[String], value: &str) -> bool {
         .any(|entry| entry.strip_prefix('!').is_some_and(|name| name == value));
     let positive = list.iter().any(|entry| !entry.starts_with('!'));
     !excluded && (!positive || list.iter().any(|entry| entry == value))
-}
-
-fn map_of(value: &Value, key: &str) -> BTreeMap<String, String> {
-    value
-        .get(key)
-        .and_then(Value::as_object)
-        .map(|map| {
-            map.iter()
-                .filter_map(|(name, spec)| Some((name.clone(), spec.as_str()?.to_owned())))
-                .collect()
-        })
-        .unwrap_or_default()
 }
 
 pub(super) fn wants(name: &str, spec: &str) -> Wants {
@@ -302,7 +350,7 @@ fn names_platform(name: &str) -> bool {
 fn fits_libc(candidate: &Candidate, libc: &str) -> (bool, bool) {
     match libc_of(&candidate.manifest, &candidate.key) {
         (_, true) => (
-            list_allows(&list(&candidate.manifest.value, "libc"), libc),
+            list_allows(candidate.manifest.metadata.libc.texts(), libc),
             true,
         ),
         (Some(known), false) => (known == libc, false),
@@ -322,8 +370,7 @@ fn family(key: &str) -> String {
 
 /// The C library that a Linux package is for: as declared, else by the name.
 fn libc_of(manifest: &Manifest, key: &str) -> (Option<String>, bool) {
-    let declared = list(&manifest.value, "libc");
-    if let Some(libc) = declared.first() {
+    if let Some(libc) = manifest.metadata.libc.texts().first() {
         return (Some(libc.clone()), true);
     }
     let text = format!("{key}-{}-{}", manifest.name, manifest.version);
@@ -343,61 +390,19 @@ impl Manifest {
         Self {
             name: name.to_owned(),
             version: version.to_owned(),
-            value: entry,
+            metadata: serde_json::from_value(entry).unwrap_or_default(),
             date: None,
         }
     }
 
     fn is_for_platform(&self) -> bool {
-        ["os", "cpu", "libc"]
-            .iter()
-            .any(|key| !list(&self.value, key).is_empty())
+        let Metadata { os, cpu, libc, .. } = &self.metadata;
+        [os, cpu, libc].iter().any(|list| !list.texts().is_empty())
     }
 
     fn label(&self) -> String {
         format!("npm:{}@{}", self.name, self.version)
     }
-}
-
-/// Names that are inside the package's own file; `None` where all are.
-fn bundled(manifest: &Value) -> Option<BTreeSet<String>> {
-    for key in ["bundleDependencies", "bundledDependencies"] {
-        match manifest.get(key) {
-            Some(Value::Bool(true)) => return None,
-            Some(Value::Array(_)) => {
-                return Some(list(manifest, key).into_iter().collect());
-            }
-            _ => {}
-        }
-    }
-    Some(BTreeSet::new())
-}
-
-/// What a manifest depends on beside its own file: the name, what is asked
-/// for, and whether it may be missing. Those that may are first.
-pub(super) fn wanted(manifest: &Value) -> Vec<(String, String, bool)> {
-    let Some(bundled) = bundled(manifest) else {
-        return Vec::new();
-    };
-    let optional = map_of(manifest, "optionalDependencies");
-    let peer_meta = manifest.get("peerDependenciesMeta");
-    let peers = map_of(manifest, "peerDependencies")
-        .into_iter()
-        .filter(|(name, _)| {
-            let meta = peer_meta.and_then(|meta| meta.get(name));
-            meta.and_then(|meta| meta.get("optional")) != Some(&Value::Bool(true))
-        });
-    let ordinary = map_of(manifest, "dependencies")
-        .into_iter()
-        .chain(peers)
-        // Registries list optional dependencies among the others too.
-        .filter(|(name, _)| !optional.contains_key(name));
-    optional
-        .iter()
-        .map(|(name, spec)| (name.clone(), spec.clone(), true))
-        .chain(ordinary.map(|(name, spec)| (name, spec, false)))
-        .filter(|(name, ..)| !bundled.contains(name))
-        .collect()
 }
 
 struct Candidate {
@@ -427,19 +432,19 @@ impl Npm<'_> {
         &self,
         url: &Url,
         name: &str,
-        value: Value,
+        metadata: Metadata,
         date: Option<String>,
     ) -> Result<Manifest, FetchError> {
         let garbage = |reason: String| FetchError::Garbage {
             url: redacted(url),
             reason,
         };
-        let version = value
-            .get("version")
-            .and_then(Value::as_str)
+        let version = metadata
+            .version
+            .text()
             .ok_or_else(|| garbage(format!("the metadata of '{name}' has no version")))?
             .to_owned();
-        let named = value.get("name").and_then(Value::as_str).unwrap_or(name);
+        let named = metadata.name.text().unwrap_or(name);
         if named != name {
             return Err(garbage(format!(
                 "asked for '{name}', it told of '{}'",
@@ -452,7 +457,7 @@ impl Npm<'_> {
         Ok(Manifest {
             name: name.to_owned(),
             version,
-            value,
+            metadata,
             date,
         })
     }
@@ -463,10 +468,11 @@ impl Npm<'_> {
             let version = spec.trim().trim_start_matches(['=', 'v']).trim();
             let url = self.package_url(name, Some(version))?;
             if let Some(document) = self.registry.document_or_none(&url, FULL)?
-                && let Ok(value) = serde_json::from_slice::<Value>(&document.body)
-                && value.get("version").and_then(Value::as_str) == Some(version)
+                && let Ok(text) = std::str::from_utf8(&document.body)
+                && let Ok(metadata) = Metadata::parse(text)
+                && metadata.version.text() == Some(version)
             {
-                return self.manifest(&url, name, value, None);
+                return self.manifest(&url, name, metadata, None);
             }
             // Not every registry serves single versions, and the whole list
             // tells which ones there are.
@@ -483,9 +489,11 @@ impl Npm<'_> {
             url: redacted(&url),
             reason,
         };
-        let packument: Packument = serde_json::from_slice(&document.body)
+        let packument: Packument<'_> = serde_json::from_slice(&document.body)
             .map_err(|error| garbage(format!("it is no package metadata ({error})")))?;
-        if packument.versions.is_empty() && packument.tags.is_empty() && packument.time.is_none() {
+        let has_tags = packument.tags.entries().next().is_some();
+        let has_times = matches!(packument.time, Loose::Table(_));
+        if packument.versions.0.is_empty() && !has_tags && !has_times {
             return Err(garbage(
                 "it is no package metadata (no versions)".to_owned(),
             ));
@@ -496,16 +504,15 @@ impl Npm<'_> {
             nearest: packument.nearest(spec),
         };
         let version = packument.pick(spec).ok_or_else(missing)?;
-        let raw = packument.versions.get(version).ok_or_else(missing)?;
-        let value: Value = serde_json::from_str(raw.get())
-            .map_err(|error| garbage(format!("version {version} is broken ({error})")))?;
-        let date = packument
-            .time
-            .as_ref()
-            .and_then(|time| time.get(version))
-            .and_then(Value::as_str)
-            .map(shown);
-        self.manifest(&url, name, value, date)
+        let raw = packument.versions.0.get(version).ok_or_else(missing)?;
+        let metadata = Metadata::parse(raw.get()).map_err(|error| {
+            let version = shown(version);
+            garbage(format!(
+                "the metadata of version {version} is broken ({error})"
+            ))
+        })?;
+        let date = packument.time.get(version).map(shown);
+        self.manifest(&url, name, metadata, date)
     }
 
     /// Fetches the file of a version.
@@ -515,8 +522,7 @@ impl Npm<'_> {
         role: ArtifactRole,
     ) -> Result<Artifact, FetchError> {
         let registry = self.config.registry_of(&manifest.name);
-        let dist = manifest.value.get("dist");
-        let text = |key: &str| dist.and_then(|dist| dist.get(key)).and_then(Value::as_str);
+        let text = |key: &str| manifest.metadata.dist.get(key);
         let tarball = text("tarball").ok_or_else(|| FetchError::Garbage {
             url: redacted(registry),
             reason: format!("the metadata of {} names no file", manifest.label()),
@@ -597,7 +603,7 @@ impl Npm<'_> {
             found.platform.extend(level.iter().cloned());
         }
         for manifest in &level {
-            for name in map_of(&manifest.value, "optionalDependencies").keys() {
+            for (name, _) in manifest.metadata.optional_dependencies.entries() {
                 found.not_read.push(NotRead {
                     name: format!("npm:{}", shown(name)),
                     detail: format!(
@@ -626,7 +632,7 @@ impl Npm<'_> {
         candidates: &mut Vec<Candidate>,
         found: &mut Found,
     ) -> Result<(), FetchError> {
-        for (key, spec, is_optional) in wanted(&manifest.value) {
+        for (key, spec, is_optional) in manifest.metadata.wanted() {
             let Wants::Registry { name, spec } = wants(&key, &spec) else {
                 found.not_read.push(NotRead {
                     name: format!("{}@{}", shown(&key), shown(&spec)),
@@ -681,9 +687,9 @@ impl Npm<'_> {
         };
         let libc = wanted.libc.as_deref().unwrap_or("glibc");
         let (fitting, others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|candidate| {
-            let value = &candidate.manifest.value;
-            list_allows(&list(value, "os"), &wanted.os)
-                && list_allows(&list(value, "cpu"), &wanted.cpu)
+            let metadata = &candidate.manifest.metadata;
+            list_allows(metadata.os.texts(), &wanted.os)
+                && list_allows(metadata.cpu.texts(), &wanted.cpu)
         });
         let mut rejected = others;
         let mut taken = fitting;
@@ -768,10 +774,10 @@ pub(super) fn published(
 }
 
 fn platform_of(candidate: &Candidate) -> String {
-    let value = &candidate.manifest.value;
-    let first = |key: &str| list(value, key).into_iter().find(|e| !e.starts_with('!'));
-    let os = first("os");
-    let cpu = first("cpu");
+    let metadata = &candidate.manifest.metadata;
+    let first = |told: &Loose| told.texts().iter().find(|e| !e.starts_with('!')).cloned();
+    let os = first(&metadata.os);
+    let cpu = first(&metadata.cpu);
     let libc = libc_of(&candidate.manifest, &candidate.key).0;
     match (os, cpu) {
         (Some(os), Some(cpu)) => shown(

@@ -5,6 +5,10 @@
 //! (only when asked for, since it comes with the repository), the user's, the
 //! global one, and the one that npm is distributed with. Source: npm's
 //! documentation, `config` and `npmrc`.
+//!
+//! Who wrote the repository wrote the project's file too. It gets nothing of
+//! the environment, which it could send to a host of its choice, and does not
+//! say where the files of the user lie.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -16,7 +20,10 @@ use url::Url;
 use super::env::Environment;
 use super::error::FetchError;
 use super::http::{Access, Credential, Proxy, Secret, Verify, authority, basic, parse_secret_url};
-use super::settings::{home_expanded, host_list, no_proxy_variable, proxy_variable, read_settings};
+use super::settings::{
+    home_expanded, host_list, no_proxy_variable, proxy_variable, read_certificates, read_settings,
+};
+use super::spec::shown;
 
 /// The public registry, which npm uses when nothing else is configured.
 const PUBLIC: &str = "https://registry.npmjs.org/";
@@ -42,8 +49,12 @@ pub(super) struct NpmConfig {
     /// Variables that the settings files refer to, and npm's own: what npm
     /// needs when it resolves dependencies.
     pub(super) variables: Vec<(OsString, OsString)>,
-    /// The project's file, when it was asked for.
-    pub(super) project: Option<PathBuf>,
+    /// Where npm finds the files of the user, whatever the project says.
+    pub(super) files: [(&'static str, Option<PathBuf>); 2],
+    /// What the project's file sets, in its own form, when it was asked for.
+    pub(super) project: Option<String>,
+    /// What of the project's file is not used.
+    pub(super) remarks: Vec<String>,
 }
 
 fn unquoted(value: &str) -> String {
@@ -119,12 +130,13 @@ fn expanded(text: &str, env: &dyn Environment, used: &mut Vec<String>) -> String
     out
 }
 
-fn parse(text: &str, place: &str, env: &dyn Environment, used: &mut Vec<String>) -> Layer {
+/// Reads a settings file; `expand` replaces what refers to variables.
+fn parse(text: &str, place: &str, mut expand: impl FnMut(String) -> String) -> Layer {
     let mut layer = Layer {
         place: place.to_owned(),
         ..Layer::default()
     };
-    for line in text.trim_start_matches('\u{feff}').lines() {
+    for line in text.trim_start_matches('\u{feff}').split(['\r', '\n']) {
         let line = line.trim();
         if line.is_empty() || line.starts_with([';', '#']) {
             continue;
@@ -134,8 +146,8 @@ fn parse(text: &str, place: &str, env: &dyn Environment, used: &mut Vec<String>)
             break;
         }
         let (key, value) = line.split_once('=').unwrap_or((line, "true"));
-        let key = expanded(&unquoted(key), env, used);
-        let value = expanded(&unquoted(value), env, used);
+        let key = expand(unquoted(key));
+        let value = expand(unquoted(value));
         let key = key.strip_suffix("[]").unwrap_or(&key).to_owned();
         layer.values.entry(key).or_default().push(value);
     }
@@ -148,7 +160,82 @@ fn read(
     used: &mut Vec<String>,
 ) -> Result<Option<Layer>, FetchError> {
     let text = read_settings(path)?;
-    Ok(text.map(|text| parse(&text, &path.display().to_string(), env, used)))
+    let expand = |text: String| expanded(&text, env, used);
+    Ok(text.map(|text| parse(&text, &path.display().to_string(), expand)))
+}
+
+/// Keys that say where other settings lie.
+const PLACES: [&str; 3] = ["userconfig", "globalconfig", "prefix"];
+
+/// Reads the project's file, with what is not used of it.
+fn read_project(path: &Path) -> Result<(Layer, Vec<String>), FetchError> {
+    let place = path.display().to_string();
+    let text = read_settings(path)?.ok_or_else(|| FetchError::Config {
+        place: place.clone(),
+        problem: "there is no such settings file".to_owned(),
+    })?;
+    let mut remarks = Vec::new();
+    let mut layer = parse(&text, &place, |text| {
+        if let Some((_, rest)) = text.split_once("${") {
+            let name = rest.split_once('}').map_or(rest, |(name, _)| name);
+            remarks.push(format!(
+                "{}: '${{{}}}' is left as it stands: the file comes with the project, and is told \
+                 nothing of the environment; write such values into your own .npmrc",
+                shown(&place),
+                shown(name)
+            ));
+        }
+        text
+    });
+    for key in PLACES {
+        if layer.values.remove(key).is_some() {
+            remarks.push(format!(
+                "{}: '{key}' is not used: a project does not say where your settings lie",
+                shown(&place)
+            ));
+        }
+    }
+    Ok((layer, remarks))
+}
+
+impl Layer {
+    /// The same as a settings file for npm, which reads in it what was read
+    /// here and replaces nothing.
+    fn as_file(&self) -> String {
+        let quoted = |text: &str| serde_json::Value::from(kept(text)).to_string();
+        let mut lines: Vec<String> = self
+            .values
+            .iter()
+            .flat_map(|(key, values)| values.iter().map(move |value| (key, values, value)))
+            .map(|(key, values, value)| {
+                let list = if values.len() > 1 { "[]" } else { "" };
+                let key = quoted(&format!("{key}{list}")).replace('=', "\\u003d");
+                format!("{key}={}\n", quoted(value))
+            })
+            .collect();
+        // In the order of the file within a key, whatever the order of keys.
+        lines.sort_by(|a, b| a.split('=').next().cmp(&b.split('=').next()));
+        lines.concat()
+    }
+}
+
+/// A text of which npm makes the given one: an odd number of backslashes
+/// before a variable keeps it, and it takes half of them away.
+fn kept(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let (before, tail) = rest.split_at(at);
+        let slashes = before
+            .len()
+            .saturating_sub(before.trim_end_matches('\\').len());
+        out.push_str(before);
+        out.push_str(&"\\".repeat(slashes.saturating_add(1)));
+        out.push_str("${");
+        rest = tail.get(2..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
 }
 
 fn environment_layer(env: &dyn Environment) -> Layer {
@@ -274,7 +361,7 @@ fn extra_roots(env: &dyn Environment) -> Result<Option<Vec<u8>>, FetchError> {
         };
         pem.push(b'\n');
         // Node goes on without a file that it cannot read.
-        pem.extend(std::fs::read(&extra).unwrap_or_default());
+        pem.extend(read_certificates(&extra).unwrap_or_default());
         roots = Some(pem);
     }
     Ok(roots)
@@ -288,7 +375,7 @@ fn system_bundle(env: &dyn Environment) -> Vec<u8> {
         "etc/ssl/cert.pem",
     ]
     .iter()
-    .find_map(|path| std::fs::read(env.root().join(path)).ok())
+    .find_map(|path| read_certificates(&env.root().join(path)).ok())
     .unwrap_or_default()
 }
 
@@ -347,13 +434,6 @@ fn credentials(layers: &Layers, plain_hosts: &[String]) -> Vec<Credential> {
 pub(super) fn load(env: &dyn Environment, project: Option<&Path>) -> Result<NpmConfig, FetchError> {
     let mut used = Vec::new();
     let mut layers = Layers(vec![environment_layer(env)]);
-    if let Some(project) = project {
-        let layer = read(project, env, &mut used)?.ok_or_else(|| FetchError::Config {
-            place: project.display().to_string(),
-            problem: "there is no such settings file".to_owned(),
-        })?;
-        layers.0.push(layer);
-    }
     let user = match layers.get("userconfig") {
         Some(path) => Some(home_expanded(path, env)),
         None => env.home().map(|home| home.join(".npmrc")),
@@ -377,6 +457,17 @@ pub(super) fn load(env: &dyn Environment, project: Option<&Path>) -> Result<NpmC
         let builtin = prefix.join("lib/node_modules/npm/npmrc");
         layers.0.extend(read(&builtin, env, &mut used)?);
     }
+    // Only now, so that it has no part in where the others lie; it comes
+    // before them and behind the variables.
+    let project = project.map(read_project).transpose()?;
+    let (project, remarks) = match project {
+        Some((layer, remarks)) => {
+            let file = layer.as_file();
+            layers.0.insert(1, layer);
+            (Some(file), remarks)
+        }
+        None => (None, Vec::new()),
+    };
 
     let registry = match layers.url("registry")? {
         Some(url) => url,
@@ -443,7 +534,7 @@ pub(super) fn load(env: &dyn Environment, project: Option<&Path>) -> Result<NpmC
     } else {
         Verify::Never
     };
-    let user_place = user.map_or_else(
+    let user_place = user.as_ref().map_or_else(
         || "the user's .npmrc".to_owned(),
         |path| path.display().to_string(),
     );
@@ -471,7 +562,9 @@ pub(super) fn load(env: &dyn Environment, project: Option<&Path>) -> Result<NpmC
         replace,
         settings,
         variables: resolver_variables(env, &used),
-        project: project.map(Path::to_owned),
+        files: [("--userconfig", user), ("--globalconfig", global)],
+        project,
+        remarks,
     })
 }
 

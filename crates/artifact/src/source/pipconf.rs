@@ -7,14 +7,16 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use url::Url;
 
 use super::env::Environment;
 use super::error::FetchError;
 use super::http::{Access, Credential, Proxy, Verify, authority, basic, parse_secret_url};
-use super::settings::{home_expanded, no_proxy_variable, proxy_variable, read_settings};
+use super::settings::{
+    home_expanded, is_null_device, no_proxy_variable, proxy_variable, read_settings,
+};
 
 /// The public index, which pip uses when nothing else is configured.
 const PUBLIC: &str = "https://pypi.org/simple";
@@ -172,7 +174,7 @@ pub(super) fn load(env: &dyn Environment) -> Result<PipConfig, FetchError> {
     // The null device there means: no settings files at all.
     let no_files = config_file
         .as_ref()
-        .is_some_and(|path| path == Path::new("/dev/null") || path == Path::new("nul"));
+        .is_some_and(|path| is_null_device(path));
     if !no_files {
         for path in files(env).into_iter().chain(config_file) {
             if let Some(text) = read_settings(&path)? {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use assay_model::{ArtifactRole, Integrity, Purl, Sha256};
-use serde_json::Value;
+use serde::Deserialize;
 use url::Url;
 
+use super::answers::{Elements, Loose, MOST_ENTRIES};
 use super::cache::{CachedDocument, Key};
 use super::download::{Downloader, Wanted};
 use super::error::FetchError;
@@ -339,18 +340,16 @@ fn digest_of(text: &str) -> Option<Published> {
 }
 
 /// The strongest of a table of digests that is known.
-fn digest_in(table: Option<&Value>) -> Option<Published> {
-    let table = table?.as_object()?;
+fn digest_in(table: &Loose) -> Option<Published> {
     ["sha512", "sha384", "sha256", "sha1"]
         .iter()
-        .find_map(|name| Published::hex(name, table.get(*name)?.as_str()?))
+        .find_map(|name| Published::hex(name, table.get(name)?))
 }
 
 /// `sha256` alone where it is there: other tools compare by it.
-fn file_digest(table: Option<&Value>) -> Option<Published> {
+fn file_digest(table: &Loose) -> Option<Published> {
     table
-        .and_then(|table| table.get("sha256"))
-        .and_then(Value::as_str)
+        .get("sha256")
         .and_then(|digest| Published::hex("sha256", digest))
         .or_else(|| digest_in(table))
 }
@@ -364,39 +363,61 @@ struct Listed {
     metadata: Beside,
 }
 
+/// A file as an index lists it.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+struct JsonFile {
+    url: Loose,
+    filename: Loose,
+    hashes: Loose,
+    yanked: Loose,
+    upload_time: Loose,
+    core_metadata: Loose,
+    dist_info_metadata: Loose,
+    data_dist_info_metadata: Loose,
+}
+
 fn list_json(body: &[u8]) -> Option<Vec<Listed>> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    let files = value.get("files")?.as_array()?;
-    let listed = files.iter().filter_map(|file| {
-        let text = |key: &str| file.get(key).and_then(Value::as_str).map(str::to_owned);
+    #[derive(Deserialize)]
+    struct Index<'a> {
+        #[serde(borrow)]
+        files: Elements<'a>,
+    }
+    let index: Index<'_> = serde_json::from_slice(body).ok()?;
+    let listed = index.files.0.iter().filter_map(|file| {
+        let file: JsonFile = serde_json::from_str(file.get()).ok()?;
         let metadata = [
-            "core-metadata",
-            "dist-info-metadata",
-            "data-dist-info-metadata",
+            &file.core_metadata,
+            &file.dist_info_metadata,
+            &file.data_dist_info_metadata,
         ]
-        .iter()
-        .find_map(|key| match file.get(*key)? {
-            Value::Bool(true) => Some(Beside::Yes(None)),
-            table @ Value::Object(_) => Some(Beside::Yes(digest_in(Some(table)))),
+        .into_iter()
+        .find_map(|told| match told {
+            Loose::Flag(true) => Some(Beside::Yes(None)),
+            table @ Loose::Table(_) => Some(Beside::Yes(digest_in(table))),
             _ => None,
         });
+        let text = |told: &Loose| told.text().map(str::to_owned);
         Some(Listed {
-            address: text("url")?,
-            name: text("filename"),
-            published: file_digest(file.get("hashes")),
-            yanked: match file.get("yanked") {
-                Some(Value::Bool(yanked)) => *yanked,
-                Some(Value::String(_)) => true,
-                _ => false,
-            },
-            date: text("upload-time"),
+            address: text(&file.url)?,
+            name: text(&file.filename),
+            published: file_digest(&file.hashes),
+            yanked: matches!(file.yanked, Loose::Flag(true) | Loose::Text(_)),
+            date: text(&file.upload_time),
             metadata: metadata.unwrap_or(Beside::No),
         })
     });
     Some(listed.collect())
 }
 
+/// The largest page that is taken for a list; those of real indexes are of a
+/// few megabytes.
+const MOST_HTML: usize = 64 << 20;
+
 fn list_html(body: &[u8], base: &mut Url) -> Option<Vec<Listed>> {
+    if body.len() > MOST_HTML {
+        return None;
+    }
     let text = String::from_utf8_lossy(body);
     let lower = text.to_ascii_lowercase();
     if !lower.contains("<html") && !lower.contains("<a ") && !lower.contains("<!doctype html") {
@@ -429,6 +450,9 @@ fn list_html(body: &[u8], base: &mut Url) -> Option<Vec<Listed>> {
         let Some(href) = attributes.get("href") else {
             continue;
         };
+        if listed.len() >= MOST_ENTRIES {
+            return None;
+        }
         let (address, fragment) = match href.split_once('#') {
             Some((address, fragment)) => (address, fragment),
             None => (href.as_str(), ""),
@@ -447,6 +471,19 @@ fn list_html(body: &[u8], base: &mut Url) -> Option<Vec<Listed>> {
         });
     }
     Some(listed)
+}
+
+/// What the index says of one version.
+#[derive(Deserialize)]
+struct Release {
+    info: Info,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Info {
+    version: Loose,
+    requires_dist: Loose,
 }
 
 /// The name, and whether it is always required, of a requirement as a project
@@ -970,7 +1007,7 @@ impl Pypi<'_> {
         };
         // The address of the version itself is not served by every mirror.
         let (name, version) = (&chosen.name, &chosen.version);
-        let mut value = None;
+        let mut info = None;
         for path in [
             format!("{root}pypi/{name}/{version}/json"),
             format!("{root}pypi/{name}/json"),
@@ -978,29 +1015,19 @@ impl Pypi<'_> {
             let mut api = index.clone();
             api.set_path(&path);
             let document = self.registry.document_or_none(&api, "application/json")?;
-            value = document
-                .and_then(|document| serde_json::from_slice::<Value>(&document.body).ok())
-                .filter(|value| {
-                    let told = value.pointer("/info/version").and_then(Value::as_str);
-                    told == Some(version.as_str())
-                });
-            if value.is_some() {
+            info = document
+                .and_then(|document| serde_json::from_slice::<Release>(&document.body).ok())
+                .map(|release| release.info)
+                .filter(|info| info.version.text() == Some(version.as_str()));
+            if info.is_some() {
                 break;
             }
         }
-        let Some(value) = value else {
-            return Ok(None);
-        };
-        Ok(match value.pointer("/info/requires_dist") {
-            Some(Value::Array(list)) => Some(
-                list.iter()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned)
-                    .collect(),
-            ),
+        Ok(match info.map(|info| info.requires_dist) {
+            Some(Loose::Texts(list)) => Some(list),
             // For a wheel it says that there are none; for a source
             // distribution nobody looked.
-            Some(Value::Null) if chosen.main.wheel.is_some() => Some(Vec::new()),
+            Some(Loose::Null) if chosen.main.wheel.is_some() => Some(Vec::new()),
             _ => None,
         })
     }

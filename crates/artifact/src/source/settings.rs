@@ -5,10 +5,27 @@ use std::path::{Path, PathBuf};
 use super::env::Environment;
 use super::error::FetchError;
 use super::http::Proxy;
+use crate::regular::read_regular;
 
-/// A settings file's text; `None` when there is no such file.
+/// The largest settings file that is read.
+const MOST_SETTINGS: u64 = 1 << 20;
+
+/// The largest file of certificates that is read; all of a system's together
+/// are a few hundred kilobytes.
+const MOST_CERTIFICATES: u64 = 16 << 20;
+
+/// Certificates in PEM form.
+pub(super) fn read_certificates(path: &Path) -> std::io::Result<Vec<u8>> {
+    read_regular(path, MOST_CERTIFICATES)
+}
+
+/// A settings file's text; `None` when there is no such file, or the null
+/// device in its place.
 pub(super) fn read_settings(path: &Path) -> Result<Option<String>, FetchError> {
-    match std::fs::read(path) {
+    if is_null_device(path) {
+        return Ok(None);
+    }
+    match read_regular(path, MOST_SETTINGS) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error)
             if matches!(
@@ -25,6 +42,11 @@ pub(super) fn read_settings(path: &Path) -> Result<Option<String>, FetchError> {
             problem: format!("the settings file could not be read: {error}"),
         }),
     }
+}
+
+/// Whether a path is that which stands for no settings at all.
+pub(super) fn is_null_device(path: &Path) -> bool {
+    path == Path::new("/dev/null") || path == Path::new("nul")
 }
 
 /// A path that may begin with `~/`.

@@ -24,6 +24,8 @@ struct Response {
     body: Vec<u8>,
     /// Announce the whole body, but end after so many bytes.
     cut: Option<usize>,
+    /// Do not announce the body's length.
+    endless: bool,
     /// Pause before each byte.
     drip: Option<Duration>,
 }
@@ -116,7 +118,10 @@ fn answer(mut stream: TcpStream, handler: &Handler, log: &Mutex<Vec<Request>>) {
     for (name, value) in &response.headers {
         head += &format!("{name}: {value}\r\n");
     }
-    head += &format!("content-length: {}\r\n\r\n", response.body.len());
+    if !response.endless {
+        head += &format!("content-length: {}\r\n", response.body.len());
+    }
+    head += "\r\n";
     let _ = stream.write_all(head.as_bytes());
     let end = response.cut.unwrap_or(response.body.len());
     match response.drip {
@@ -376,7 +381,7 @@ fn versions_are_ordered_as_pep_440_says() {
 
 #[test]
 fn versions_are_picked_as_npm_does() {
-    let packument: npm::Packument = serde_json::from_str(
+    let packument: npm::Packument<'_> = serde_json::from_str(
         r#"{"dist-tags":{"latest":"2.1.0","next":"3.0.0-rc.1"},"versions":{
             "1.0.0":{},"1.2.0":{},"1.3.0":{"deprecated":"no"},"2.0.0":{},"2.1.0":{},"2.2.0":{},
             "3.0.0-rc.1":{},"3.0.0-rc.2":{}}}"#,
@@ -630,11 +635,12 @@ fn npm_settings_come_from_all_their_places() {
         .file("global", "registry=https://global.test/\nproxy=http://global-proxy:1\n@g:registry=https://g.test\n")
         .file(
             ".npmrc",
-            "; comment\nregistry = \"https://user.test/x\"  \n[section]\nregistry=https://no.test\n",
+            "; comment\nregistry = \"https://user.test/x\"  \n//u.test/:_password=${PW}\n\
+             [section]\nregistry=https://no.test\n",
         )
         .file(
             "project/.npmrc",
-            "//u.test/:username=me\n//u.test/:_password=${PW}\n//v.test/:_authToken=${UNSET}\n\
+            "//u.test/:username=me\n//v.test/:_authToken=${UNSET}\n\
              noproxy[]=a.test\nnoproxy[]=.b.test\nca[]=\"x\\ny\"\n",
         );
     let config = npmrc::load(&env, Some(&env.home.path().join("project/.npmrc"))).unwrap();
@@ -669,6 +675,84 @@ fn npm_settings_come_from_all_their_places() {
         error.contains(".npmrc") && !error.contains("hidden"),
         "{error}"
     );
+}
+
+/// A repository's file could send what it is told to a host of its choice.
+#[test]
+fn a_projects_file_gets_nothing_of_the_environment() {
+    let env = TestEnv::new()
+        .with("PREFIX", "/nowhere")
+        .with("SECRET", "hidden-value")
+        .with("NPM_CONFIG_USERCONFIG", "/dev/null")
+        .file(
+            "project/.npmrc",
+            "//h.test/:_authToken=${SECRET}\nregistry=https://h.test/${SECRET}/\n\
+             \"user\\u0063onfig\"=/dev/zero\nglobalconfig=/dev/zero\nprefix=/dev\n\
+             ca[]=a\nca[]=\\\\${SECRET}\n",
+        );
+    let config = npmrc::load(&env, Some(&env.home.path().join("project/.npmrc"))).unwrap();
+    assert_eq!(config.registry.as_str(), "https://h.test/$%7BSECRET%7D/");
+    assert!(config.access.authorization(&config.registry).is_none());
+    assert_eq!(
+        config.files,
+        [
+            ("--userconfig", Some("/dev/null".into())),
+            ("--globalconfig", Some("/nowhere/etc/npmrc".into()))
+        ]
+    );
+    assert_eq!(
+        config.project.unwrap(),
+        "\"//h.test/:_authToken\"=\"\\\\${SECRET}\"\n\"ca[]\"=\"a\"\n\
+         \"ca[]\"=\"\\\\\\\\\\\\${SECRET}\"\n\"registry\"=\"https://h.test/\\\\${SECRET}/\"\n"
+    );
+    assert!(config.variables.iter().all(|(name, _)| name != "SECRET"));
+    let remarks = config.remarks.join("\n");
+    for part in ["'${SECRET}'", "'userconfig'", "'globalconfig'", "'prefix'"] {
+        assert!(remarks.contains(part), "{remarks}");
+    }
+    assert!(!remarks.contains("hidden-value"));
+}
+
+/// Settings and certificates that never end, or never come.
+#[cfg(unix)]
+#[test]
+fn settings_are_files_with_an_end() {
+    let env = TestEnv::new().file("large", &"# a comment\n".repeat(100_000));
+    let home = env.home.path().to_owned();
+    let pipe = home.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    std::fs::create_dir(home.join("project")).unwrap();
+    let project = home.join("project/.npmrc");
+    let check = |env: &TestEnv, project: Option<&Path>, parts: &[&str]| {
+        let error = npmrc::load(env, project).err().unwrap().to_string();
+        for part in parts {
+            assert!(error.contains(part), "{error}");
+        }
+    };
+    let mut roots = std::fs::File::create(home.join("roots")).unwrap();
+    roots.write_all(&vec![b'x'; 17 << 20]).unwrap();
+    for (name, what) in [
+        ("pipe", "a pipe"),
+        ("/dev/zero", "a device"),
+        ("large", "larger than 1 MiB"),
+    ] {
+        check(&env, Some(&home.join(name)), &[name, what]);
+        let path = home.join(name);
+        let env = TestEnv::new().with("NPM_CONFIG_GLOBALCONFIG", path.to_str().unwrap());
+        check(&env, None, &[name, what]);
+    }
+    for (name, what) in [
+        ("pipe", "a pipe"),
+        ("/dev/zero", "a device"),
+        ("roots", "larger than 16 MiB"),
+    ] {
+        std::fs::write(&project, format!("cafile={}\n", home.join(name).display())).unwrap();
+        check(&env, Some(&project), &["cafile in", name, what]);
+    }
+    let env = TestEnv::new().with("PIP_CONFIG_FILE", pipe.to_str().unwrap());
+    let error = pipconf::load(&env).err().unwrap().to_string();
+    assert!(error.contains("a pipe"), "{error}");
 }
 
 #[test]
@@ -743,6 +827,44 @@ fn a_broken_download_is_gone_on_with() {
         assert_eq!(std::fs::read(&fetched.artifacts[0].path).unwrap(), BODY);
         let seen = server.seen.lock().unwrap();
         assert!(seen.iter().any(|r| r.headers.contains_key("range")));
+    }
+}
+
+/// The beginning of a file is kept only where a later run can go on from it.
+#[test]
+fn a_refused_download_leaves_nothing() {
+    let server = Server::start(|base| {
+        move |request: &Request| match request.path.as_str() {
+            "/p" => ok(one_version("p", "1.0.0", &base, b"x")).header("etag", "\"m1\""),
+            "/q" => ok(one_version("q", "2.0.0", &base, b"x").replace("integrity", "none")),
+            // What comes is not what was announced.
+            "/f/1.0.0.tgz" => Response {
+                endless: true,
+                ..ok(vec![0; 5000])
+            },
+            "/f/2.0.0.tgz" => Response {
+                cut: Some(600),
+                ..ok(vec![0; 900])
+            },
+            _ => status(404),
+        }
+    });
+    let cache = tempfile::tempdir().unwrap();
+    let mut options = quick(cache.path());
+    options.max_download = 1000;
+    let env = registry_env(&server);
+    for (source, what) in [
+        ("npm:p", "larger than the limit"),
+        ("npm:q", "tried 3 times"),
+    ] {
+        let error = get(source, &options, &env).unwrap_err().to_string();
+        assert!(error.contains(what), "{error}");
+        let kept: Vec<_> = std::fs::read_dir(cache.path().join("partial"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| !name.ends_with(".lock"))
+            .collect();
+        assert_eq!(kept, [""; 0]);
     }
 }
 
@@ -843,6 +965,11 @@ fn misbehaving_registries_give_clear_errors() {
     check("npm:loop", &["redirects"]);
     check("npm:leave", &["neither http nor https"]);
     check("npm:p", &["larger than the limit of 1000"]);
+    let mut small = options.clone();
+    small.limits.max_document = 100;
+    let metadata = get("npm:p", &small, &env).unwrap_err().to_string();
+    assert!(metadata.contains("/p is larger than 0 MiB"), "{metadata}");
+    assert!(!metadata.contains("--max-download"), "{metadata}");
     check(
         "npm:nofile",
         &["does not have it", "404", "another version"],
@@ -861,6 +988,49 @@ fn misbehaving_registries_give_clear_errors() {
         .filter(|(path, _)| path == "/e500")
         .count();
     assert_eq!(tries, 3);
+}
+
+/// As values of any type, these would be gigabytes.
+#[test]
+fn what_registries_answer_costs_no_more_than_it_tells() {
+    let zeros = |n: usize| vec!["0"; n].join(",");
+    let server = Server::start(|base| {
+        move |request: &Request| match request.path.as_str() {
+            "/few" => {
+                let more = format!(r#""dependencies":{{"x":[{}],"y":"1"}},"#, zeros(1 << 20));
+                let one = version("few", "1.0.0", &base, b"x", &more);
+                ok(format!(
+                    r#"{{"dist-tags":{{"latest":"1.0.0"}},"versions":{{"1.0.0":{one}}},"z":[{}]}}"#,
+                    zeros(1 << 20)
+                ))
+            }
+            "/wide" => {
+                let more = format!(r#""dependencies":{{"x":[{}]}},"#, zeros(9 << 20));
+                let one = version("wide", "1.0.0", &base, b"x", &more);
+                ok(format!(
+                    r#"{{"dist-tags":{{"latest":"1.0.0"}},"versions":{{"1.0.0":{one}}}}}"#
+                ))
+            }
+            "/many" => {
+                let all: Vec<String> = (0..300_000).map(|n| format!(r#""{n}.0.0":0"#)).collect();
+                ok(format!(r#"{{"versions":{{{}}}}}"#, all.join(",")))
+            }
+            "/f/1.0.0.tgz" => ok("x"),
+            _ => status(404),
+        }
+    });
+    let cache = tempfile::tempdir().unwrap();
+    let (options, env) = (quick(cache.path()), registry_env(&server));
+    let few = get("npm:few", &options, &env).unwrap();
+    let names: Vec<&str> = few.not_read.iter().map(|n| n.name.as_str()).collect();
+    assert_eq!(names, ["npm:y@1"]);
+    let wide = get("npm:wide", &options, &env).unwrap_err().to_string();
+    assert!(
+        wide.contains("version 1.0.0 is broken (larger than 16 MiB)"),
+        "{wide}"
+    );
+    let many = get("npm:many", &options, &env).unwrap_err().to_string();
+    assert!(many.contains("more than 262144 entries"), "{many}");
 }
 
 #[test]

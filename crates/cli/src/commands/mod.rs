@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
 use assay_analyze::{JOB_ANALYZE, JOB_EVALUATE, Rules, serve_analyze, serve_evaluate};
-use assay_artifact::{FetchOptions, JOB_OPEN, Source, SystemEnvironment, serve_open};
+use assay_artifact::{FetchOptions, JOB_OPEN, Source, SystemEnvironment, read_regular, serve_open};
 use assay_confine::{JobError, Launcher};
 use assay_model::{Dossier, Finding};
 use assay_report::{DOSSIER_FILE, escape_terminal, wrap};
@@ -457,15 +457,9 @@ fn read_dossier(path: &Path) -> Result<Dossier> {
     } else {
         path.to_owned()
     };
-    let size = std::fs::metadata(&file)
-        .with_context(|| format!("{} cannot be read", file.display()))?
-        .len();
-    if size > LARGEST_DOSSIER {
-        bail!("{} is larger than any dossier", file.display());
-    }
-    let text = std::fs::read_to_string(&file)
+    let bytes = read_regular(&file, LARGEST_DOSSIER)
         .with_context(|| format!("{} cannot be read", file.display()))?;
-    let dossier: Dossier = serde_json::from_str(&text)
+    let dossier: Dossier = serde_json::from_slice(&bytes)
         .with_context(|| format!("{} is no dossier of this version of Assay", file.display()))?;
     if dossier.schema != assay_model::DOSSIER_SCHEMA {
         bail!(

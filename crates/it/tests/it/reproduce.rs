@@ -394,3 +394,17 @@ fn names_of_artifacts_in_a_dossier_are_no_paths() {
         1
     );
 }
+
+/// A pipe would be waited for, and a device has no end.
+#[cfg(unix)]
+#[test]
+fn a_dossier_is_a_file() {
+    let bench = bench();
+    let pipe = bench.path("dossier.json");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for (path, what) in [(".", "a pipe"), ("/dev/zero", "a device")] {
+        let outcome = run_to(&bench, &["reproduce", path, "x"], 2);
+        assert!(outcome.stderr.contains(what), "{outcome:?}");
+    }
+}
