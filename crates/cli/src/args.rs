@@ -206,7 +206,7 @@ pub(crate) struct LimitArgs {
     /// Decoded size of all nodes of one artifact, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(1..=MIBS))]
     pub(crate) max_total_bytes: u64,
-    /// Decoded bytes per compressed byte
+    /// Decoded bytes per compressed byte; a thirty-second of it for an artifact
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_ratio: u64,
     /// Time for opening one artifact, in seconds

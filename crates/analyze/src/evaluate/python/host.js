@@ -533,8 +533,8 @@
   py.imported = imported;
   const star = [];
   kit.printed = (value, file) => {
-    if (file === undefined || file === null || file === sys.stdout) written(`${value}\n`);
-    else if (file instanceof Mod && file.held.write) file.held.write([`${value}\n`]);
+    if (file === undefined || file === null || file === sys.stdout) written(value);
+    else if (file instanceof Mod && file.held.write) file.held.write([value]);
     return null;
   };
 

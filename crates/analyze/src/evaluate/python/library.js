@@ -398,7 +398,7 @@
     return typeof over.next === "function" ? over : over[Symbol.iterator]();
   };
   const builtins = {
-    len: ([value]) => length(value), print: (args, kw) => kit.printed(args.map((one) => text(one)).join(word(kw, "sep", " ") ?? " "), kw?.get("file")), repr: ([value]) => repr(value), ascii: ([value]) => repr(value).replace(/[^\x00-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
+    len: ([value]) => length(value), print: (args, kw) => kit.printed(args.map((one) => text(one)).join(word(kw, "sep", " ") ?? " ") + (word(kw, "end", "\n") ?? "\n"), kw?.get("file")), repr: ([value]) => repr(value), ascii: ([value]) => repr(value).replace(/[^\x00-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
     abs: ([value]) => (value instanceof Inst ? invoke(value, "__abs__", []) : value < 0 ? -value : Number(value)), min: pick(-1), max: pick(1), sum: ([values, start = 0], kw) => list(values).reduce((sum, one) => binary("+", sum, one), word(kw, "start", start)), round: ([value, digits]) => (isInt(value) && (digits ?? 0) >= 0 ? value : py.rounded(value, digits ?? 0)),
     pow: ([a, b, by]) => {
       if (by === undefined) return binary("**", a, b);
