@@ -10,7 +10,7 @@ pub(crate) mod scope;
 mod trial;
 
 use oxc_allocator::Allocator;
-use ruff_python_ast::PySourceType;
+use ruff_python_ast::{Expr, ExprBinOp, PySourceType};
 use ruff_python_parser::{ParseError, parse_unchecked_source};
 
 use crate::evaluate::Ask;
@@ -132,6 +132,18 @@ fn is_old(text: &str, error: &ParseError) -> bool {
                     .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
         })
     })
+}
+
+/// What a chain of operators begins with, and its operations, the last first:
+/// sums of very many parts nest on the left.
+fn operations(expr: &Expr) -> (&Expr, Vec<&ExprBinOp>) {
+    let mut chain = Vec::new();
+    let mut left = expr;
+    while let Expr::BinOp(binary) = left {
+        chain.push(binary);
+        left = &binary.left;
+    }
+    (left, chain)
 }
 
 #[cfg(test)]

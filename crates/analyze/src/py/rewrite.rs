@@ -11,11 +11,15 @@ use std::fmt::Write as _;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{
     BoolOp, CmpOp, Comprehension, ExceptHandler, Expr, ExprContext, FStringPart,
-    InterpolatedStringElement, InterpolatedStringElements, Number, Operator, Parameters, Pattern,
-    Singleton, Stmt, StmtClassDef, StmtFunctionDef, UnaryOp,
+    InterpolatedStringElement, InterpolatedStringElements, ModModule, Number, Operator,
+    ParameterWithDefault, Parameters, Pattern, Singleton, Stmt, StmtClassDef, StmtFunctionDef,
+    UnaryOp,
 };
 use ruff_text_size::Ranged;
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
+
+use super::operations;
+use super::scope::{Kind, ScopeId, Scopes};
 
 /// How deep statements and expressions may nest.
 const DEEPEST: usize = 120;
@@ -26,49 +30,52 @@ struct Unwritten;
 
 type Written<T = ()> = Result<T, Unwritten>;
 
+/// What a module has without binding it.
+const GIVEN: [(&str, &str); 5] = [
+    ("__name__", "\"__main__\""),
+    ("__file__", "\"/home/someone/work/main.py\""),
+    ("__doc__", "null"),
+    ("__package__", "\"\""),
+    ("__spec__", "null"),
+];
+
 /// A module as the function that runs it; `None` for what is not written
-/// anew: code that nests deep, or that cannot be parsed.
-pub(super) fn module(body: &[Stmt], text: &str) -> Option<String> {
-    let mut names = Names::default();
-    names.visit_body(body);
-    let mut globals = Globals::default();
-    globals.visit_body(body);
-    names.bound.extend(globals.0);
+/// anew: code that nests deep.
+pub(super) fn module(module: &ModModule, text: &str) -> Option<String> {
+    let scopes = Scopes::new(module, text);
+    if scopes.cut {
+        return None;
+    }
     let mut writer = Writer {
         text,
         lines: std::iter::once(0)
             .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at.saturating_add(1)))
             .collect(),
         out: String::with_capacity(text.len().saturating_mul(3)),
-        scopes: Vec::new(),
+        scopes: &scopes,
+        scope: 0,
+        around: Vec::new(),
+        firsts: FxHashMap::default(),
         next: 0,
         depth: 0,
         breaks: Vec::new(),
     };
-    writer.out.push_str("(function ($) {\n\"use strict\";\n");
-    let mut order: Vec<&str> = names.bound.into_iter().collect();
-    for name in ["__name__", "__file__", "__doc__", "__package__", "__spec__"] {
-        if !order.contains(&name) {
-            order.push(name);
-        }
+    let mut names = writer.bound();
+    names.extend(GIVEN.iter().map(|(name, _)| *name));
+    names.sort_unstable();
+    names.dedup();
+    writer.push("(function ($) {\n\"use strict\";\n");
+    writer.declare(&names);
+    for (name, value) in GIVEN {
+        let _ = write!(writer.out, "v_{name} = {value};");
     }
-    order.sort_unstable();
-    writer.declare(order.iter().copied());
-    writer.out.push_str(
-        "v___name__ = \"__main__\"; v___file__ = \"/home/someone/work/main.py\"; v___doc__ = null; v___package__ = \"\"; v___spec__ = null;\n$.module({",
-    );
-    for name in &order {
+    writer.push("\n$.module({");
+    for name in &names {
         let _ = write!(writer.out, "{}: [() => v_{name}],", quoted(name));
     }
-    writer.out.push_str("});\n");
-    writer.scopes.push(Scope {
-        kind: Kind::Function,
-        names: order.iter().map(|name| (*name).to_owned()).collect(),
-        class: 0,
-        first: String::new(),
-    });
-    writer.block(body).ok()?;
-    writer.out.push_str("\n})");
+    writer.push("});\n");
+    writer.block(&module.body).ok()?;
+    writer.push("\n})");
     Some(writer.out)
 }
 
@@ -84,163 +91,55 @@ fn quoted(text: &str) -> String {
     out
 }
 
-/// The names that a body binds, without those of functions and classes in it.
+/// Whether a body gives values one after another.
 #[derive(Default)]
-struct Names<'a> {
-    bound: FxHashSet<&'a str>,
-    outside: FxHashSet<&'a str>,
-    yields: bool,
-    /// How many comprehensions are around, whose targets are their own.
-    inside: usize,
-}
+struct Yields(bool);
 
-impl<'a> Names<'a> {
-    fn of(body: &'a [Stmt]) -> Self {
-        let mut names = Self::default();
-        names.visit_body(body);
-        for name in &names.outside {
-            names.bound.remove(name);
-        }
-        names
-    }
-
-    fn comprehension(&mut self, generators: &'a [Comprehension], parts: &[&'a Expr]) {
-        self.inside = self.inside.saturating_add(1);
-        for generator in generators {
-            self.visit_expr(&generator.iter);
-            generator.ifs.iter().for_each(|test| self.visit_expr(test));
-        }
-        parts.iter().for_each(|part| self.visit_expr(part));
-        self.inside = self.inside.saturating_sub(1);
-    }
-}
-
-impl<'a> Visitor<'a> for Names<'a> {
+impl<'a> Visitor<'a> for Yields {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        match stmt {
-            Stmt::FunctionDef(function) => {
-                self.bound.insert(function.name.as_str());
-                for decorator in &function.decorator_list {
-                    self.visit_expr(&decorator.expression);
-                }
-            }
-            Stmt::ClassDef(class) => {
-                self.bound.insert(class.name.as_str());
-            }
-            Stmt::Import(import) => {
-                for alias in &import.names {
-                    let full = alias.name.as_str();
-                    let first = full.split('.').next().unwrap_or(full);
-                    self.bound
-                        .insert(alias.asname.as_ref().map_or(first, |name| name.as_str()));
-                }
-            }
-            Stmt::ImportFrom(import) => {
-                for alias in &import.names {
-                    let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
-                    if name != "*" {
-                        self.bound.insert(name);
-                    }
-                }
-            }
-            Stmt::Global(global) => {
-                self.outside
-                    .extend(global.names.iter().map(|name| name.as_str()));
-            }
-            Stmt::Nonlocal(outer) => {
-                self.outside
-                    .extend(outer.names.iter().map(|name| name.as_str()));
-            }
-            Stmt::Try(attempt) => {
-                for handler in &attempt.handlers {
-                    let ExceptHandler::ExceptHandler(handler) = handler;
-                    if let Some(name) = &handler.name {
-                        self.bound.insert(name.as_str());
-                    }
-                }
-                walk_stmt(self, stmt);
-            }
-            _ => walk_stmt(self, stmt),
+        if !matches!(stmt, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) {
+            walk_stmt(self, stmt);
         }
-    }
-
-    fn visit_pattern(&mut self, pattern: &'a Pattern) {
-        let name = match pattern {
-            Pattern::MatchAs(one) => one.name.as_ref(),
-            Pattern::MatchStar(star) => star.name.as_ref(),
-            Pattern::MatchMapping(mapping) => mapping.rest.as_ref(),
-            _ => None,
-        };
-        if let Some(name) = name {
-            self.bound.insert(name.as_str());
-        }
-        ruff_python_ast::visitor::walk_pattern(self, pattern);
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
+        self.0 |= matches!(expr, Expr::Yield(_) | Expr::YieldFrom(_));
+        if !matches!(expr, Expr::Lambda(_)) {
+            walk_expr(self, expr);
+        }
+    }
+}
+
+/// The names that a target binds.
+#[derive(Default)]
+struct Targets(Vec<String>);
+
+impl<'a> Visitor<'a> for Targets {
+    fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
-            Expr::Name(name) if name.ctx != ExprContext::Load && self.inside == 0 => {
-                self.bound.insert(name.id.as_str());
-            }
-            Expr::Named(named) => {
-                if let Expr::Name(name) = &*named.target {
-                    self.bound.insert(name.id.as_str());
-                }
-                self.visit_expr(&named.value);
-            }
-            Expr::Lambda(_) => {}
-            Expr::ListComp(comp) => self.comprehension(&comp.generators, &[&comp.elt]),
-            Expr::SetComp(comp) => self.comprehension(&comp.generators, &[&comp.elt]),
-            Expr::Generator(comp) => self.comprehension(&comp.generators, &[&comp.elt]),
-            Expr::DictComp(comp) => {
-                let key = comp.key.as_deref().unwrap_or(&comp.value);
-                self.comprehension(&comp.generators, &[key, &comp.value]);
-            }
-            Expr::Yield(_) | Expr::YieldFrom(_) => {
-                self.yields = true;
-                walk_expr(self, expr);
-            }
+            Expr::Name(name) if name.ctx == ExprContext::Store => self.0.push(name.id.to_string()),
             _ => walk_expr(self, expr),
         }
     }
 }
 
-/// The names that functions declare as the module's.
-#[derive(Default)]
-struct Globals<'a>(FxHashSet<&'a str>);
-
-impl<'a> Visitor<'a> for Globals<'a> {
-    fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        if let Stmt::Global(global) = stmt {
-            self.0.extend(global.names.iter().map(|name| name.as_str()));
-        }
-        walk_stmt(self, stmt);
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// A function, a lambda or the module.
-    Function,
-    Class,
-    Comprehension,
-}
-
-#[derive(Debug)]
-struct Scope {
-    kind: Kind,
-    names: FxHashSet<String>,
-    /// The number of the class that a class body is of.
-    class: usize,
-    /// The first parameter of a function.
-    first: String,
+/// The names of a lambda or a comprehension, which no statement binds.
+struct Around {
+    names: Vec<String>,
+    lambda: bool,
 }
 
 struct Writer<'t> {
     text: &'t str,
     lines: Vec<usize>,
     out: String,
-    scopes: Vec<Scope>,
+    scopes: &'t Scopes<'t>,
+    /// The scope that is written.
+    scope: ScopeId,
+    /// The lambdas and comprehensions around, inside of the scope.
+    around: Vec<Around>,
+    /// The first parameters of functions.
+    firsts: FxHashMap<ScopeId, String>,
     /// The next number of a name of ours.
     next: usize,
     depth: usize,
@@ -251,11 +150,11 @@ struct Writer<'t> {
 /// Where a name is.
 enum Place {
     Variable,
-    Class(usize),
+    Class(ScopeId),
     Builtin,
 }
 
-impl Writer<'_> {
+impl<'t> Writer<'t> {
     fn number(&mut self) -> usize {
         self.next = self.next.saturating_add(1);
         self.next
@@ -265,11 +164,24 @@ impl Writer<'_> {
         self.out.push_str(text);
     }
 
-    fn declare<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
-        let names: Vec<String> = names.map(|name| format!("v_{name}")).collect();
+    fn declare(&mut self, names: &[&str]) {
+        let names: Vec<String> = names.iter().map(|name| format!("v_{name}")).collect();
         if !names.is_empty() {
             let _ = write!(self.out, "let {};", names.join(","));
         }
+    }
+
+    /// The names that the statements of the scope bind, sorted.
+    fn bound(&self) -> Vec<&'t str> {
+        let names = self.scopes.get(self.scope).map(|scope| &scope.names);
+        let mut bound: Vec<&str> = names
+            .into_iter()
+            .flatten()
+            .filter(|(_, binding)| !binding.parameter)
+            .map(|(name, _)| *name)
+            .collect();
+        bound.sort_unstable();
+        bound
     }
 
     /// Where something stands: the line, one more than it is for the line
@@ -289,44 +201,47 @@ impl Writer<'_> {
             .saturating_add(column)
     }
 
+    fn is_class(&self, scope: ScopeId) -> bool {
+        self.scopes
+            .get(scope)
+            .is_some_and(|scope| scope.kind == Kind::Class)
+    }
+
+    fn parent(&self, scope: ScopeId) -> ScopeId {
+        self.scopes.get(scope).map_or(0, |scope| scope.parent)
+    }
+
     fn place(&self, name: &str) -> Place {
-        let mut inner = true;
-        for scope in self.scopes.iter().rev() {
-            match scope.kind {
-                Kind::Comprehension => {
-                    if scope.names.contains(name) {
-                        return Place::Variable;
-                    }
-                }
-                Kind::Class => {
-                    // What a class binds is no name in its functions.
-                    if inner && scope.names.contains(name) {
-                        return Place::Class(scope.class);
-                    }
-                    inner = false;
-                }
-                Kind::Function => {
-                    if scope.names.contains(name) {
-                        return Place::Variable;
-                    }
-                    inner = false;
-                }
-            }
+        let named = |around: &Around| around.names.iter().any(|known| known == name);
+        if self.around.iter().any(named) {
+            return Place::Variable;
         }
-        Place::Builtin
+        // What a class binds is no name in its functions.
+        let lambda = self.around.iter().any(|around| around.lambda);
+        let from = if lambda && self.is_class(self.scope) {
+            self.parent(self.scope)
+        } else {
+            self.scope
+        };
+        match self.scopes.find(from, name) {
+            Some((scope, _)) if self.is_class(scope) => Place::Class(scope),
+            Some(_) => Place::Variable,
+            None if GIVEN.iter().any(|(given, _)| *given == name) => Place::Variable,
+            None => Place::Builtin,
+        }
     }
 
     /// The nearest class around, and the first parameter of the function.
-    fn class_around(&self) -> Option<(usize, String)> {
-        let mut first = String::new();
-        for scope in self.scopes.iter().rev() {
-            match scope.kind {
-                Kind::Class => return Some((scope.class, first)),
-                Kind::Function if !scope.first.is_empty() => {
-                    first.clone_from(&scope.first);
-                }
-                _ => {}
+    fn class_around(&self) -> Option<(ScopeId, String)> {
+        let (mut at, mut first) = (self.scope, String::new());
+        while at != 0 {
+            if self.is_class(at) {
+                return Some((at, first));
             }
+            if let Some(known) = self.firsts.get(&at).filter(|known| !known.is_empty()) {
+                first.clone_from(known);
+            }
+            at = self.parent(at);
         }
         None
     }
@@ -340,10 +255,7 @@ impl Writer<'_> {
                 let _ = write!(self.out, "$k{class}.get({}, () => ", quoted(name));
                 // Where the class does not have it yet, it is what it is
                 // outside.
-                let outside = self
-                    .scopes
-                    .iter()
-                    .any(|scope| scope.kind != Kind::Class && scope.names.contains(name));
+                let outside = self.scopes.find(self.parent(class), name).is_some();
                 if outside {
                     let _ = write!(self.out, "v_{name})");
                 } else {
@@ -900,6 +812,17 @@ impl Writer<'_> {
 
     // ---- functions and classes ----
 
+    /// Writes what is in another scope: no loop, lambda or comprehension of
+    /// this one is around it.
+    fn within(&mut self, scope: ScopeId, write: impl FnOnce(&mut Self) -> Written) -> Written {
+        let breaks = std::mem::take(&mut self.breaks);
+        let around = std::mem::take(&mut self.around);
+        let outer = std::mem::replace(&mut self.scope, scope);
+        write(self)?;
+        (self.scope, self.breaks, self.around) = (outer, breaks, around);
+        Ok(())
+    }
+
     fn function(&mut self, function: &StmtFunctionDef) -> Written {
         let end = self.store(function.name.as_str());
         for decorator in &function.decorator_list {
@@ -907,42 +830,26 @@ impl Writer<'_> {
             self.expr(&decorator.expression)?;
             self.push(", ");
         }
-        let names = Names::of(&function.body);
-        let kind = match (function.is_async, names.yields) {
+        let mut yields = Yields::default();
+        yields.visit_body(&function.body);
+        let kind = match (function.is_async, yields.0) {
             (false, false) => "plain",
             (false, true) => "generator",
             (true, false) => "async",
             (true, true) => "asyncGenerator",
         };
-        self.parameters(function.name.as_str(), &function.parameters)?;
-        self.push(if names.yields {
-            "function* ("
-        } else {
-            "function ("
-        });
-        let given = self.given(&function.parameters);
-        let mut all: FxHashSet<String> =
-            names.bound.iter().map(|name| (*name).to_owned()).collect();
-        let mut own: Vec<&str> = names
-            .bound
-            .into_iter()
-            .filter(|name| !given.iter().any(|given| given == name))
-            .collect();
-        own.sort_unstable();
-        let list: Vec<String> = given.iter().map(|name| format!("v_{name}")).collect();
-        let _ = write!(self.out, "{}) {{", list.join(", "));
-        self.declare(own.into_iter());
-        all.extend(given.iter().cloned());
-        self.scopes.push(Scope {
-            kind: Kind::Function,
-            names: all,
-            class: 0,
-            first: given.first().cloned().unwrap_or_default(),
-        });
-        let around = std::mem::take(&mut self.breaks);
-        self.block(&function.body)?;
-        self.breaks = around;
-        self.scopes.pop();
+        let given = given(&function.parameters);
+        self.parameters(function.name.as_str(), &given, &function.parameters)?;
+        self.push(if yields.0 { "function* " } else { "function " });
+        self.variables(&given);
+        self.push(" {");
+        let scope = self.scopes.of_function(function).ok_or(Unwritten)?;
+        let first = given.first().map(|(name, _)| (*name).to_owned());
+        self.firsts.insert(scope, first.unwrap_or_default());
+        self.within(scope, |this| {
+            this.declare(&this.bound());
+            this.block(&function.body)
+        })?;
         let _ = write!(self.out, "return null;}}, $.FUNCTION.{kind})");
         for _ in &function.decorator_list {
             self.push(")");
@@ -952,45 +859,18 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The names of the parameters in the order in which they are handed over.
-    fn given(&self, parameters: &Parameters) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut add = |name: &str| names.push(name.to_owned());
-        for one in parameters.posonlyargs.iter().chain(&parameters.args) {
-            add(one.parameter.name.as_str());
-        }
-        if let Some(rest) = &parameters.vararg {
-            add(rest.name.as_str());
-        }
-        for one in &parameters.kwonlyargs {
-            add(one.parameter.name.as_str());
-        }
-        if let Some(named) = &parameters.kwarg {
-            add(named.name.as_str());
-        }
-        names
+    /// The parameters of a function, in brackets.
+    fn variables(&mut self, given: &[(&str, u8)]) {
+        let list: Vec<String> = given.iter().map(|(name, _)| format!("v_{name}")).collect();
+        let _ = write!(self.out, "({})", list.join(", "));
     }
 
     /// `$.fn(name, parameters, defaults, `, in front of the body.
-    fn parameters(&mut self, name: &str, parameters: &Parameters) -> Written {
+    fn parameters(&mut self, name: &str, given: &[(&str, u8)], parameters: &Parameters) -> Written {
         let _ = write!(self.out, "$.fn({}, [", quoted(name));
-        let mut list = |names: &mut dyn Iterator<Item = &str>, kind: u8| {
-            for name in names {
-                let _ = write!(self.out, "[{}, {kind}],", quoted(name));
-            }
-        };
-        let name_of =
-            |one: &'_ ruff_python_ast::ParameterWithDefault| one.parameter.name.to_string();
-        let plain: Vec<String> = parameters.posonlyargs.iter().map(name_of).collect();
-        list(&mut plain.iter().map(String::as_str), 1);
-        let plain: Vec<String> = parameters.args.iter().map(name_of).collect();
-        list(&mut plain.iter().map(String::as_str), 0);
-        let rest = parameters.vararg.as_ref().map(|rest| rest.name.as_str());
-        list(&mut rest.into_iter(), 3);
-        let plain: Vec<String> = parameters.kwonlyargs.iter().map(name_of).collect();
-        list(&mut plain.iter().map(String::as_str), 2);
-        let named = parameters.kwarg.as_ref().map(|named| named.name.as_str());
-        list(&mut named.into_iter(), 4);
+        for (name, kind) in given {
+            let _ = write!(self.out, "[{}, {kind}],", quoted(name));
+        }
         self.push("], {");
         let all = parameters.posonlyargs.iter().chain(&parameters.args);
         for one in all.chain(&parameters.kwonlyargs) {
@@ -1005,7 +885,7 @@ impl Writer<'_> {
     }
 
     fn class(&mut self, class: &StmtClassDef) -> Written {
-        let number = self.number();
+        let number = self.scopes.of_class(class).ok_or(Unwritten)?;
         let _ = write!(self.out, "{{let $k{number}; ");
         let end = self.store(class.name.as_str());
         for decorator in &class.decorator_list {
@@ -1040,17 +920,7 @@ impl Writer<'_> {
             ", [{}], ($c) => {{ $k{number} = $c; ",
             noted.join(", ")
         );
-        let names = Names::of(&class.body);
-        self.scopes.push(Scope {
-            kind: Kind::Class,
-            names: names.bound.iter().map(|name| (*name).to_owned()).collect(),
-            class: number,
-            first: String::new(),
-        });
-        let around = std::mem::take(&mut self.breaks);
-        self.block(&class.body)?;
-        self.breaks = around;
-        self.scopes.pop();
+        self.within(number, |this| this.block(&class.body))?;
         self.push("})");
         for _ in &class.decorator_list {
             self.push(")");
@@ -1130,18 +1000,12 @@ impl Writer<'_> {
                 self.push(")");
             }
             Expr::BinOp(_) => {
-                // Sums of very many parts nest on the left.
-                let mut chain = Vec::new();
-                let mut left = expr;
-                while let Expr::BinOp(binary) = left {
-                    chain.push(binary);
-                    left = &binary.left;
-                }
+                let (left, chain) = operations(expr);
                 for binary in &chain {
                     let _ = write!(self.out, "$.b(\"{}\", ", operator(binary.op));
                 }
                 self.expr(left)?;
-                for binary in chain.into_iter().rev() {
+                for binary in chain.iter().rev() {
                     self.push(", ");
                     self.expr(&binary.right)?;
                     self.push(")");
@@ -1161,18 +1025,16 @@ impl Writer<'_> {
             Expr::Lambda(lambda) => {
                 let none = Parameters::default();
                 let parameters = lambda.parameters.as_deref().unwrap_or(&none);
-                self.parameters("<lambda>", parameters)?;
-                let given = self.given(parameters);
-                let list: Vec<String> = given.iter().map(|name| format!("v_{name}")).collect();
-                let _ = write!(self.out, "({}) => (", list.join(", "));
-                self.scopes.push(Scope {
-                    kind: Kind::Function,
-                    names: given.into_iter().collect(),
-                    class: 0,
-                    first: String::new(),
+                let given = given(parameters);
+                self.parameters("<lambda>", &given, parameters)?;
+                self.variables(&given);
+                self.push(" => (");
+                self.around.push(Around {
+                    names: given.iter().map(|(name, _)| (*name).to_owned()).collect(),
+                    lambda: true,
                 });
                 self.expr(&lambda.body)?;
-                self.scopes.pop();
+                self.around.pop();
                 self.push("), 0)");
             }
             Expr::If(branch) => {
@@ -1430,11 +1292,13 @@ impl Writer<'_> {
 
     /// The values that a comprehension makes, one after another.
     fn comprehension(&mut self, generators: &[Comprehension], parts: &[&Expr]) -> Written {
-        let mut names = Names::default();
+        let mut targets = Targets::default();
         for generator in generators {
-            names.visit_expr(&generator.target);
+            targets.visit_expr(&generator.target);
         }
-        let bound: Vec<String> = names.bound.iter().map(|name| (*name).to_owned()).collect();
+        let mut names = targets.0;
+        names.sort_unstable();
+        names.dedup();
         self.push("(function* () {");
         // What is gone through first belongs to what is around.
         for (index, generator) in generators.iter().enumerate() {
@@ -1443,14 +1307,11 @@ impl Writer<'_> {
             self.expr(&generator.iter)?;
             self.push(")) {");
             if index == 0 {
-                let mut sorted: Vec<&str> = bound.iter().map(String::as_str).collect();
-                sorted.sort_unstable();
-                self.declare(sorted.into_iter());
-                self.scopes.push(Scope {
-                    kind: Kind::Comprehension,
-                    names: bound.iter().cloned().collect(),
-                    class: 0,
-                    first: String::new(),
+                let own: Vec<&str> = names.iter().map(String::as_str).collect();
+                self.declare(&own);
+                self.around.push(Around {
+                    names: names.clone(),
+                    lambda: false,
                 });
             }
             self.assign(&generator.target, &format!("$t{number}"))?;
@@ -1475,9 +1336,27 @@ impl Writer<'_> {
         self.push(";");
         generators.iter().for_each(|_| self.push("}"));
         self.push("})()");
-        self.scopes.pop();
+        self.around.pop();
         Ok(())
     }
+}
+
+/// The names of the parameters in the order in which they are handed over, and
+/// of which kind they are, in the numbers of `evaluate/python/core.js`.
+fn given(parameters: &Parameters) -> Vec<(&str, u8)> {
+    let rest = parameters.vararg.iter().map(|one| (one.name.as_str(), 3));
+    let named = parameters.kwarg.iter().map(|one| (one.name.as_str(), 4));
+    listed(&parameters.posonlyargs, 1)
+        .chain(listed(&parameters.args, 0))
+        .chain(rest)
+        .chain(listed(&parameters.kwonlyargs, 2))
+        .chain(named)
+        .collect()
+}
+
+fn listed(list: &[ParameterWithDefault], kind: u8) -> impl Iterator<Item = (&str, u8)> {
+    list.iter()
+        .map(move |one| (one.parameter.name.as_str(), kind))
 }
 
 fn operator(op: Operator) -> &'static str {

@@ -297,7 +297,17 @@ impl<'a> Scopes<'a> {
                     self.walrus(scope, value, stmt, outer);
                 }
             }
-            Stmt::AugAssign(assign) => self.target(scope, &assign.target, site(How::Bound)),
+            Stmt::AugAssign(assign) => {
+                self.target(scope, &assign.target, site(How::Bound));
+                self.walrus(scope, &assign.value, stmt, outer);
+            }
+            Stmt::Assert(assert) => self.walrus(scope, &assert.test, stmt, outer),
+            Stmt::Raise(raise) => {
+                if let Some(value) = &raise.exc {
+                    self.walrus(scope, value, stmt, outer);
+                }
+            }
+            Stmt::TypeAlias(alias) => self.target(scope, &alias.name, site(How::Bound)),
             Stmt::For(each) => {
                 self.target(scope, &each.target, site(How::Bound));
                 self.walrus(scope, &each.iter, stmt, outer);
@@ -321,6 +331,7 @@ impl<'a> Scopes<'a> {
             }
             Stmt::With(with) => {
                 for item in &with.items {
+                    self.walrus(scope, &item.context_expr, stmt, outer);
                     if let Some(target) = &item.optional_vars {
                         self.target(scope, target, site(How::Bound));
                     }

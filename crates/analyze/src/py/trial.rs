@@ -85,7 +85,7 @@ pub(super) fn program(module: &ModModule, text: &str) -> Option<Program> {
     if text.len() > LARGEST || !names(READS) || !names(LEAVES) {
         return None;
     }
-    let source = rewrite::module(&module.body, text)?;
+    let source = rewrite::module(module, text)?;
     let mut constants = Constants {
         trial: Trial {
             python: true,

@@ -450,13 +450,7 @@ impl<'a> Evaluator<'a> {
                 Ok(value)
             }
             Expr::BinOp(_) => {
-                // Sums of very many parts nest on the left.
-                let mut chain = Vec::new();
-                let mut left = expr;
-                while let Expr::BinOp(binary) = left {
-                    chain.push(binary);
-                    left = &binary.left;
-                }
+                let (left, chain) = crate::py::operations(expr);
                 let mut value = self.eval(at, left)?;
                 for binary in chain.into_iter().rev() {
                     let right = self.eval(at, &binary.right)?;
