@@ -2931,28 +2931,35 @@ fn runs_another(program: &str) -> bool {
     let file = program.rsplit(['/', '\\']).next().unwrap_or_default();
     let file = file.split_whitespace().next().unwrap_or_default();
     let name = file.to_ascii_lowercase();
-    matches!(
-        name.strip_suffix(".exe").unwrap_or(&name),
-        "cmd"
-            | "sh"
-            | "bash"
-            | "dash"
-            | "zsh"
-            | "fish"
-            | "powershell"
-            | "pwsh"
-            | "env"
-            | "sudo"
-            | "nohup"
-            | "nice"
-            | "setsid"
-            | "xargs"
-            | "start"
-            | "open"
-            | "xdg-open"
-            | "npx"
-    )
+    let name = name.strip_suffix(".exe").unwrap_or(&name);
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+    LAUNCHERS.contains(&plain)
 }
+
+/// Programs whose arguments name a program to run, or are one.
+#[rustfmt::skip]
+const LAUNCHERS: &[&str] = &[
+    // Shells, and interpreters of what they are given.
+    "ash", "bash", "bun", "busybox", "cmd", "cscript", "csh", "dash", "deno", "fish", "ksh", "lua",
+    "mshta", "node", "nodejs", "nu", "osascript", "perl", "php", "powershell", "pwsh", "py",
+    "pypy", "python", "rbash", "ruby", "sh", "tcsh", "toybox", "wscript", "xonsh", "zsh",
+    // As somebody else, or somewhere else.
+    "at", "bwrap", "chroot", "crontab", "distrobox", "docker", "doas", "firejail",
+    "flatpak-spawn", "gsudo", "kubectl", "launchctl", "lxc", "nerdctl", "nsenter", "pkexec",
+    "plink", "podman", "psexec", "runas", "runuser", "schtasks", "snap", "ssh", "su", "sudo",
+    "systemd-run", "toolbox", "unshare", "wsl",
+    // With something changed.
+    "catchsegv", "chrt", "conhost", "dbus-run-session", "env", "expect", "faketime", "flock",
+    "gdb", "ionice", "ld.so", "lldb", "ltrace", "nice", "nohup", "numactl", "parallel", "prlimit",
+    "proot", "rundll", "script", "setarch", "setpriv", "setsid", "stdbuf", "strace", "taskset",
+    "time", "timeout", "torsocks", "unbuffer", "watch", "winpty", "wine", "xargs", "xvfb-run",
+    // In a window or a session of its own.
+    "alacritty", "byobu", "explorer", "foot", "ghostty", "gio", "gnome-terminal", "kgx", "kitty",
+    "konsole", "open", "ptyxis", "rxvt", "screen", "start", "tmux", "urxvt", "wezterm", "wt",
+    "x-terminal-emulator", "xdg-open", "xfce4-terminal", "xterm", "zellij",
+    // From a registry.
+    "bunx", "dlx", "npm", "npx", "pipx", "pnpm", "pnpx", "uv", "uvx", "yarn",
+];
 
 /// What a callee of the platform does with its arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

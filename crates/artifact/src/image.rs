@@ -1,29 +1,60 @@
-//! Images of containers: which files of a layer a later layer takes away.
+//! Images of containers: what their manifests say, and which files of a layer a
+//! later layer takes away.
 //!
-//! What a later layer deletes is in the image all the same, and is read; only
+//! Described by the OCI image-spec 1.1 (image layout, index, manifest,
+//! whiteouts), and by Docker's image specification 1.2 (`manifest.json`). What a later layer deletes is in the image all the same, and is read; only
 //! whoever starts a container of it does not see it.
 
 use std::collections::BTreeMap;
 
 use assay_confine::Store;
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::tree::Node;
 
-/// The largest manifest that is read.
-const LARGEST: u64 = 4 << 20;
+/// The largest manifest that is read, in bytes; registries allow 4 MiB.
+pub(crate) const LARGEST: usize = 4 << 20;
 /// The most images that are looked at.
 const IMAGES: usize = 8;
-/// The most layers of one, and entries of an index.
+/// The most entries of an index.
 const MOST: usize = 1024;
 /// The most folders above a file that are looked at.
 const ABOVE: usize = 64;
 /// How deep indexes may name indexes.
 const DEEPEST: usize = 4;
 
+/// An index or a manifest of OCI.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Document {
+    pub(crate) manifests: Vec<Descriptor>,
+    pub(crate) config: Option<Descriptor>,
+    pub(crate) layers: Vec<Descriptor>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Descriptor {
+    pub(crate) digest: String,
+}
+
+/// An image of Docker's `manifest.json`.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct Image {
+    pub(crate) config: String,
+    pub(crate) layers: Vec<String>,
+}
+
+/// Where an image layout has the blob of a digest; nowhere where it is no
+/// SHA-256 digest.
+pub(crate) fn blob(digest: &str) -> Option<String> {
+    let hex = digest.strip_prefix("sha256:")?;
+    let is_hex = hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    (hex.len() == 64 && is_hex).then(|| format!("blobs/sha256/{hex}"))
+}
+
 /// Notes with each node of an image archive at the root what deletes it.
-/// Sources: the image specifications of OCI (image layout, whiteouts) and of
-/// Docker 1.2 (`manifest.json`).
 pub(crate) fn note_deleted(nodes: &mut [Node], store: &Store) {
     if !nodes.iter().any(|node| node.record.kind == "whiteout") {
         return;
@@ -53,43 +84,29 @@ pub(crate) fn note_deleted(nodes: &mut [Node], store: &Store) {
 
 /// The layers of each image, the lowest first, by the paths of their nodes.
 fn images(nodes: &[Node], store: &Store) -> Vec<Vec<String>> {
-    let read = |path: &str| -> Option<Value> {
+    fn read<T: DeserializeOwned>(nodes: &[Node], store: &Store, path: &str) -> Option<T> {
         let node = nodes
             .iter()
-            .find(|node| node.record.path == path && node.record.bytes <= LARGEST)?;
+            .find(|node| node.record.path == path && node.record.bytes <= LARGEST as u64)?;
         serde_json::from_slice(store.bytes(node.place)?).ok()
-    };
-    let list = |value: &Value, key: &str| -> Vec<Value> {
-        let list = value.get(key).and_then(Value::as_array);
-        list.into_iter().flatten().take(MOST).cloned().collect()
-    };
-    let mut out = Vec::new();
-    if let Some(Value::Array(all)) = read("manifest.json") {
-        for image in all.iter().take(IMAGES) {
-            let layers = list(image, "Layers");
-            out.push(
-                layers
-                    .iter()
-                    .filter_map(|layer| layer.as_str().map(str::to_owned))
-                    .collect(),
-            );
-        }
-        return out;
     }
-    let blob = |described: &Value| {
-        let digest = described.get("digest")?.as_str()?;
-        Some(format!("blobs/{}", digest.replacen(':', "/", 1)))
-    };
-    let mut open: Vec<Value> = read("index.json").into_iter().collect();
+    if let Some(images) = read::<Vec<Image>>(nodes, store, "manifest.json") {
+        return images.into_iter().map(|image| image.layers).collect();
+    }
+    let mut out = Vec::new();
+    let mut open: Vec<Document> = read(nodes, store, "index.json").into_iter().collect();
     for _ in 0..DEEPEST {
         let mut inner = Vec::new();
-        for document in open {
-            let layers: Vec<String> = list(&document, "layers").iter().filter_map(blob).collect();
+        for Document {
+            manifests, layers, ..
+        } in open
+        {
+            let layers: Vec<String> = layers.iter().filter_map(|one| blob(&one.digest)).collect();
             if !layers.is_empty() {
                 out.push(layers);
             }
-            let named = list(&document, "manifests");
-            inner.extend(named.iter().filter_map(blob).filter_map(|path| read(&path)));
+            let named = manifests.iter().filter_map(|one| blob(&one.digest));
+            inner.extend(named.filter_map(|path| read::<Document>(nodes, store, &path)));
             inner.truncate(MOST);
         }
         open = inner;

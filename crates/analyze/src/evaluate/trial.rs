@@ -27,6 +27,8 @@ use values::{filled, template, values};
 
 pub(crate) use fact::{behaviour, words};
 
+/// The largest module that is tried, in bytes.
+const LARGEST: usize = 128 << 10;
 /// How many hosts one module is tried on.
 const HOSTS: usize = 220;
 /// Up to this size, in bytes, everything is tried.
@@ -62,6 +64,17 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
+    /// Whether trying a module may show anything: it is not too large, and
+    /// names something that tells of the host and something that leaves.
+    pub(crate) fn can_show(text: &str, reads: &[&str], leaves: &[&str]) -> bool {
+        let names = |words: &[&str]| {
+            words
+                .iter()
+                .any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+        };
+        text.len() <= LARGEST && names(reads) && names(leaves)
+    }
+
     /// Adds a constant of the module, and its parts, to what a fact may be
     /// compared with, where `known` does not have it yet.
     pub(crate) fn candidate<'a>(&mut self, text: &'a str, known: &mut FxHashSet<&'a str>) {

@@ -12,9 +12,6 @@ use rustc_hash::FxHashSet;
 
 use crate::evaluate::{Program as Tried, Trial};
 
-/// The largest module that is tried, in bytes.
-const LARGEST: usize = 128 << 10;
-
 /// One of these has to be named where something is told by the host.
 const READS: &[&str] = &[
     "timeZone",
@@ -42,12 +39,7 @@ const LEAVES: &[&str] = &[
 
 /// The module as a program; `None` where it is too large, or can show nothing.
 pub(super) fn program(semantic: &Semantic<'_>, types: &[(u32, u32)], text: &str) -> Option<Tried> {
-    let names = |words: &[&str]| {
-        words
-            .iter()
-            .any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
-    };
-    if text.len() > LARGEST || !names(READS) || !names(LEAVES) {
+    if !Trial::can_show(text, READS, LEAVES) {
         return None;
     }
     let program = semantic.nodes().program();

@@ -420,7 +420,7 @@
     if (object instanceof Mod) {
       if (Object.hasOwn(object.held, name)) return object.held[name];
       if (name === "__name__") return object.name;
-      if (object.held.then === undefined && object.get) return object.get(name);
+      if (object.get) return object.get(name);
       return kit.dummy(`${object.name}.${name}`);
     }
     if (typeof object === "function") {
@@ -1355,7 +1355,7 @@
   Object.assign(py, {
     Tuple, tuple, Bytes, Dict, PySet, Range, Slice, Mod, Cls, Inst, Property, Wrapped, Coroutine, classes, native, find, isA, raised, fail, caught, matches, handled, thrown, isInt, isNumber, isIterator, typeOf, isInstance, truth, points,
     length, attribute, MISSING, get, set, call, make, invoke, define, library, awaited, classOf, superOf, binary, inPlace, unary, equal, order, contains, compare, chain, item, setItem, removeItem, iterate, unpack, repr, text, formatted, filled, next, rounded,
-    bound, joined, keyOf, FUNCTION, NotImplemented: new Mod("NotImplemented"), Ellipsis: new Mod("Ellipsis"), POSITIONAL,
+    bound, joined, keyOf, FUNCTION, NotImplemented: new Mod("NotImplemented"), Ellipsis: new Mod("Ellipsis"),
   });
   return py;
 })

@@ -511,15 +511,12 @@
       made.get = (part) => {
         const whole = module(`${name}.${part}`);
         if (whole) return whole;
-        // What this module has and is not known here.
-        return held && OWN.has(name) ? py.MISSING : dummy(`${name}.${part}`);
+        return dummy(`${name}.${part}`);
       };
       known.set(name, made);
     }
     return known.get(name);
   };
-  // Of these everything that is asked for is known here, or is not there.
-  const OWN = new Set([]);
   const strangers = new Map();
   const imported = (name) => {
     const made = module(name);
@@ -618,7 +615,7 @@
       }
       return test(all);
     },
-    eq: (a, b) => py.compare("==", a, b), sup: (cls, self) => py.superOf(cls, self), globals: undefined,
+    eq: (a, b) => py.compare("==", a, b), sup: (cls, self) => py.superOf(cls, self),
     assert: (yes, message) => {
       if (!truth(yes)) throw fail("AssertionError", message?.() ?? "");
     },

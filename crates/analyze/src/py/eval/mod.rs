@@ -14,7 +14,7 @@ mod run;
 mod value;
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::Ranged;
@@ -81,6 +81,17 @@ pub(crate) struct Evaluator<'a> {
     /// This evaluation's own copies of what can be changed, so that what it
     /// does to them is not seen by the next.
     copies: FxHashMap<u32, Value<'a>>,
+    /// Frames that variables of their own may hold: a function that is defined
+    /// in one knows it.
+    frames: Vec<Weak<Frame<'a>>>,
+}
+
+impl Drop for Evaluator<'_> {
+    fn drop(&mut self) {
+        for frame in self.frames.iter().filter_map(Weak::upgrade) {
+            frame.vars.take();
+        }
+    }
 }
 
 /// The scopes of the text, and where in them an expression stands.
@@ -103,7 +114,25 @@ impl<'a> Evaluator<'a> {
             constants: Vec::new(),
             cut: false,
             copies: FxHashMap::default(),
+            frames: Vec::new(),
         }
+    }
+
+    fn frame(
+        &mut self,
+        scope: ScopeId,
+        vars: FxHashMap<&'a str, Option<Value<'a>>>,
+        outer: Option<Rc<Frame<'a>>>,
+        call: bool,
+    ) -> Rc<Frame<'a>> {
+        let frame = Rc::new(Frame {
+            scope,
+            vars: RefCell::new(vars),
+            outer,
+            call,
+        });
+        self.frames.push(Rc::downgrade(&frame));
+        frame
     }
 
     /// The value of an expression of `scope`, if constants alone make it.
@@ -375,12 +404,7 @@ impl<'a> Evaluator<'a> {
         name: &'a str,
         sites: &[&Site<'a>],
     ) -> Answer<Value<'a>> {
-        let frame = Rc::new(Frame {
-            scope,
-            vars: RefCell::default(),
-            outer: None,
-            call: false,
-        });
+        let frame = self.frame(scope, FxHashMap::default(), None, false);
         let mut done: Vec<usize> = Vec::new();
         let at = At {
             scopes,
@@ -469,12 +493,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         let value = found.ok_or(Stop::Unknown)?;
-        let frame = Rc::new(Frame {
-            scope: own,
-            vars: RefCell::default(),
-            outer: None,
-            call: false,
-        });
+        let frame = self.frame(own, FxHashMap::default(), None, false);
         if let Some(first) = init.parameters.args.first() {
             frame
                 .vars

@@ -11,7 +11,7 @@ use ruff_python_ast::{
 use rustc_hash::FxHashMap;
 
 use super::value::{Answer, Code, Function, Map, Stop, Value};
-use super::{At, Evaluator, Frame};
+use super::{At, Evaluator};
 
 /// How a statement ends.
 #[derive(Debug)]
@@ -684,12 +684,12 @@ impl<'a> Evaluator<'a> {
         if args.next().is_some() || !named.is_empty() {
             return Err(Stop::Raised);
         }
-        let frame = Rc::new(Frame {
+        let frame = self.frame(
             scope,
-            vars: RefCell::new(vars),
-            outer: function.frame.clone(),
-            call: matches!(function.code, Code::Def(..)),
-        });
+            vars,
+            function.frame.clone(),
+            matches!(function.code, Code::Def(..)),
+        );
         let inner = At {
             scopes: at.scopes,
             scope,
@@ -737,12 +737,7 @@ impl<'a> Evaluator<'a> {
         };
         let values = self.eval(at, &first.iter)?;
         let values = self.elements(&values)?;
-        let frame = Rc::new(Frame {
-            scope: at.scope,
-            vars: RefCell::default(),
-            outer: at.frame.cloned(),
-            call: false,
-        });
+        let frame = self.frame(at.scope, FxHashMap::default(), at.frame.cloned(), false);
         let inner = At {
             frame: Some(&frame),
             ..at

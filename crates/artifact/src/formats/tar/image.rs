@@ -11,34 +11,11 @@ use assay_model::Gap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
+use crate::image::{Descriptor, Document, Image, LARGEST, blob};
 use crate::open::Cx;
 
-/// Larger manifests are not read; registries allow 4 MiB.
-const LARGEST: usize = 4 << 20;
 /// More manifests than this are not followed.
 const MANIFESTS: usize = 1024;
-
-/// An index or a manifest of OCI.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Document {
-    manifests: Vec<Descriptor>,
-    config: Option<Descriptor>,
-    layers: Vec<Descriptor>,
-}
-
-#[derive(Deserialize)]
-struct Descriptor {
-    digest: String,
-}
-
-/// An image of Docker's `manifest.json`.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct Image {
-    config: String,
-    layers: Vec<String>,
-}
 
 /// Names of an archive's files without `./`, with the place of their content.
 pub(super) type Names = FxHashMap<Vec<u8>, Range<usize>>;
@@ -64,7 +41,7 @@ pub(super) fn check(cx: &mut Cx<'_>, names: &Names) {
 
 /// Follows the manifests of an image layout from its index on.
 fn layout(cx: &mut Cx<'_>, names: &Names) {
-    let mut waiting = vec![("index.json".to_owned(), b"index.json".to_vec())];
+    let mut waiting = vec![("index.json".to_owned(), "index.json".to_owned())];
     let mut told = FxHashSet::default();
     let mut count = 0usize;
     while let Some((shown, path)) = waiting.pop() {
@@ -75,7 +52,7 @@ fn layout(cx: &mut Cx<'_>, names: &Names) {
             return cx.gap(0, Gap::Limit, detail);
         }
         count = count.saturating_add(1);
-        let document: Document = match read(cx, names, &path) {
+        let document: Document = match read(cx, names, path.as_bytes()) {
             Some(Ok(document)) => document,
             Some(Err(detail)) => {
                 cx.entry_gap(shown.as_bytes(), 0, Gap::Corrupt, detail);
@@ -98,7 +75,7 @@ fn layout(cx: &mut Cx<'_>, names: &Names) {
             }
             match blob(&digest) {
                 Some(path) if what == "manifest" => waiting.push((digest, path)),
-                Some(path) if names.contains_key(&path) => {}
+                Some(path) if names.contains_key(path.as_bytes()) => {}
                 Some(_) => missing(cx, &digest, what),
                 None => {
                     let detail = format!(
@@ -118,13 +95,6 @@ fn missing(cx: &mut Cx<'_>, name: &str, what: &str) {
          the image gets it from elsewhere"
     );
     cx.entry_gap(name.as_bytes(), 0, Gap::NotFetched, detail);
-}
-
-/// Where an image layout has the blob of a digest.
-fn blob(digest: &str) -> Option<Vec<u8>> {
-    let hex = digest.strip_prefix("sha256:")?;
-    let is_hex = hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    (hex.len() == 64 && is_hex).then(|| format!("blobs/sha256/{hex}").into_bytes())
 }
 
 /// A file of the archive as JSON; none where there is no such file, and why
