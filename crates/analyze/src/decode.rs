@@ -137,6 +137,50 @@ pub(crate) fn evaluated(value: &Value, origin: &Origin) -> Option<Decoded> {
     (said.saturating_mul(2) < decoded.values.len().max(1)).then_some(decoded)
 }
 
+/// What a list means that a module compares with when it runs, unless its text
+/// says it, as a whole or by the words that it is made of.
+pub(crate) fn kept(
+    values: &[String],
+    text: &str,
+    constants: impl Fn(&str) -> bool,
+) -> Option<Decoded> {
+    let said = |value: &String| {
+        text.contains(value.as_str())
+            // Printers of code escape what is not ASCII.
+            || !value.is_ascii() && constants(value)
+            || value
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|word| word.len() >= 3)
+                .all(|word| text.contains(word))
+    };
+    let hidden: Vec<String> = values.iter().filter(|v| !said(v)).cloned().collect();
+    if hidden.len() < values.len().div_ceil(2) {
+        return None;
+    }
+    let kind = list_meaning(&hidden, Strictness::Changed)?;
+    (kind != Meaning::Words || places(&hidden) || bigrams(&hidden) >= hidden.len().div_ceil(2))
+        .then(|| Decoded {
+            meaning: kind,
+            values: hidden,
+            steps: vec!["evaluated".to_owned()],
+            beyond_alphabet: true,
+        })
+}
+
+/// Whether a constant is a list under nothing but a standard alphabet.
+pub(crate) fn ships(constant: &str, values: &[String]) -> bool {
+    let bare = constant.trim_matches(['"', '\'', '`', '[', ']', ' ', '\n']);
+    bare.len() >= SHORTEST
+        && bare.len() <= 1 << 20
+        && alphabets(bare).iter().any(|(steps, bytes)| {
+            steps.len() == 1
+                && values
+                    .iter()
+                    .take(8)
+                    .all(|value| memchr::memmem::find(bytes, value.as_bytes()).is_some())
+        })
+}
+
 fn of_bytes(
     bytes: &[u8],
     found: impl Fn(Meaning, Vec<String>, Option<char>) -> Decoded,

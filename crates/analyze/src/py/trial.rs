@@ -45,6 +45,12 @@ const READS: &[&str] = &[
     "which(",
     "pwd",
     "altzone",
+    "ctypes",
+    "import socket",
+    "sysconf",
+    "/run/",
+    "/sys/",
+    "/var/",
     "importlib",
 ];
 /// And one of these where something leaves.
@@ -70,18 +76,36 @@ const LEAVES: &[&str] = &[
     "invoke",
     "chat",
     "prompt",
+    "instruction",
+    "content",
+    "tool",
+];
+
+/// Or one of these where something is decoded.
+const DECODES: &[&str] = &[
+    "chr(",
+    "chr,",
+    "decode",
+    "fromhex",
+    "bytes(",
+    "bytearray",
+    "decompress",
+    "[::-1]",
+    "reversed(",
+    "unpack",
+    "translate(",
+    "base64",
+    "int(",
 ];
 
 /// The module as a program; `None` where it is too large, or can show nothing.
 pub(super) fn program(module: &ModModule, text: &str) -> Option<Program> {
-    if !Trial::can_show(text, READS, LEAVES) {
-        return None;
-    }
+    let trial = Trial::of(text, READS, LEAVES, DECODES)?;
     let source = rewrite::module(module, text)?;
     let mut constants = Constants {
         trial: Trial {
             python: true,
-            ..Trial::default()
+            ..trial
         },
         known: FxHashSet::default(),
     };

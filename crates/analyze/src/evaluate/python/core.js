@@ -46,6 +46,7 @@
           if (key.value !== undefined && key.cls.enumerates) return key;
         }
         if (Array.isArray(key) || key instanceof Dict) throw fail("TypeError", "unhashable type");
+        if (key?.hashed !== undefined) return key.hashed;
         return key;
       default:
         return key;
@@ -373,8 +374,12 @@
       switch (name) {
         case "__class__":
           return object.cls;
-        case "__dict__":
-          return new Dict([...object.own]);
+        case "__dict__": {
+          const { own } = object;
+          const view = new Dict([...own]);
+          view.set = (key, value) => (own.set(key, value), Dict.prototype.set.call(view, key, value));
+          return view;
+        }
         case "__doc__":
           return null;
       }
@@ -417,6 +422,7 @@
       if (BASE[name]) return (args, kw) => BASE[name](args[0], args.slice(1), kw);
       return MISSING;
     }
+    if (object instanceof Dict && object.held && Object.hasOwn(object.held, name)) return object.held[name];
     if (object instanceof Mod) {
       if (Object.hasOwn(object.held, name)) return object.held[name];
       if (name === "__name__") return object.name;
@@ -459,8 +465,8 @@
   const method = (made, self) => (args, kw) => made(self, args, kw ?? new Map());
   // What a value from an unknown module does with the methods of others.
   const FOREIGN = {
-    items: () => () => [], keys: () => () => [], values: () => () => [], lower: () => () => "some", upper: () => () => "some", strip: () => () => "some",
-    startswith: () => () => false, endswith: () => () => false, splitlines: () => () => ["some"], split: () => () => ["some"], decode: () => () => "some", encode: () => () => new Bytes(kit.bytes("some")),
+    items: () => () => [tuple(["some", "more"])], keys: () => () => ["some"], values: () => () => ["more"], lower: () => () => "some", upper: () => () => "some", strip: () => () => "some",
+    startswith: () => () => false, endswith: () => () => false, splitlines: () => () => ["some", "more"], split: () => () => ["some", "more"], decode: () => () => "some", encode: () => () => new Bytes(kit.bytes("some")),
     __name__: () => "some", __enter__: (self) => () => self, __aenter__: (self) => () => self, __dict__: () => new Dict(),
   };
   const ITERATOR = {
@@ -963,8 +969,10 @@
   const contains = (inside, value) => {
     if (py.watch) {
       watched(value);
-      if (typeof inside === "string") watched(inside);
-      else if (Array.isArray(inside) || inside instanceof PySet || inside instanceof Dict) kit.noteAll(inside);
+      if (typeof inside === "string") {
+        watched(inside);
+        kit.noteParts(inside, value);
+      } else if (Array.isArray(inside) || inside instanceof PySet || inside instanceof Dict) kit.noteAll(inside);
     }
     if (typeof inside === "string") {
       if (typeof value !== "string") {
@@ -988,6 +996,18 @@
     return false;
   };
   const compare = (op, a, b) => {
+    const came = came_(op, a, b);
+    // Whether something is there at all is another question.
+    if (!kit.deciding || op === "is" || op === "is not" || a === "" || b === "" || a === null || b === null) return came;
+    return kit.decide(`${op}@${py.at}`, `${signed(a)}\u0002${signed(b)}`, came) ?? came;
+  };
+  const signed = (value) => (value instanceof Dict || value instanceof PySet ? "{}" : value instanceof Bytes ? kit.textOf(value.bytes).slice(0, 120) : kit.sign(value));
+  // What a method answers, or what is to come of it.
+  const answered = (name, self, args, came) => {
+    if (!kit.deciding) return came;
+    return kit.decide(`${name}@${py.at}`, `${signed(self)}\u0002${args.map(signed).join("\u0002")}`, came) ?? came;
+  };
+  const came_ = (op, a, b) => {
     switch (op) {
       case "==":
       case "!=":
@@ -1022,7 +1042,7 @@
       case "is":
         return a === b || (a === undefined && b === null) || (a instanceof Cls && a === b);
       case "is not":
-        return !compare("is", a, b);
+        return !came_("is", a, b);
     }
     throw fail("TypeError", op);
   };
@@ -1046,7 +1066,7 @@
   const item = (object, key, at) => {
     if (at) py.at = at;
     if (object instanceof Dict) {
-      if (py.watch) kit.noteAll([...object]);
+      if (py.watch) kit.noteAll(object);
       const found = object.get(key);
       if (found !== undefined || object.has(key)) return found;
       if (object.missing) return object.missing(key);
@@ -1141,7 +1161,7 @@
       }
       if (find(value.cls, "__getitem__")) return indexing(value);
       if (value.inner !== undefined) return iterate(value.inner);
-      if (value.foreign) return [];
+      if (value.foreign) return ["some", "more"];
     }
     if (value instanceof Cls && value.members) return value.members;
     if (typeof value[Symbol.iterator] === "function") return value;
@@ -1355,7 +1375,7 @@
   Object.assign(py, {
     Tuple, tuple, Bytes, Dict, PySet, Range, Slice, Mod, Cls, Inst, Property, Wrapped, Coroutine, classes, native, find, isA, raised, fail, caught, matches, handled, thrown, isInt, isNumber, isIterator, typeOf, isInstance, truth, points,
     length, attribute, MISSING, get, set, call, make, invoke, define, library, awaited, classOf, superOf, binary, inPlace, unary, equal, order, contains, compare, chain, item, setItem, removeItem, iterate, unpack, repr, text, formatted, filled, next, rounded,
-    bound, joined, keyOf, FUNCTION, NotImplemented: new Mod("NotImplemented"), Ellipsis: new Mod("Ellipsis"),
+    bound, joined, keyOf, small, answered, FUNCTION, NotImplemented: new Mod("NotImplemented"), Ellipsis: new Mod("Ellipsis"),
   });
   return py;
 })

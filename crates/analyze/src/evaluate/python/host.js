@@ -70,6 +70,8 @@
     constructor() {
       super();
       this.settled = new Map();
+      // To look at it is to ask for all of it.
+      this.unwatched = true;
     }
     get(key) {
       const value = this.settled.has(key) ? this.settled.get(key) : kit.variable(String(key));
@@ -97,6 +99,45 @@
     }
   }
   const environ = new Environment();
+
+  // Settings by section, as in `.ini` files.
+  const configuration = native("ConfigParser", undefined, () => {
+    const all = new Dict();
+    const take = (whole) => {
+      let section;
+      for (const line of String(whole).split("\n")) {
+        const head = /^\s*\[([^\]]+)\]/.exec(line);
+        const pair = /^\s*([^#;=:\s][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line);
+        if (head) {
+          if (!all.has(head[1])) all.set(head[1], new Dict());
+          section = all.get(head[1]);
+        } else if (pair && section) section.set(pair[1].toLowerCase(), pair[2]);
+      }
+    };
+    const files = (given) => {
+      const paths = (Array.isArray(given) ? [...given] : [given]).map(pathOf).filter((path) => kit.there(path));
+      for (const path of paths) take(read(path));
+      return paths;
+    };
+    const get = (args, kw) => {
+      const found = all.get(args[0])?.get(String(args[1]).toLowerCase());
+      if (found !== undefined) return found;
+      const other = word(kw, "fallback", undefined);
+      if (other !== undefined) return other;
+      throw raised(classes.KeyError, [args[1]]);
+    };
+    const as = (change) => (args, kw) => {
+      const found = get(args, kw);
+      return typeof found === "string" ? change(found) : found;
+    };
+    return Object.assign(all, {
+      held: {
+        read: ([given]) => files(given), read_string: ([whole]) => (take(whole), null), read_file: ([file]) => (take(invoke(file, "read", [])), null), read_dict: nothing, get, getint: as(Number), getfloat: as(Number),
+        getboolean: as((found) => /^(1|yes|true|on)$/i.test(found)), sections: () => [...all], has_section: ([name]) => all.has(name), has_option: ([name, key]) => all.get(name)?.has(String(key).toLowerCase()) ?? false,
+        options: ([name]) => [...(all.get(name) ?? [])], items: ([name]) => (name === undefined ? all.pairs().map(tuple) : (all.get(name)?.pairs() ?? []).map(tuple)), add_section: ([name]) => (all.set(name, new Dict()), null), set: ([name, key, value]) => (all.get(name)?.set(key, value), null), write: nothing,
+      },
+    });
+  });
 
   // ---- files ----
 
@@ -330,9 +371,11 @@
   };
   const VERBS = ["get", "post", "put", "patch", "delete", "head", "options"];
   const session = (base, later) => {
-    const held = { headers: new Dict(), cookies: new Dict(), params: new Dict(), proxies: new Dict(), auth: null, verify: true, trust_env: true, close: nothing, aclose: nothing, mount: nothing, hooks: new Dict(), closed: false };
+    const cookies = new Dict();
+    cookies.held = { set: ([name, value]) => (cookies.set(name, value), null) };
+    const held = { headers: new Dict(), cookies, params: new Dict(), proxies: new Dict(), auth: null, verify: true, trust_env: true, close: nothing, aclose: nothing, mount: nothing, hooks: new Dict(), closed: false };
     if (base.headers instanceof Dict) for (const [key, value] of base.headers.pairs()) held.headers.set(key, value);
-    const ways = () => ({ ...base, ...(held.headers.map.size ? { headers: held.headers } : {}), ...(held.params instanceof Dict && held.params.map.size ? { params: held.params } : {}) });
+    const ways = () => ({ ...base, ...(cookies.map.size ? { cookies } : {}), ...(held.headers.map.size ? { headers: held.headers } : {}), ...(held.params instanceof Dict && held.params.map.size ? { params: held.params } : {}) });
     const made = new Mod("session", held);
     const maybe = (run) => (later ? (args, kw) => Object.assign(new Coroutine(() => run(args, kw)), { context: true }) : run);
     for (const verb of VERBS) held[verb] = maybe((args, kw) => asking(verb.toUpperCase(), ways())(args, kw));
@@ -494,7 +537,7 @@
   const warnings = { warn: nothing, filterwarnings: nothing, simplefilter: nothing, catch_warnings: lock };
 
   Object.assign(modules, {
-    time, locale, os, "os.path": ospath, posixpath: ospath, pathlib: { Path: PathClass, PurePath: PathClass, PosixPath: PathClass, PurePosixPath: PathClass }, subprocess, sys, platform, socket, uuid, shutil, tempfile, psutil, pwd, getpass: { getuser: () => kit.user(), getpass: () => "some" }, zoneinfo: { ZoneInfo, ZoneInfoNotFoundError: classes.ZoneInfoNotFoundError, available_timezones: () => new py.PySet(Object.keys(OFFSETS)) }, "backports.zoneinfo": { ZoneInfo }, tzlocal: { get_localzone: own, get_localzone_name: () => kit.zone(), reload_localzone: own }, pytz: { timezone: ([name]) => zoneOf(name), utc: new Zone(0, "UTC", "UTC"), UTC: new Zone(0, "UTC", "UTC"), all_timezones: Object.keys(OFFSETS), UnknownTimeZoneError: classes.KeyError, country_timezones: new Dict() }, "dateutil.tz": { tzlocal: own, gettz: ([name]) => (name === undefined || name === null ? own() : zoneOf(name)), tzutc: () => new Zone(0, "UTC", "UTC"), UTC: new Zone(0, "UTC", "UTC") }, requests, "requests.exceptions": requests.exceptions.held, "requests.adapters": requests.adapters.held, httpx, aiohttp, "urllib.request": urllib, "urllib.error": { URLError: new Cls("URLError", [classes.OSError]), HTTPError: new Cls("HTTPError", [classes.OSError]) }, "urllib.response": {}, urllib: {}, "http.client": http, http: { HTTPStatus: dummy("status") }, websockets: { connect: connection }, "websockets.sync.client": { connect: connection }, websocket: { create_connection: connection, WebSocket: native("WebSocket", undefined, connection), WebSocketApp: foreign("websocket") }, ssl: { create_default_context: () => dummy("context"), SSLContext: () => dummy("context"), CERT_NONE: 0, SSLError: classes.OSError, PROTOCOL_TLS_CLIENT: 16, wrap_socket: ([one]) => one }, asyncio, threading, _thread: { get_ident: () => 1, allocate_lock: lock }, "concurrent.futures": futures, queue: { Queue: native("Queue", undefined, () => new Channel()), SimpleQueue: () => new Channel(), LifoQueue: () => new Channel(), Empty: empty, Full: classes.RuntimeError }, contextvars: { ContextVar: native("ContextVar", undefined, contextual), copy_context: () => new Mod("context", { run: ([run, ...args], kw) => call(run, args, kw) }) }, logging, "logging.handlers": { RotatingFileHandler: foreign("logging") }, argparse, warnings, atexit: { register: ([run, ...args], kw) => (kit.later(() => call(run, args, kw)), run), unregister: nothing }, signal: { signal: nothing, SIGINT: 2, SIGTERM: 15, alarm: nothing }, gc: { collect: nothing, disable: nothing, enable: nothing, freeze: nothing }, traceback: { format_exc: () => "", print_exc: nothing, format_exception: () => [] }, importlib: { import_module: ([name]) => imported(text(name)), reload: ([one]) => one, util: new Mod("util", { find_spec: ([name]) => (fact(`command:which ${name}`, "") ? dummy("spec") : null) }), metadata: new Mod("metadata", { version: () => "1.0.0", distributions: () => [], PackageNotFoundError: classes.ImportError }) }, "importlib.metadata": { version: () => "1.0.0", distributions: () => [], PackageNotFoundError: classes.ImportError, entry_points: () => [] }, "importlib.util": { find_spec: ([name]) => (fact(`command:which ${name}`, "") ? dummy("spec") : null) }, multiprocessing: { cpu_count: () => Number(fact("cores", 8)), Process: Thread, Queue: () => new Channel(), Pool: pool, Lock: lock, set_start_method: nothing }, resource: { getrusage: () => dummy("usage") }, fcntl: { flock: nothing, ioctl: () => new Bytes(new Uint8Array(40)) }, weakref: { ref: ([value]) => () => value, WeakValueDictionary: classes.dict, WeakKeyDictionary: classes.dict, WeakSet: classes.set, proxy: ([value]) => value, finalize: nothing }, pprint: { pprint: nothing, pformat: ([value]) => py.repr(value) }, dis: {}, site: { getusersitepackages: () => `${kit.home()}/.local/lib`, ENABLE_USER_SITE: true }, sysconfig: { get_platform: () => "linux-x86_64", get_paths: () => new Dict() }, configparser: { ConfigParser: foreign("configparser") }, dotenv: { load_dotenv: () => true, dotenv_values: () => new Dict(), find_dotenv: () => "" }, pkgutil: { iter_modules: () => [] }, readline: {}, select: { select: () => tuple([[], [], []]) }, termios: {}, errno: { ENOENT: 2, EACCES: 13, EEXIST: 17 }, stat: {}, glob: { glob: ([form]) => entries(pathOf(form).replace(/\/[^/]*$/, "")), iglob: ([form]) => entries(pathOf(form).replace(/\/[^/]*$/, ""))[Symbol.iterator]() }, netifaces: { interfaces: () => Object.keys(kit.interfaces()), ifaddresses: ([name]) => new Dict([[2, [new Dict([["addr", kit.interfaces()[name]?.[0]?.address ?? "192.168.7.20"]])]], [17, [new Dict([["addr", kit.interfaces()[name]?.[0]?.mac ?? ""]])]]]), AF_INET: 2, AF_LINK: 17, gateways: () => new Dict() }, distro: { id: () => text(fact("release", "debian")), name: () => "Debian", version: () => "12" }, simplejson: modules.json, ujson: modules.json, orjson: { dumps: ([value]) => new Bytes(Uint8Array.from(kit.bytes(py.json.dumps([value], new Map([["separators", [",", ":"]], ["ensure_ascii", false]]))))), loads: modules.json.loads },
+    time, locale, os, "os.path": ospath, posixpath: ospath, pathlib: { Path: PathClass, PurePath: PathClass, PosixPath: PathClass, PurePosixPath: PathClass }, subprocess, sys, platform, socket, uuid, shutil, tempfile, psutil, pwd, getpass: { getuser: () => kit.user(), getpass: () => "some" }, zoneinfo: { ZoneInfo, ZoneInfoNotFoundError: classes.ZoneInfoNotFoundError, available_timezones: () => new py.PySet(Object.keys(OFFSETS)) }, "backports.zoneinfo": { ZoneInfo }, tzlocal: { get_localzone: own, get_localzone_name: () => kit.zone(), reload_localzone: own }, pytz: { timezone: ([name]) => zoneOf(name), utc: new Zone(0, "UTC", "UTC"), UTC: new Zone(0, "UTC", "UTC"), all_timezones: Object.keys(OFFSETS), UnknownTimeZoneError: classes.KeyError, country_timezones: new Dict() }, "dateutil.tz": { tzlocal: own, gettz: ([name]) => (name === undefined || name === null ? own() : zoneOf(name)), tzutc: () => new Zone(0, "UTC", "UTC"), UTC: new Zone(0, "UTC", "UTC") }, requests, "requests.exceptions": requests.exceptions.held, "requests.adapters": requests.adapters.held, httpx, aiohttp, "urllib.request": urllib, "urllib.error": { URLError: new Cls("URLError", [classes.OSError]), HTTPError: new Cls("HTTPError", [classes.OSError]) }, "urllib.response": {}, urllib: {}, "http.client": http, http: { HTTPStatus: dummy("status") }, websockets: { connect: connection }, "websockets.sync.client": { connect: connection }, websocket: { create_connection: connection, WebSocket: native("WebSocket", undefined, connection), WebSocketApp: foreign("websocket") }, ssl: { create_default_context: () => dummy("context"), SSLContext: () => dummy("context"), CERT_NONE: 0, SSLError: classes.OSError, PROTOCOL_TLS_CLIENT: 16, wrap_socket: ([one]) => one }, asyncio, threading, _thread: { get_ident: () => 1, allocate_lock: lock }, "concurrent.futures": futures, queue: { Queue: native("Queue", undefined, () => new Channel()), SimpleQueue: () => new Channel(), LifoQueue: () => new Channel(), Empty: empty, Full: classes.RuntimeError }, contextvars: { ContextVar: native("ContextVar", undefined, contextual), copy_context: () => new Mod("context", { run: ([run, ...args], kw) => call(run, args, kw) }) }, logging, "logging.handlers": { RotatingFileHandler: foreign("logging") }, argparse, warnings, atexit: { register: ([run, ...args], kw) => (kit.later(() => call(run, args, kw)), run), unregister: nothing }, signal: { signal: nothing, SIGINT: 2, SIGTERM: 15, alarm: nothing }, gc: { collect: nothing, disable: nothing, enable: nothing, freeze: nothing }, traceback: { format_exc: () => "", print_exc: nothing, format_exception: () => [] }, importlib: { import_module: ([name]) => imported(text(name)), reload: ([one]) => one, util: new Mod("util", { find_spec: ([name]) => (fact(`command:which ${name}`, "") ? dummy("spec") : null) }), metadata: new Mod("metadata", { version: () => "1.0.0", distributions: () => [], PackageNotFoundError: classes.ImportError }) }, "importlib.metadata": { version: () => "1.0.0", distributions: () => [], PackageNotFoundError: classes.ImportError, entry_points: () => [] }, "importlib.util": { find_spec: ([name]) => (fact(`command:which ${name}`, "") ? dummy("spec") : null) }, multiprocessing: { cpu_count: () => Number(fact("cores", 8)), Process: Thread, Queue: () => new Channel(), Pool: pool, Lock: lock, set_start_method: nothing }, resource: { getrusage: () => dummy("usage") }, fcntl: { flock: nothing, ioctl: () => new Bytes(new Uint8Array(40)) }, weakref: { ref: ([value]) => () => value, WeakValueDictionary: classes.dict, WeakKeyDictionary: classes.dict, WeakSet: classes.set, proxy: ([value]) => value, finalize: nothing }, pprint: { pprint: nothing, pformat: ([value]) => py.repr(value) }, dis: {}, site: { getusersitepackages: () => `${kit.home()}/.local/lib`, ENABLE_USER_SITE: true }, sysconfig: { get_platform: () => "linux-x86_64", get_paths: () => new Dict() }, configparser: { ConfigParser: configuration, RawConfigParser: configuration, SafeConfigParser: configuration, Error: classes.KeyError, NoSectionError: classes.KeyError, NoOptionError: classes.KeyError }, dotenv: { load_dotenv: () => true, dotenv_values: () => new Dict(), find_dotenv: () => "" }, pkgutil: { iter_modules: () => [] }, readline: {}, select: { select: () => tuple([[], [], []]) }, termios: {}, errno: { ENOENT: 2, EACCES: 13, EEXIST: 17 }, stat: {}, glob: { glob: ([form]) => entries(pathOf(form).replace(/\/[^/]*$/, "")), iglob: ([form]) => entries(pathOf(form).replace(/\/[^/]*$/, ""))[Symbol.iterator]() }, netifaces: { interfaces: () => Object.keys(kit.interfaces()), ifaddresses: ([name]) => new Dict([[2, [new Dict([["addr", kit.interfaces()[name]?.[0]?.address ?? "192.168.7.20"]])]], [17, [new Dict([["addr", kit.interfaces()[name]?.[0]?.mac ?? ""]])]]]), AF_INET: 2, AF_LINK: 17, gateways: () => new Dict() }, distro: { id: () => text(fact("release", "debian")), name: () => "Debian", version: () => "12" }, simplejson: modules.json, ujson: modules.json, orjson: { dumps: ([value]) => new Bytes(Uint8Array.from(kit.bytes(py.json.dumps([value], new Map([["separators", [",", ":"]], ["ensure_ascii", false]]))))), loads: modules.json.loads },
   });
 
   // ---- imports ----
@@ -624,7 +667,7 @@
   // ---- running ----
 
   let left = 400;
-  const guess = (name) => (/messages|history|conversation|turns/.test(name) ? [new Dict([["role", "user"], ["content", "some input"]])] : /headers|options|params|config|payload|context|extra|metadata/.test(name) ? new Dict() : /tools|files|items|args$|list|lines|paths/.test(name) ? [] : /count|limit|max|size|port|retries|n$|timeout|index/.test(name) ? 1 : "some input");
+  const guess = (name) => (/messages|history|conversation|turns/.test(name) ? [new Dict([["role", "user"], ["content", "some input"]])] : /headers|options|params|config|payload|context|extra|metadata/.test(name) ? new Dict() : /tools|files|items|args$|list|lines|paths|docs|documents|sources|rows|names/.test(name) ? ["some", "more"] : /count|limit|max|size|port|retries|n$|timeout|index/.test(name) ? 1 : "some input");
   const argumentsOf = (made, strange) => {
     const wanted = made.of?.params ?? made.params ?? [];
     const given = [];
@@ -650,6 +693,7 @@
       return undefined;
     }
   };
+  const told = (value) => (value instanceof Dict ? Object.fromEntries(value.pairs().map(([key, one]) => [String(key), one])) : Array.isArray(value) ? value.map(told) : typeof value === "string" ? value : undefined);
   const done = new Set();
   const todo = [];
   const use = (value, depth) => {
@@ -658,9 +702,11 @@
       const made = value.of ?? value;
       if (!made.ours && !made.wrapped?.ours || done.has(made)) return;
       done.add(made);
-      const before = kit.sent.length;
+      const before = kit.leaving();
+      const name = made.called ?? "function";
       const result = attempt(() => value(...argumentsOf(value, false)));
-      if (kit.sent.length === before) todo.push(() => void (kit.sent.length === before && attempt(() => value(...argumentsOf(value, true)))));
+      kit.returned(name, told(result));
+      if (kit.leaving() === before) todo.push(() => void (kit.leaving() === before && kit.returned(name, told(attempt(() => value(...argumentsOf(value, true)))))));
       if (typeof result === "function" || result instanceof Inst) use(result, depth + 1);
       return;
     }

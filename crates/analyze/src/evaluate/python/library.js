@@ -2,7 +2,7 @@
 (function (py, kit) {
   "use strict";
   const { Tuple, tuple, Bytes, Dict, PySet, Range, Slice, Mod, Cls, Inst, Property, Wrapped, Coroutine, classes, native, find, isA, raised, fail } = py;
-  const { isInt, isNumber, typeOf, isInstance, truth, points, length, get, set, call, invoke, library, awaited, binary, equal, order, contains, item, iterate, repr, text, formatted, filled, joined } = py;
+  const { isInt, isNumber, typeOf, isInstance, truth, points, length, get, set, call, invoke, library, awaited, binary, equal, order, contains, item, iterate, repr, text, formatted, filled, joined, small, answered } = py;
   const { dummies, dummy } = kit;
   const list = (value) => [...iterate(value)];
   const word = (kw, name, usual) => (kw?.has(name) ? kw.get(name) : usual);
@@ -66,8 +66,8 @@
   };
   const ends = (value, what, test) => {
     const all = Array.isArray(what) ? [...what] : [what];
-    if (py.watch) all.forEach((one) => kit.note(one));
-    return all.some((one) => typeof one === "string" && test(value, one));
+    if (py.watch) all.forEach((one) => (kit.note(one), kit.begins(one)));
+    return answered("ends", value, all, all.some((one) => typeof one === "string" && test(value, one)));
   };
   const split = (value, mark, most) => {
     const limit = most === undefined || most === null || most < 0 ? Infinity : Number(most);
@@ -228,7 +228,7 @@
   };
   const DICT = {
     get: (self, [key, usual = null], kw) => {
-      if (py.watch) kit.noteAll([...self]);
+      if (py.watch) kit.noteAll(self);
       return self.has(key) ? self.get(key) : word(kw, "default", usual);
     },
     keys: view("dict_keys", (self) => [...self]), values: view("dict_values", (self) => self.pairs().map(([, value]) => value)), items: view("dict_items", (self) => self.pairs().map((pair) => tuple(pair))),
@@ -284,7 +284,7 @@
     issubset: (self, [other]) => [...self].every((one) => contains(other, one)), issuperset: (self, [other]) => list(other).every((one) => self.has(one)),
     isdisjoint: (self, [other]) => {
       if (py.watch) kit.noteAll(self);
-      return !list(other).some((one) => self.has(one));
+      return answered("isdisjoint", self, list(other), !list(other).some((one) => self.has(one)));
     },
   };
   const INT = {
@@ -738,6 +738,7 @@
   class Delta {
     constructor(ms) {
       this.ms = ms;
+      this.hashed = `d${ms}`;
       const days = Math.floor(ms / 86400000);
       this.parts = { days, seconds: Math.floor((ms - days * 86400000) / 1000), microseconds: 0, total_seconds: () => ms / 1000 };
     }
@@ -1403,11 +1404,11 @@
     }
     return value;
   };
-  const random = { random: () => 0.25, randint: ([a]) => a, randrange: ([a, b]) => (b === undefined ? 0 : a), choice: ([values]) => list(values)[0], choices: ([values], kw) => Array(Number(word(kw, "k", 1))).fill(list(values)[0]), sample: ([values, count]) => list(values).slice(0, count), shuffle: nothing, uniform: ([a]) => a, seed: nothing, getrandbits: () => 7, gauss: ([a]) => a };
+  const random = { random: () => 0.25, randint: ([a]) => a, randrange: ([a, b]) => (b === undefined ? 0 : a), choice: ([values]) => list(values)[0], choices: ([values], kw) => Array(Number(word(kw, "k", 1))).fill(list(values)[0]), sample: ([values, count]) => list(values).slice(0, count), shuffle: nothing, uniform: ([a]) => a, seed: nothing, getrandbits: ([bits]) => small(BigInt.asUintN(Number(bits), BigInt(`0x${"7a3c".repeat(Math.ceil(Number(bits) / 16))}`))), gauss: ([a]) => a };
   random.Random = () => new Mod("Random", random);
   random.SystemRandom = random.Random;
   const secret = (size = 16) => made(Array(Number(size)).fill(7));
-  const secrets = { token_hex: ([size]) => BYTES.hex(secret(size ?? 16), []), token_bytes: ([size]) => secret(size ?? 32), token_urlsafe: ([size]) => packed(secret(size ?? 32).bytes, URLSAFE, 6), choice: random.choice, randbelow: () => 0, compare_digest: ([a, b]) => equal(a, b), SystemRandom: random.Random };
+  const secrets = { token_hex: ([size]) => BYTES.hex(secret(size ?? 16), []), token_bytes: ([size]) => secret(size ?? 32), token_urlsafe: ([size]) => packed(secret(size ?? 32).bytes, URLSAFE, 6), choice: random.choice, randbelow: () => 0, randbits: random.getrandbits, compare_digest: ([a, b]) => py.compare("==", a, b), SystemRandom: random.Random };
   const wrapText = ([value, width = 70], kw) => {
     const most = word(kw, "width", width);
     const lines = [];
@@ -1470,12 +1471,12 @@
     },
   });
   const modules = {
-    json: { dumps: json.dumps, loads: json.loads, JSONDecodeError: classes.JSONDecodeError, dump: ([value, file], kw) => invoke(file, "write", [json.dumps([value], kw)]), load: ([file]) => json.loads([invoke(file, "read", [])]), JSONEncoder: object, JSONDecoder: object },
-    re, regex: re, itertools, functools, operator, collections, "collections.abc": collections.abc.held, dataclasses, enum: enums, contextlib, hashlib, hmac: { new: keyed, digest: (args) => keyed(args).held.digest(), compare_digest: ([a, b]) => equal(a, b) }, base64, codecs, "urllib.parse": urls, struct, math, random, secrets, string, unicodedata, io, typing, typing_extensions: typing,
+    json: { dumps: json.dumps, loads: json.loads, JSONDecodeError: classes.JSONDecodeError, dump: ([value, file], kw) => invoke(file, "write", [json.dumps([value], kw)]), load: ([file]) => json.loads([invoke(file, "read", [])]), JSONEncoder: native("JSONEncoder", undefined, (_, kw) => new Mod("encoder", { encode: ([value]) => json.dumps([value], kw), iterencode: ([value]) => [json.dumps([value], kw)] })), JSONDecoder: object },
+    re, regex: re, itertools, functools, operator, collections, "collections.abc": collections.abc.held, dataclasses, enum: enums, contextlib, hashlib, hmac: { new: keyed, digest: (args) => keyed(args).held.digest(), compare_digest: ([a, b]) => py.compare("==", a, b) }, base64, codecs, "urllib.parse": urls, struct, math, random, secrets, string, unicodedata, io, typing, typing_extensions: typing,
     binascii: { hexlify: hexed, unhexlify: unhexed, a2b_hex: unhexed, b2a_hex: hexed, a2b_base64: base64.b64decode, b2a_base64: base64.encodebytes, crc32: ([value]) => bytesOf(value).reduce((sum, b) => (sum * 31 + b) >>> 0, 7), Error: classes.ValueError }, zlib: { decompress: (args) => (args[1] < 0 ? inflate("inflateRawSync") : inflate(args[1] > 15 ? "unzipSync" : "inflateSync"))(args), compress: pack("zlib"), crc32: ([value]) => bytesOf(value).reduce((sum, b) => (sum * 31 + b) >>> 0, 7), adler32: () => 1, error: classes.error, MAX_WBITS: 15 },
     gzip: { decompress: inflate("gunzipSync"), compress: pack("gzip") }, bz2: { decompress: () => made([]), compress: pack("bz2") }, lzma: { decompress: () => made([]), compress: pack("lzma") }, copy: { copy: ([value]) => copy(value, false), deepcopy: ([value]) => copy(value, true) }, textwrap: { dedent, wrap: wrapText, fill: (args, kw) => wrapText(args, kw).join("\n"), indent: ([value, mark]) => value.replace(/^(?=.*\S)/gm, mark), shorten: ([value]) => value },
     datetime: { datetime, date, time: daytime, timedelta: delta, timezone, UTC, tzinfo: object, MINYEAR: 1, MAXYEAR: 9999 }, abc: { ABC: object, ABCMeta: classes.type, abstractmethod: ([run]) => run, abstractproperty: ([run]) => new Property(run) }, html: { escape: ([value]) => value.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;").replace(/'/g, "&#x27;"), unescape: ([value]) => value.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&#x27;|&#39;/g, "'").replace(/&amp;/g, "&") },
-    types: { SimpleNamespace: native("SimpleNamespace", undefined, (_, kw) => { const out = new Inst(object); for (const [key, value] of kw) out.own.set(key, value); return out; }), MappingProxyType: ([map]) => map, FunctionType: classes.function, ModuleType: classes.module, MethodType: ([run, self]) => (args, kw) => call(run, [self, ...args], kw), NoneType: classes.NoneType, GeneratorType: object, CoroutineType: object, new_class: ([name, bases = []]) => py.classOf(name, [...bases], undefined, nothing) }, shlex: { quote: ([value]) => (/^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replace(/'/g, "'\"'\"'")}'`), split: ([value]) => (value.match(/"[^"]*"|'[^']*'|\S+/g) ?? []).map((one) => one.replace(/^["']|["']$/g, "")), join: ([values]) => list(values).join(" ") },
+    types: { SimpleNamespace: native("SimpleNamespace", undefined, (_, kw) => { const out = new Inst(object); for (const [key, value] of kw) out.own.set(key, value); return out; }), MappingProxyType: ([map]) => map, FunctionType: classes.function, ModuleType: classes.module, MethodType: ([run, self]) => (args, kw) => call(run, [self, ...args], kw), NoneType: classes.NoneType, GeneratorType: object, CoroutineType: object, new_class: ([name, bases = []]) => py.classOf(name, [...bases], undefined, nothing) }, shlex: { quote: ([value]) => (/^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replace(/'/g, "'\"'\"'")}'`), split: ([value], kw) => ((truth(word(kw, "comments", false)) ? value.replace(/(^|\s)#.*$/gm, "$1") : value).match(/(?:"[^"]*"|'[^']*'|\\.|[^\s"'])+/g) ?? []).map((one) => one.replace(/"([^"]*)"|'([^']*)'|\\(.)/g, (_, a, b, c) => a ?? b ?? c)), join: ([values]) => list(values).join(" ") },
     bisect: { bisect_left: ([values, value]) => values.filter((one) => order(one, value) < 0).length, bisect_right: ([values, value]) => values.filter((one) => order(one, value) <= 0).length, bisect: ([values, value]) => values.filter((one) => order(one, value) <= 0).length, insort: ([values, value]) => (values.splice(values.filter((one) => order(one, value) <= 0).length, 0, value), null) }, heapq: { heappush: ([heap, value]) => (heap.push(value), heap.sort(order), null), heappop: ([heap]) => heap.shift(), heapify: ([heap]) => (heap.sort(order), null), nsmallest: ([count, values], kw) => sorted(values, kw).slice(0, count), nlargest: ([count, values], kw) => sorted(values, kw).reverse().slice(0, count) },
     fnmatch: { fnmatch: ([value, form]) => { if (py.watch) kit.note(form); return new RegExp(`^${form.replace(/[.+^${}()|\\]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".")}$`, "s").test(value); } }, inspect: { isclass: ([value]) => value instanceof Cls, isfunction: ([value]) => typeof value === "function", iscoroutinefunction: () => false, iscoroutine: ([value]) => value instanceof Coroutine, getmembers: ([value]) => builtins.dir([value]).map((name) => tuple([name, get(value, name)])), isawaitable: ([value]) => value instanceof Coroutine, cleandoc: dedent, getdoc: nothing }, numbers: { Number: classes.int }, decimal: { Decimal: ([value = 0]) => float(typeof value === "string" ? value : text(value)) }, fractions: { Fraction: ([a = 0, b = 1]) => Number(a) / Number(b) }, statistics: { mean: ([values]) => list(values).reduce((a, b) => a + b, 0) / length(values), median: ([values]) => list(values).sort(order)[Math.floor(length(values) / 2)] }, __future__: {}, builtins,
   };

@@ -7,6 +7,10 @@ use serde_json::Value;
 use super::VALUES;
 use crate::decode;
 
+/// With how many candidates a command also says much, and how many lines.
+const MANY: usize = 4;
+const LINES: usize = 120;
+
 /// The values that a fact is given.
 pub(super) fn values(
     key: &str,
@@ -36,8 +40,14 @@ pub(super) fn values(
             texts.extend(list(LOCALES));
         }
         ("lang", _) => {
+            // With what the terminal needs to show anything, as it was.
             texts.extend(fitting(is_locale));
             texts.truncate(VALUES / 2);
+            for text in &mut texts {
+                if !text.contains('.') {
+                    text.push_str(".UTF-8");
+                }
+            }
         }
         ("env", name) => {
             let upper = name.to_ascii_uppercase();
@@ -115,7 +125,13 @@ pub(super) fn values(
             let mut some = any();
             some.truncate(VALUES / 2);
             some.insert(0, "some".to_owned());
-            for text in some {
+            if kind != "dir" {
+                texts.push("https://relay.example.cn/simple/".to_owned());
+            }
+            for (at, text) in some.into_iter().enumerate() {
+                if kind == "command" && (1..=MANY).contains(&at) {
+                    texts.push(format!("     3\tSome One <me@{text}>\n").repeat(LINES));
+                }
                 if kind != "dir" {
                     texts.push(filled(name, &text, patterns));
                 }
@@ -196,7 +212,7 @@ pub(super) fn filled(name: &str, text: &str, patterns: &[String]) -> String {
         format!("ID={text}"),
         format!("NAME=\"{text}\""),
         format!("registry=https://{text}/"),
-        format!("index-url = https://{text}/simple"),
+        format!("[global]\nindex-url = https://{text}/simple"),
         format!("model name\t: {text}"),
         format!("vendor_id\t: {text}"),
         format!("[user]\n\temail = me@{text}"),
