@@ -33,7 +33,7 @@ pub(crate) use fact::{behaviour, words};
 /// The largest module that is tried, in bytes.
 const LARGEST: usize = 128 << 10;
 /// How many hosts one module is tried on.
-const HOSTS: usize = 220;
+const HOSTS: usize = 180;
 /// Up to this size, in bytes, everything is tried.
 const SMALL: usize = 16 << 10;
 /// How many values a fact is given in what is larger, where it does not tell
@@ -428,7 +428,7 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
     let most = match (tells, small) {
         (true, true) => HOSTS,
         (true, false) => HOSTS / 3,
-        (false, true) => HOSTS / 2,
+        (false, true) => HOSTS / 3,
         (false, false) => HOSTS / 5,
     };
     // What does not end takes as long as there are steps on each host.
@@ -726,8 +726,7 @@ impl Session {
             })
         });
         let spoilt = |left: &Left| left.cut || left.changed;
-        let changing = how.watch || how.decide || how.force.is_some();
-        self.dirty = changing || left.as_ref().is_none_or(spoilt);
+        self.dirty = left.as_ref().is_none_or(spoilt);
         left
     }
 }

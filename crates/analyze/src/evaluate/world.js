@@ -1750,8 +1750,14 @@
       busy = before;
     }
   };
+  // What is put in place of methods, which the next host finds as they were.
+  const swapped = [];
+  const unhook = () => {
+    for (const [over, name, value] of swapped.reverse()) Object.defineProperty(over, name, { value, writable: true, configurable: true, enumerable: false });
+  };
   const watch = (over, name, look) => {
     const original = over[name];
+    swapped.push([over, name, original]);
     Object.defineProperty(over, name, {
       value: function (...args) {
         if (!busy && seen.length < 3000) {
@@ -1771,6 +1777,7 @@
   // Methods that answer yes or no, or with what they find.
   const says = (over, name, other) => {
     const original = over[name];
+    swapped.push([over, name, original]);
     let calls = 0;
     Object.defineProperty(over, name, {
       value: function (...args) {
@@ -1849,7 +1856,11 @@
 
   // ---- running ----
 
-  const report = () => JSON.stringify({ patterns: [...new Set(patterns)], clock, short, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000), lists: [...lists].filter(([, kept]) => kept.size > 2).map(([at, kept]) => [...at.split(",").map(Number), [...kept]]), decisions: [...decisions].map(([site, known]) => [site, known.text, known.came, ...known.at]) });
+  const report = () => {
+    unhook();
+    return whole();
+  };
+  const whole = () => JSON.stringify({ patterns: [...new Set(patterns)], clock, short, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000), lists: [...lists].filter(([, kept]) => kept.size > 2).map(([at, kept]) => [...at.split(",").map(Number), [...kept]]), decisions: [...decisions].map(([site, known]) => [site, known.text, known.came, ...known.at]) });
 
   if (host.python) {
     const kit = {
