@@ -100,7 +100,6 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
         facts.settled(slices);
         facts.shapes();
         let flow_cut = facts.flows();
-        facts.trials(slices);
         let (lookups, choices) = match beside.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(found)) => found,
             _ => apart(),
@@ -108,6 +107,7 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
         for choice in &choices {
             facts.look_alike(choice);
         }
+        facts.trials(slices);
         (flow_cut, lookups)
     });
     let codes = std::mem::take(&mut facts.codes);

@@ -82,6 +82,11 @@ pub(crate) fn note_deleted(nodes: &mut [Node], store: &Store) {
     }
 }
 
+/// Where a layout has what is described, by whatever digest.
+fn place_of(one: &Descriptor) -> String {
+    format!("blobs/{}", one.digest.replacen(':', "/", 1))
+}
+
 /// The layers of each image, the lowest first, by the paths of their nodes.
 fn images(nodes: &[Node], store: &Store) -> Vec<Vec<String>> {
     fn read<T: DeserializeOwned>(nodes: &[Node], store: &Store, path: &str) -> Option<T> {
@@ -101,11 +106,11 @@ fn images(nodes: &[Node], store: &Store) -> Vec<Vec<String>> {
             manifests, layers, ..
         } in open
         {
-            let layers: Vec<String> = layers.iter().filter_map(|one| blob(&one.digest)).collect();
+            let layers: Vec<String> = layers.iter().map(place_of).collect();
             if !layers.is_empty() {
                 out.push(layers);
             }
-            let named = manifests.iter().filter_map(|one| blob(&one.digest));
+            let named = manifests.iter().map(place_of);
             inner.extend(named.filter_map(|path| read::<Document>(nodes, store, &path)));
             inner.truncate(MOST);
         }
