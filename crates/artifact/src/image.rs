@@ -2,8 +2,9 @@
 //! later layer takes away.
 //!
 //! Described by the OCI image-spec 1.1 (image layout, index, manifest,
-//! whiteouts), and by Docker's image specification 1.2 (`manifest.json`). What a later layer deletes is in the image all the same, and is read; only
-//! whoever starts a container of it does not see it.
+//! whiteouts), and by Docker's image specification 1.2 (`manifest.json`). What a
+//! later layer deletes is in the image all the same, and is read; only whoever
+//! starts a container of it does not see it.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ use crate::tree::Node;
 pub(crate) const LARGEST: usize = 4 << 20;
 /// The most images that are looked at.
 const IMAGES: usize = 8;
-/// The most entries of an index.
+/// The most entries of an index, and layers of an image.
 const MOST: usize = 1024;
 /// The most folders above a file that are looked at.
 const ABOVE: usize = 64;
@@ -46,8 +47,8 @@ pub(crate) struct Image {
     pub(crate) layers: Vec<String>,
 }
 
-/// Where an image layout has the blob of a digest; nowhere where it is no
-/// SHA-256 digest.
+/// Where an image layout has the blob of a digest whose content can be held
+/// against it: nowhere where it is no SHA-256 digest.
 pub(crate) fn blob(digest: &str) -> Option<String> {
     let hex = digest.strip_prefix("sha256:")?;
     let is_hex = hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
@@ -82,7 +83,8 @@ pub(crate) fn note_deleted(nodes: &mut [Node], store: &Store) {
     }
 }
 
-/// Where a layout has what is described, by whatever digest.
+/// Where a layout has what is described, by whatever digest: a layer is one
+/// also where its content cannot be held against it.
 fn place_of(one: &Descriptor) -> String {
     format!("blobs/{}", one.digest.replacen(':', "/", 1))
 }
@@ -96,7 +98,8 @@ fn images(nodes: &[Node], store: &Store) -> Vec<Vec<String>> {
         serde_json::from_slice(store.bytes(node.place)?).ok()
     }
     if let Some(images) = read::<Vec<Image>>(nodes, store, "manifest.json") {
-        return images.into_iter().map(|image| image.layers).collect();
+        let layers = |image: Image| image.layers.into_iter().take(MOST).collect();
+        return images.into_iter().map(layers).collect();
     }
     let mut out = Vec::new();
     let mut open: Vec<Document> = read(nodes, store, "index.json").into_iter().collect();
@@ -106,7 +109,7 @@ fn images(nodes: &[Node], store: &Store) -> Vec<Vec<String>> {
             manifests, layers, ..
         } in open
         {
-            let layers: Vec<String> = layers.iter().map(place_of).collect();
+            let layers: Vec<String> = layers.iter().take(MOST).map(place_of).collect();
             if !layers.is_empty() {
                 out.push(layers);
             }

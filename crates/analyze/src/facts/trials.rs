@@ -2,7 +2,8 @@
 
 use assay_model::{Confidence, Role, Severity};
 
-use super::{Facts, note_decoded, outputs as outputs_of};
+use super::channels::outputs as outputs_of;
+use super::{Facts, note_decoded};
 use crate::decode;
 use crate::evaluate::{self, At, Kept, Shown};
 use crate::ir::{NONE, Op, V};

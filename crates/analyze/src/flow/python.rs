@@ -3,7 +3,9 @@
 pub(super) use crate::py::names::compares_sets;
 pub(super) use crate::py::names::{decides, is_collection, is_comparison, is_plain, raises};
 
-use super::{CalleeKind, Choice, Flow, Mode, Run, SinkKind, State};
+use super::names::CalleeKind;
+use super::run::Run;
+use super::{Choice, Flow, Mode, SinkKind, State};
 use crate::ir::{ANY, List, Name, Op, V};
 use crate::py::names;
 use crate::resolve::Known;

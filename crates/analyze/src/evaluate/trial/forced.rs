@@ -12,8 +12,9 @@ use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use super::compare::compare;
+use super::session::{How, Runs};
 use super::values::filled;
-use super::{Facts, How, Left, Read, Runs, TIME, Tried, fact};
+use super::{Facts, Left, Read, TIME, Tried, fact};
 
 /// How many facts are looked at.
 const FACTS: usize = 10;
