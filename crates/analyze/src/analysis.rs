@@ -911,7 +911,7 @@ fn join(
 /// Joins the findings of several artifacts of one subject, the most severe
 /// first.
 #[must_use]
-pub fn merge(parts: Vec<Vec<Finding>>) -> Vec<Finding> {
+pub fn merge(parts: Vec<Vec<Finding>>) -> (Vec<Finding>, usize) {
     // By what they are about: an id is a hash, which can be made to collide.
     let mut by_id: BTreeMap<(String, String), Finding> = BTreeMap::new();
     for finding in parts.into_iter().flatten() {
@@ -942,5 +942,17 @@ pub fn merge(parts: Vec<Vec<Finding>>) -> Vec<Finding> {
             .then_with(|| b.occurrences.cmp(&a.occurrences))
             .then_with(|| a.key.cmp(&b.key))
     });
-    all
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let before = all.len();
+    all.retain(|finding| {
+        let count = counts.entry(finding.behaviour.clone()).or_default();
+        *count = count.saturating_add(1);
+        *count <= EACH
+    });
+    let left_out = before.saturating_sub(all.len());
+    (all, left_out)
 }
+
+/// How many findings of one behaviour are told: who has more to read reads
+/// none.
+const EACH: usize = 20_000;

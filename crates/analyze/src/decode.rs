@@ -132,9 +132,20 @@ pub(crate) fn evaluated(value: &Value, origin: &Origin) -> Option<Decoded> {
     let said = decoded
         .values
         .iter()
-        .filter(|value| origin.source.contains(value.as_str()))
+        .filter(|value| says(&origin.source, value))
         .count();
     (said.saturating_mul(2) < decoded.values.len().max(1)).then_some(decoded)
+}
+
+/// Whether a text says a value, as a whole or by the words that it is made of.
+fn says(text: &str, value: &str) -> bool {
+    // What a program of Python is called stands in none.
+    let value = value.trim_start_matches("__main__.");
+    let mut words = value
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.len() >= 3)
+        .peekable();
+    text.contains(value) || words.peek().is_some() && words.all(|word| text.contains(word))
 }
 
 /// What a list means that a module compares with when it runs, unless its text
@@ -145,13 +156,8 @@ pub(crate) fn kept(
     constants: impl Fn(&str) -> bool,
 ) -> Option<Decoded> {
     let said = |value: &String| {
-        text.contains(value.as_str())
-            // Printers of code escape what is not ASCII.
-            || !value.is_ascii() && constants(value)
-            || value
-                .split(|c: char| !c.is_alphanumeric())
-                .filter(|word| word.len() >= 3)
-                .all(|word| text.contains(word))
+        // Printers of code escape what is not ASCII.
+        says(text, value) || !value.is_ascii() && constants(value)
     };
     let hidden: Vec<String> = values.iter().filter(|v| !said(v)).cloned().collect();
     if hidden.len() < values.len().div_ceil(2) {

@@ -189,11 +189,15 @@ pub(crate) fn note_address(
     notes: &mut Notes,
     place: &mut dyn FnMut(&str) -> Place,
 ) {
-    let private = match address {
-        IpAddr::V4(v4) => v4.is_private() || v4.is_broadcast() || v4.octets().first() == Some(&0),
-        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local(),
+    let address = address.to_canonical();
+    let (private, linked) = match address {
+        IpAddr::V4(v4) => (
+            v4.is_private(),
+            v4.is_link_local() || v4.is_broadcast() || v4.octets().first() == Some(&0),
+        ),
+        IpAddr::V6(v6) => (v6.is_unique_local(), v6.is_unicast_link_local()),
     };
-    if address.is_loopback() || address.is_unspecified() || address.is_multicast() || private {
+    if address.is_loopback() || address.is_unspecified() || address.is_multicast() || linked {
         return;
     }
     let host = address.to_string();
@@ -202,6 +206,19 @@ pub(crate) fn note_address(
     } else {
         Confidence::Low
     };
+    if private {
+        // Of a whole address of a request; lists of networks have them too.
+        if whole {
+            notes.add(
+                "egress.endpoint",
+                &host,
+                &format!("names the private address {host}"),
+                (Severity::Info, confidence),
+                || place(url),
+            );
+        }
+        return;
+    }
     notes.add(
         "egress.raw-address",
         &host,

@@ -16,9 +16,10 @@ const MOST: usize = 500_000;
 /// Notes what a range of bytes shows as plain text. `start` is its offset in
 /// the node.
 pub(crate) fn read(bytes: &[u8], start: u64, kind: &str, notes: &mut Notes) {
-    hosts(bytes, start, notes);
-    // What a document tells its reader to do, the subject does not do.
+    // What a document tells its reader to do, the subject does not do, and
+    // where it links to, the subject does not connect.
     if kind != "markdown" {
+        hosts(bytes, start, notes);
         words(bytes, start, kind, notes);
     }
     match kind {

@@ -1,12 +1,56 @@
 //! Package manifests: what a package manager runs and fetches.
 
+use std::collections::BTreeMap;
+
 use assay_model::{Confidence, Severity};
+use serde_json::value::RawValue;
 
 use crate::patterns::patterns;
 use crate::raw::{Notes, Place, one_line};
 
 /// The scripts that npm and its like run when a package is installed.
 const INSTALL: &[&str] = &["preinstall", "install", "postinstall", "prepare"];
+
+/// What a manifest says of the package for people: who made it, and where it
+/// is described. Nothing of it is code, or a place that code goes to.
+const SAID: &[&str] = &[
+    "author",
+    "authors",
+    "badges",
+    "bugs",
+    "contributors",
+    "funding",
+    "homepage",
+    "license",
+    "licenses",
+    "maintainers",
+    "qna",
+    "repository",
+    "sponsor",
+];
+
+/// Where in a `package.json` the package is described for people.
+pub(crate) fn said_of_itself(bytes: &[u8], path: &str) -> Vec<(u64, u64)> {
+    let file = path.rsplit(['/', '!']).next().unwrap_or(path);
+    if file != "package.json" {
+        return Vec::new();
+    }
+    let Ok(manifest) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(bytes) else {
+        return Vec::new();
+    };
+    let start = bytes.as_ptr().addr();
+    let mut ranges: Vec<(u64, u64)> = manifest
+        .iter()
+        .filter(|(name, _)| SAID.contains(&name.as_str()))
+        .map(|(_, value)| {
+            let from = value.get().as_ptr().addr().saturating_sub(start);
+            let to = from.saturating_add(value.get().len());
+            (from as u64, to as u64)
+        })
+        .collect();
+    ranges.sort_unstable();
+    ranges
+}
 
 /// Notes what a `package.json` has run at installation. Other JSON is left
 /// alone.
@@ -96,4 +140,23 @@ fn searched(text: &str, name: &str) -> Option<String> {
         .find(|(at, c)| *c == '"' && !rest.get(..*at).is_some_and(|b| b.ends_with('\\')))
         .map_or(rest.len(), |(at, _)| at);
     rest.get(..end).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said_of_itself;
+
+    #[test]
+    fn what_is_said_for_people_is_found() {
+        let text = r#"{"name":"x","homepage":"https://a.example","config":{"to":"https://b.example"},"bugs":{"url":"https://c.example"}}"#;
+        let said: Vec<&str> = said_of_itself(text.as_bytes(), "package/package.json")
+            .into_iter()
+            .map(|(from, to)| &text[usize::try_from(from).unwrap()..usize::try_from(to).unwrap()])
+            .collect();
+        assert_eq!(
+            said,
+            [r#""https://a.example""#, r#"{"url":"https://c.example"}"#]
+        );
+        assert!(said_of_itself(text.as_bytes(), "settings.json").is_empty());
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use assay_model::{Gap, Reading};
+use assay_model::{Confidence, Gap, Reading, Severity};
 use serde::{Deserialize, Serialize};
 
 use crate::evaluate::{Answer, Ask, Program};
@@ -10,7 +10,7 @@ use crate::ir::Ir;
 use crate::js::{self, Dialect};
 use crate::native::{self, Language};
 use crate::party::{self, Parties, Share, Told};
-use crate::raw::{self, Notes, Place, Raw};
+use crate::raw::{self, Notes, Place, Raw, excerpt};
 use crate::{facts, gates, lexical, link, manifest, py, rules};
 
 /// The largest text that is parsed; beyond it, it is read lexically.
@@ -144,6 +144,8 @@ pub(crate) fn read(
     notes.attribute(party::whole(path, kind, bytes.len(), described.subject));
     let (reading, gap, detail) = match kind {
         "image" | "font" | "sound" | "video" | "empty" | "time-zone-data" | "whiteout" => {
+            // Text that stands in them is found all the same.
+            own_parts(bytes, own, "text", &mut notes);
             (Reading::Data, None, String::new())
         }
         "jsc-bytecode" | "jsc-data" | "v8-bytecode" | "v8-snapshot" | "lua-bytecode"
@@ -205,7 +207,8 @@ pub(crate) fn read(
             code(bytes, described, &mut notes, &mut unparsed, ask)
         }
         "json" => {
-            own_parts(bytes, own, kind, &mut notes);
+            let said = manifest::said_of_itself(bytes, path);
+            own_parts(bytes, &without(own, &said), kind, &mut notes);
             if manifest::read(&text_of(bytes), path, &mut notes) {
                 (Reading::Lexical, None, String::new())
             } else {
@@ -335,6 +338,22 @@ fn own_parts(bytes: &[u8], own: &[(u64, u64)], kind: &str, notes: &mut Notes) {
             lexical::read(part, *start, kind, notes);
         }
     }
+}
+
+/// Ranges without the parts of them that are in others; both are sorted.
+fn without(ranges: &[(u64, u64)], others: &[(u64, u64)]) -> Vec<(u64, u64)> {
+    let mut out = Vec::new();
+    for (mut start, end) in ranges.iter().copied() {
+        for (from, to) in others {
+            if *from < end && *to > start {
+                out.push((start, *from));
+                start = *to;
+            }
+        }
+        out.push((start, end));
+    }
+    out.retain(|(start, end)| start < end);
+    out
 }
 
 /// Bytes as text of the same length: what is not UTF-8 becomes a character
@@ -538,6 +557,31 @@ fn python(
             "brackets nest {depth} deep, more than {DEEPEST}, the limit for parsing; read as text"
         );
         return lexically(notes, Gap::Limit, detail);
+    }
+    if let Some(coding) = py::strange_coding(bytes) {
+        let title = format!(
+            "source is written in {coding}, in which what looks like a comment may be code"
+        );
+        let end = bytes
+            .iter()
+            .position(|b| *b == b'\n')
+            .unwrap_or(bytes.len());
+        let place = Place {
+            len: end as u64,
+            excerpt: excerpt(&text_of(bytes), 0, end),
+            ..Place::default()
+        };
+        notes.add(
+            "conceal.packed",
+            &coding,
+            &title,
+            (Severity::Medium, Confidence::High),
+            || place,
+        );
+        let detail = format!(
+            "its first lines say that it is written in {coding}, which is not decoded; read as text"
+        );
+        return lexically(notes, Gap::NoParser, detail);
     }
     let text = text_of(bytes);
     let offset = if text.starts_with('\u{feff}') { 3 } else { 0 };

@@ -96,11 +96,16 @@ impl Place {
     }
 }
 
+/// How many things of one behaviour one node may note.
+const EACH: usize = 10_000;
+
 /// Collects what the passes note, joined by behaviour and key.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     by_key: FxHashMap<(String, String), Raw>,
     order: Vec<(String, String)>,
+    /// How many there are of each behaviour.
+    counts: FxHashMap<String, usize>,
     more: bool,
     parties: Parties,
 }
@@ -162,6 +167,12 @@ impl Notes {
                 *last = place;
             }
             known.severity = known.severity.max(severity);
+            return;
+        }
+        let count = self.counts.entry(id.0.clone()).or_default();
+        *count = count.saturating_add(1);
+        if *count > EACH {
+            self.more = true;
             return;
         }
         self.order.push(id.clone());
@@ -274,18 +285,25 @@ impl Notes {
 
 /// Fills in lines and columns, in one pass over the text.
 pub(crate) fn number_lines(raws: &mut [Raw], bytes: &[u8]) {
-    number_places(
-        raws.iter_mut().flat_map(|raw| &mut raw.places).collect(),
-        bytes,
-    );
+    let mut spots = Vec::new();
+    for place in raws.iter_mut().flat_map(|raw| &mut raw.places) {
+        for step in &mut place.path {
+            spots.push((step.span.start, &mut step.line, &mut step.column));
+        }
+        spots.push((place.start, &mut place.line, &mut place.column));
+    }
+    number_spots(spots, bytes);
 }
 
-/// Fills in lines and columns of places in one text.
-pub(crate) fn number_places(mut places: Vec<&mut Place>, bytes: &[u8]) {
-    places.sort_by_key(|place| place.start);
+/// Where something starts in a text, and where its line and column go.
+pub(crate) type Spot<'s> = (u64, &'s mut u64, &'s mut u64);
+
+/// Fills in lines and columns of one text.
+pub(crate) fn number_spots(mut spots: Vec<Spot<'_>>, bytes: &[u8]) {
+    spots.sort_by_key(|spot| spot.0);
     let (mut at, mut line, mut column) = (0usize, 1u64, 1u64);
-    for place in places {
-        let start = usize::try_from(place.start)
+    for (start, line_of, column_of) in spots {
+        let start = usize::try_from(start)
             .unwrap_or(usize::MAX)
             .min(bytes.len());
         let between = bytes.get(at..start).unwrap_or_default();
@@ -302,8 +320,8 @@ pub(crate) fn number_places(mut places: Vec<&mut Place>, bytes: &[u8]) {
         let characters = rest.iter().filter(|b| (**b & 0xc0) != 0x80).count();
         column = column.saturating_add(characters as u64);
         at = start;
-        place.line = line;
-        place.column = column;
+        *line_of = line;
+        *column_of = column;
     }
 }
 

@@ -172,6 +172,9 @@ fn text_kind(bytes: &[u8], name: &str) -> &'static str {
     let file = name.rsplit(['/', '!']).next().unwrap_or(name);
     let file = file.to_ascii_lowercase();
     let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
+    if matches!(extension, "" | "txt") && is_document(&file) || is_of_wheel(name, &file) {
+        return "markdown";
+    }
     match extension {
         "py" | "pyi" | "pyw" => return "python",
         "md" | "markdown" | "mdx" | "rst" => return "markdown",
@@ -204,6 +207,35 @@ fn text_kind(bytes: &[u8], name: &str) -> &'static str {
         "json" | "map" => "json",
         _ => "text",
     }
+}
+
+/// Whether a file without an ending of its own is by its name for people.
+fn is_document(file: &str) -> bool {
+    let stem = file.strip_suffix(".txt").unwrap_or(file);
+    let stem = stem.split(['-', '_', '.']).next().unwrap_or_default();
+    matches!(
+        stem,
+        "authors"
+            | "changelog"
+            | "changes"
+            | "contributing"
+            | "contributors"
+            | "copying"
+            | "copyright"
+            | "history"
+            | "licence"
+            | "licences"
+            | "license"
+            | "licenses"
+            | "notice"
+            | "readme"
+            | "thirdpartynotices"
+    )
+}
+
+/// Whether a file describes a Python project.
+fn is_of_wheel(path: &str, file: &str) -> bool {
+    file == "pkg-info" || file == "metadata" && path.contains(".dist-info/")
 }
 
 /// Text has no NUL byte and few other control characters.
@@ -344,7 +376,9 @@ mod tests {
         check(b"#!/usr/bin/env node\nfoo()", "bin/x", "javascript");
         check(b"#!/bin/sh\necho", "x", "shell");
         check(b"{\"a\":1}", "x", "json");
-        check(b"hello world\n", "LICENSE", "text");
+        check(b"hello world\n", "LICENSE", "markdown");
+        check(b"hello world\n", "words", "text");
+        check(b"Name: x\n", "x-1.dist-info/METADATA", "markdown");
         check(
             b"const a=require('fs');function f(){return a===1}",
             "chunk-123",

@@ -94,6 +94,12 @@ pub struct Step {
     pub node: Option<String>,
     /// Where, in that node.
     pub span: Span,
+    /// The line there, from 1; 0 where lines mean nothing.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub line: u64,
+    /// The column in characters, from 1; 0 where lines mean nothing.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub column: u64,
     /// The text at that place, shortened.
     pub excerpt: String,
     /// What happens there, in words.

@@ -149,8 +149,13 @@ fn uri(node: &str) -> String {
     out.trim_start_matches('/').to_owned()
 }
 
-fn physical(evidence: &Evidence, node: &str, span: Span, text: &str) -> Value {
-    json!({
+fn physical(
+    evidence: &Evidence,
+    node: &str,
+    (span, line, column): (Span, u64, u64),
+    text: &str,
+) -> Value {
+    let mut physical = json!({
         "artifactLocation": {
             "uri": uri(node),
             "description": { "text": format!("in {}", evidence.artifact) },
@@ -160,13 +165,25 @@ fn physical(evidence: &Evidence, node: &str, span: Span, text: &str) -> Value {
             "byteLength": span.len,
             "snippet": { "text": escape::terminal(text) },
         },
-    })
+    });
+    if line > 0
+        && let Some(region) = physical.get_mut("region").and_then(Value::as_object_mut)
+    {
+        region.insert("startLine".to_owned(), json!(line));
+        region.insert("startColumn".to_owned(), json!(column));
+    }
+    physical
 }
 
 fn location(evidence: &Evidence) -> Value {
     let mut location = json!({
         "physicalLocation":
-            physical(evidence, &evidence.node, evidence.span, &evidence.excerpt),
+            physical(
+                evidence,
+                &evidence.node,
+                (evidence.span, evidence.line, evidence.column),
+                &evidence.excerpt,
+            ),
     });
     let mut note = escape::terminal(&evidence.note);
     if !evidence.decoded.is_empty() {
@@ -181,14 +198,6 @@ fn location(evidence: &Evidence) -> Value {
             evidence.decoded.len(),
             shown.join(", ")
         );
-    }
-    if evidence.line > 0
-        && let Some(region) = location
-            .pointer_mut("/physicalLocation/region")
-            .and_then(Value::as_object_mut)
-    {
-        region.insert("startLine".to_owned(), json!(evidence.line));
-        region.insert("startColumn".to_owned(), json!(evidence.column));
     }
     if !note.trim().is_empty()
         && let Some(object) = location.as_object_mut()
@@ -207,7 +216,7 @@ fn flow(evidence: &Evidence) -> Value {
             json!({
                 "location": {
                     "physicalLocation":
-                        physical(evidence, node, step.span, &step.excerpt),
+                        physical(evidence, node, (step.span, step.line, step.column), &step.excerpt),
                     "message": { "text": escape::terminal(&step.note) },
                 },
                 "kinds": [serde_json::to_value(step.role).unwrap_or_default()],

@@ -44,6 +44,8 @@ fn evidence(excerpt: &str) -> Evidence {
 fn dossier() -> Dossier {
     let purl = Purl::new("npm", "@ours/tool", Some("1.2.3"));
     let step = |role, excerpt: &str, note: &str| Step {
+        line: 0,
+        column: 0,
         role,
         node: None,
         span: Span::new(5, 9),
@@ -257,6 +259,8 @@ fn the_summary_is_one_screen_however_much_there_is() {
 fn a_step_is_told_once_and_a_second_flow_in_whole() {
     let mut dossier = dossier();
     let step = |role, excerpt: &str, note: &str| Step {
+        line: 0,
+        column: 0,
         role,
         node: None,
         span: Span::new(5, 9),

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -72,6 +73,9 @@ pub enum ReproduceError {
     Fetch(#[from] FetchError),
 }
 
+/// How many places of a finding are looked at: no finding of ours has more.
+const EVIDENCE: usize = 64;
+
 /// Does a finding again from the artifact that its evidence names.
 ///
 /// Taken from the dossier are the artifact's name and hash, and what is
@@ -91,11 +95,18 @@ pub fn reproduce(
     witness: &dyn Witness,
     cancelled: &Arc<AtomicBool>,
 ) -> Result<Reproduced, ReproduceError> {
-    let mut wanted: Vec<&Purl> = Vec::new();
-    for evidence in &finding.evidence {
-        if !wanted.contains(&&evidence.artifact) {
-            wanted.push(&evidence.artifact);
-        }
+    // A dossier of ours names each once, and few.
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, (purl, _)) in artifacts.iter().enumerate() {
+        places.entry(purl.to_string()).or_insert(at);
+    }
+    let mut wanted: BTreeMap<usize, &Purl> = BTreeMap::new();
+    for evidence in finding.evidence.iter().take(EVIDENCE) {
+        let Some(at) = places.get(&evidence.artifact.to_string()) else {
+            return Err(ReproduceError::NoHash(evidence.artifact.clone()));
+        };
+        // In the order in which vet joined them.
+        wanted.insert(*at, &evidence.artifact);
     }
     if wanted.is_empty() {
         return Err(ReproduceError::NoEvidence(finding.id.clone()));
@@ -103,8 +114,6 @@ pub fn reproduce(
     if is_of_a_rule(&finding.behaviour) && options.rules.is_none() {
         return Err(ReproduceError::NeedsRules(finding.id.clone()));
     }
-    // In the order in which vet joined them.
-    wanted.sort_by_key(|purl| artifacts.iter().position(|(known, _)| known == *purl));
     // An earlier result is no reproduction.
     let afresh = VetOptions {
         results: None,
@@ -114,8 +123,8 @@ pub fn reproduce(
     let mut coverage = Coverage::default();
     let mut confinement = Vec::new();
     let mut roots = Vec::new();
-    for purl in wanted {
-        let Some((_, sha256)) = artifacts.iter().find(|(known, _)| known == purl) else {
+    for (at, purl) in wanted {
+        let Some((_, sha256)) = artifacts.get(at) else {
             return Err(ReproduceError::NoHash(purl.clone()));
         };
         let artifact = match local {
@@ -162,7 +171,7 @@ pub fn reproduce(
     coverage.sort();
     confinement.sort();
     confinement.dedup();
-    let all = merge(parts);
+    let (all, _) = merge(parts);
     let near = nearest(finding, &all);
     let found = all.into_iter().find(|now| now.id == finding.id);
     let roots: Vec<&str> = roots.iter().map(String::as_str).collect();

@@ -118,6 +118,7 @@ pub fn vet(
         }
         confinement.extend(kept.confinement);
         attribution.add(kept.attribution);
+        not_read.extend(kept.declared.missing);
         if local {
             not_read.extend(kept.declared.dependencies);
         }
@@ -134,6 +135,20 @@ pub fn vet(
             detail: missing.detail.clone(),
         });
     }
+    let (findings, left_out) = merge(parts);
+    if left_out > 0 {
+        coverage.add(CoverageEntry {
+            node: source.to_string(),
+            kind: "findings".to_owned(),
+            bytes: 0,
+            reading: Reading::Lexical,
+            unparsed: 0,
+            gap: Some(Gap::Limit),
+            detail: format!(
+                "{left_out} findings of behaviours that have very many are left out of the report"
+            ),
+        });
+    }
     coverage.sort();
     confinement.sort();
     confinement.dedup();
@@ -142,7 +157,7 @@ pub fn vet(
         assay: env!("CARGO_PKG_VERSION").to_owned(),
         source: source.to_string(),
         subject,
-        findings: merge(parts),
+        findings,
         coverage,
         attribution,
         confinement,

@@ -608,16 +608,55 @@ fn together(
         let Some(left) = runs.once(&facts, false) else {
             continue;
         };
-        if let Some(read) = left.reads.first().cloned() {
-            compare(
-                plain,
-                &left,
-                &facts,
-                &read,
-                shown_for,
-                &mut out.shown,
-                runs.text.len() <= SMALL,
-            );
+        let small = runs.text.len() <= SMALL;
+        let Some(read) = left.reads.first().cloned() else {
+            continue;
+        };
+        let differs = |left: &Left, facts: &Facts| {
+            let mut shown = Vec::new();
+            let mut known = shown_for.clone();
+            compare(plain, left, facts, &read, &mut known, &mut shown, small);
+            shown.retain(|shown| !repeats(shown));
+            (shown, known)
+        };
+        if differs(&left, &facts).0.is_empty() {
+            continue;
+        }
+        // What it takes, and no more.
+        let mut left = left;
+        for (key, _) in planned {
+            if always.contains_key(key) {
+                continue;
+            }
+            let mut fewer = facts.clone();
+            fewer.shift_remove(key);
+            out.hosts = out.hosts.saturating_add(1);
+            if let Some(again) = runs.once(&fewer, false)
+                && !differs(&again, &fewer).0.is_empty()
+            {
+                (facts, left) = (fewer, again);
+            }
+        }
+        let (shown, known) = differs(&left, &facts);
+        // Of what depends on so many at once nobody can say what it tells.
+        if facts.len() <= always.len().saturating_add(TAKEN) {
+            out.shown.extend(shown);
+            *shown_for = known;
         }
     }
 }
+
+/// How many facts together what leaves may depend on.
+const TAKEN: usize = 4;
+
+/// Whether what leaves repeats what a fact is on the plain host, however that
+/// is trimmed or joined.
+fn repeats(shown: &Shown) -> bool {
+    shown.facts.iter().any(|(_, base, _)| {
+        let base = base.trim();
+        base.len() >= REPEATED && (shown.one.contains(base) || shown.other.contains(base))
+    })
+}
+
+/// From this many bytes on a text stands nowhere by chance.
+const REPEATED: usize = 6;

@@ -324,6 +324,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         Step {
             role,
             node: None,
+            line: 0,
+            column: 0,
             span: place.span(),
             excerpt: one_line(text),
             note,

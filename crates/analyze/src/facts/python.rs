@@ -230,6 +230,8 @@ impl Facts<'_, '_, '_> {
                 assay_model::Step {
                     role: Role::List,
                     node: None,
+                    line: 0,
+                    column: 0,
                     span: place.span(),
                     excerpt: one_line(text),
                     note: "the constant that it is made of".to_owned(),

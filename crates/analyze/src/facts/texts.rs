@@ -443,6 +443,12 @@ pub(super) fn shows_nothing(text: &str) -> Option<String> {
     Some(codes.join(" "))
 }
 
+/// Whether a character is a letter of a script whose letters join: from Arabic
+/// to Sinhala, Myanmar, Khmer and Mongolian.
+fn joins(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{dff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{18af}')
+}
+
 /// Characters that nobody sees inside of text that somebody reads.
 pub(crate) fn hidden_characters(text: &str, notes: &mut Notes, place: impl FnOnce() -> Place) {
     if text.is_ascii() || text.len() > 100_000 {
@@ -457,8 +463,13 @@ pub(crate) fn hidden_characters(text: &str, notes: &mut Notes, place: impl FnOnc
     kinds.dedup();
     // Tables of such characters (for stripping or measuring them) hold
     // many kinds; emoji are written with joiners and selectors.
-    let between_letters = text.chars().zip(text.chars().skip(1)).any(|(a, b)| {
+    let after = text.chars().skip(2).map(Some).chain([None]);
+    let pairs = text.chars().zip(text.chars().skip(1)).zip(after);
+    let between_letters = pairs.into_iter().any(|((a, b), c)| {
         is_invisible(b)
+            // Scripts whose letters join are written with joiners, also after
+            // a blank.
+            && !(matches!(b, '\u{200c}' | '\u{200d}') && c.is_some_and(joins))
             && !matches!(b, '\u{fe00}'..='\u{fe0f}' | '\u{ad}')
             && (a.is_ascii_alphanumeric() || a.is_ascii_punctuation() || a == ' ')
             && a != '['

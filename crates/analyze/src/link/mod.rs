@@ -289,15 +289,31 @@ fn without(text: &str, mark: &str) -> String {
 
 /// Fills in lines and columns of places in several files.
 fn number_lines(raws: &mut [Raw], texts: &[Text<'_>]) {
-    let mut by_node: FxHashMap<usize, Vec<&mut Place>> = FxHashMap::default();
+    let by_path: FxHashMap<&str, usize> = texts
+        .iter()
+        .map(|text| (text.part.path, text.part.index))
+        .collect();
+    let mut by_node: FxHashMap<usize, Vec<raw::Spot<'_>>> = FxHashMap::default();
     for place in raws.iter_mut().flat_map(|raw| &mut raw.places) {
-        if let Some(node) = place.node {
-            by_node.entry(node).or_default().push(place);
+        let Some(node) = place.node else {
+            continue;
+        };
+        for step in &mut place.path {
+            let node = match step.node.as_deref() {
+                Some(path) => by_path.get(path).copied(),
+                None => Some(node),
+            };
+            if let Some(node) = node {
+                let spot = (step.span.start, &mut step.line, &mut step.column);
+                by_node.entry(node).or_default().push(spot);
+            }
         }
+        let spot = (place.start, &mut place.line, &mut place.column);
+        by_node.entry(node).or_default().push(spot);
     }
     for text in texts {
-        if let Some(places) = by_node.remove(&text.part.index) {
-            raw::number_places(places, text.part.bytes);
+        if let Some(spots) = by_node.remove(&text.part.index) {
+            raw::number_spots(spots, text.part.bytes);
         }
     }
 }

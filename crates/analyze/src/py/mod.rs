@@ -1,6 +1,7 @@
 //! Python: from text to the graph of values.
 
 pub(crate) mod bytecode;
+mod coding;
 mod eval;
 mod expr;
 mod lower;
@@ -8,6 +9,8 @@ pub(crate) mod names;
 mod rewrite;
 pub(crate) mod scope;
 mod trial;
+
+pub(crate) use coding::strange_coding;
 
 use oxc_allocator::Allocator;
 use ruff_python_ast::{Expr, ExprBinOp, PySourceType};

@@ -24,6 +24,8 @@ const NOT_RESOLVED: &str =
 pub struct Declared {
     /// What it depends on, but for what it holds itself.
     pub dependencies: Vec<NotRead>,
+    /// What it says it holds, and does not.
+    pub missing: Vec<NotRead>,
 }
 
 /// Reads the manifest at the root of a tree: `package.json` of a folder or of
@@ -61,8 +63,20 @@ pub(crate) fn declared(nodes: &[Node], store: &Store) -> Declared {
         .filter_map(|path| path.strip_prefix("node_modules/"))
         .filter_map(|path| path.strip_suffix("/package.json"))
         .collect();
-    let metadata = text(node).and_then(|text| Metadata::parse(&text).ok());
-    metadata.map_or_else(Declared::default, |metadata| of_npm(&metadata, &inside))
+    let metadata = match text(node) {
+        Some(text) => Metadata::parse(&text),
+        None => Err(format!("larger than {} MiB", LARGEST >> 20)),
+    };
+    match metadata {
+        Ok(metadata) => of_npm(&metadata, &inside),
+        Err(reason) => Declared {
+            dependencies: vec![NotRead {
+                name: format!("dependencies in {}", shown(&node.record.path)),
+                detail: format!("the manifest's dependencies were not read: {reason}"),
+            }],
+            ..Declared::default()
+        },
+    }
 }
 
 fn of_wheel(text: &str) -> Declared {
@@ -73,7 +87,10 @@ fn of_wheel(text: &str) -> Declared {
             detail: NOT_RESOLVED.to_owned(),
         })
         .collect();
-    Declared { dependencies }
+    Declared {
+        dependencies,
+        missing: Vec::new(),
+    }
 }
 
 fn of_npm(metadata: &Metadata, inside: &BTreeSet<&str>) -> Declared {
@@ -89,5 +106,17 @@ fn of_npm(metadata: &Metadata, inside: &BTreeSet<&str>) -> Declared {
             detail: NOT_RESOLVED.to_owned(),
         })
         .collect();
-    Declared { dependencies }
+    let missing = metadata
+        .said_bundled()
+        .into_iter()
+        .filter(|(key, _)| !inside.contains(key.as_str()))
+        .map(|(key, spec)| NotRead {
+            name: format!("{}@{}", shown(&key), shown(&spec)),
+            detail: "a dependency that the package says it holds itself, and does not".to_owned(),
+        })
+        .collect();
+    Declared {
+        dependencies,
+        missing,
+    }
 }

@@ -299,15 +299,25 @@ pub(super) fn npm(
         a.manifest.name == b.manifest.name && a.manifest.version == b.manifest.version
     });
     for entry in wanted {
-        artifacts.push(locked(npm, entry)?);
+        match locked(npm, entry)? {
+            Some(artifact) => artifacts.push(artifact),
+            None => not_read.push(NotRead {
+                name: shown(entry.resolved.as_deref().unwrap_or(&entry.key)),
+                detail: format!(
+                    "a dependency that is not from a registry, installed as {}; these are not fetched",
+                    shown(&entry.key)
+                ),
+            }),
+        }
     }
     not_read.sort_by(|a, b| a.name.cmp(&b.name));
     not_read.dedup_by(|a, b| a.name == b.name);
     Ok(())
 }
 
-/// Fetches what one entry of the lock file names.
-fn locked(npm: &Npm<'_>, entry: &Locked) -> Result<Artifact, FetchError> {
+/// Fetches what one entry of the lock file names; nothing where that is no
+/// file of the registry.
+fn locked(npm: &Npm<'_>, entry: &Locked) -> Result<Option<Artifact>, FetchError> {
     let manifest = &entry.manifest;
     if let Some(resolved) = &entry.resolved {
         let url = npm.config.file_url(&manifest.name, resolved)?;
@@ -317,19 +327,31 @@ fn locked(npm: &Npm<'_>, entry: &Locked) -> Result<Artifact, FetchError> {
         if url.host_str() == registry.host_str() && entry.integrity.is_some() {
             let (published, unpublished) =
                 npm_registry::published(entry.integrity.as_deref(), None);
-            return npm.download(
-                &manifest.name,
-                &manifest.version,
-                ArtifactRole::Dependency,
-                url,
-                published,
-                unpublished,
-                None,
-            );
+            return npm
+                .download(
+                    &manifest.name,
+                    &manifest.version,
+                    ArtifactRole::Dependency,
+                    url,
+                    published,
+                    unpublished,
+                    None,
+                )
+                .map(Some);
         }
     }
-    let manifest = npm.resolve(&manifest.name, &manifest.version)?;
-    npm.artifact(&manifest, ArtifactRole::Dependency)
+    let known = match npm.resolve(&manifest.name, &manifest.version) {
+        Ok(known) => known,
+        Err(FetchError::NoSuchPackage { .. } | FetchError::NoSuchVersion { .. }) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    // What a file calls itself makes it no file of the registry.
+    if entry.integrity.is_none() || !known.has_integrity(entry.integrity.as_deref()) {
+        return Ok(None);
+    }
+    npm.artifact(&known, ArtifactRole::Dependency).map(Some)
 }
 
 /// pip's options for a platform that is not this machine's.
@@ -377,14 +399,63 @@ fn pip_platform(platform: &Platform) -> Option<Vec<String>> {
     )
 }
 
+/// What pip's Python loads before anything else: from then on it starts no
+/// other program. pip builds what a dependency names by address and has no
+/// wheel for, whatever its options say, and a build runs the package's code.
+const GUARD: &str = r#"import os, sys
+
+def guard(event, args):
+    if event.startswith(("subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.startfile", "os.system", "pty.")):
+        raise PermissionError("nothing is started while dependencies are resolved")
+
+sys.addaudithook(guard)
+open(os.environ["ASSAY_GUARD"], "w").close()
+"#;
+
 struct Pip<'a> {
     program: std::path::PathBuf,
+    variables: Vec<(OsString, OsString)>,
     options: Vec<OsString>,
     folder: &'a Path,
     label: &'a str,
 }
 
 impl Pip<'_> {
+    /// Puts the guard in, and makes sure that this pip loads it.
+    fn guarded(mut self, pypi: &Pypi<'_>) -> Result<Self, FetchError> {
+        let failed = |reason: String| FetchError::Resolver {
+            tool: "pip",
+            name: self.label.to_owned(),
+            reason,
+        };
+        let io = |error: std::io::Error| failed(error.to_string());
+        let folder = self.folder.join("guard");
+        let told = self.folder.join("guarded");
+        std::fs::create_dir(&folder).map_err(io)?;
+        std::fs::write(folder.join("sitecustomize.py"), GUARD).map_err(io)?;
+        self.variables
+            .retain(|(name, _)| !name.to_string_lossy().starts_with("PYTHON"));
+        self.variables.extend([
+            ("PYTHONPATH".into(), folder.into()),
+            ("ASSAY_GUARD".into(), told.clone().into()),
+        ]);
+        run(
+            &self.program,
+            "pip",
+            self.label,
+            &["--version".into()],
+            self.folder,
+            &self.variables,
+            pypi.registry.client,
+        )?;
+        if !told.exists() {
+            return Err(failed(
+                "it cannot be kept from building packages, which runs their code".to_owned(),
+            ));
+        }
+        Ok(self)
+    }
+
     /// What pip would install for a requirement, or its reason why not.
     fn report(
         &self,
@@ -403,7 +474,7 @@ impl Pip<'_> {
             self.label,
             &arguments,
             self.folder,
-            &pypi.config.variables,
+            &self.variables,
             pypi.registry.client,
         )?;
         if !output.success {
@@ -481,10 +552,12 @@ pub(super) fn pypi(
     }
     let pip = Pip {
         program,
+        variables: pypi.config.variables.clone(),
         options,
         folder: folder.path(),
         label: &label,
-    };
+    }
+    .guarded(pypi)?;
     client
         .progress
         .message(&format!("pip resolves the dependencies of {label}"));
@@ -571,4 +644,43 @@ fn one_by_one(
         }
     }
     Ok(installs)
+}
+
+#[cfg(test)]
+mod tests {
+    /// The guard is for a Python that is there; where there is none, there is
+    /// no pip to guard either.
+    #[test]
+    fn a_guarded_python_starts_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("sitecustomize.py"), super::GUARD).unwrap();
+        let told = folder.path().join("told");
+        for start in [
+            "import subprocess; subprocess.run(['true'])",
+            "import os; os.system('true')",
+            "import os; os.fork()",
+            "import os; os.execv('/bin/true', ['true'])",
+            "import os; os.posix_spawn('/bin/true', ['true'], {})",
+            "import pty; pty.spawn('true')",
+        ] {
+            let output = std::process::Command::new("python3")
+                .args(["-c", start])
+                .env("PYTHONPATH", folder.path())
+                .env("ASSAY_GUARD", &told)
+                .output();
+            let Ok(output) = output else {
+                let _ = std::io::Write::write_all(
+                    &mut std::io::stderr(),
+                    b"skipped: there is no python3 here\n",
+                );
+                return;
+            };
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(
+                said.contains("PermissionError: nothing is started"),
+                "{start}: {said}"
+            );
+        }
+        assert!(told.exists());
+    }
 }

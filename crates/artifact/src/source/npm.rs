@@ -72,6 +72,19 @@ impl Metadata {
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
 
+    /// Names that the package says are inside its own file, of those that it
+    /// depends on. Whether they are, only the file tells.
+    pub(super) fn said_bundled(&self) -> Vec<(String, String)> {
+        let named = self.bundled();
+        let tables = [&self.optional_dependencies, &self.dependencies];
+        tables
+            .into_iter()
+            .flat_map(|table| table.entries())
+            .filter(|(name, _)| named.is_none_or(|names| names.contains(name)))
+            .map(|(name, spec)| (name.clone(), spec.clone()))
+            .collect()
+    }
+
     /// Names that are inside the package's own file; `None` where all are.
     fn bundled(&self) -> Option<&[String]> {
         for told in [&self.bundle_dependencies, &self.bundled_dependencies] {
@@ -395,6 +408,21 @@ impl Manifest {
         }
     }
 
+    /// Whether the registry publishes the digests that a lock file has.
+    pub(super) fn has_integrity(&self, locked: Option<&str>) -> bool {
+        let published = self
+            .metadata
+            .dist
+            .get("integrity")
+            .map(|text| text.split_whitespace().collect::<BTreeSet<&str>>());
+        published.is_some_and(|published| {
+            locked
+                .unwrap_or_default()
+                .split_whitespace()
+                .any(|digest| published.contains(digest))
+        })
+    }
+
     fn is_for_platform(&self) -> bool {
         let Metadata { os, cpu, libc, .. } = &self.metadata;
         [os, cpu, libc].iter().any(|list| !list.texts().is_empty())
@@ -511,6 +539,12 @@ impl Npm<'_> {
                 "the metadata of version {version} is broken ({error})"
             ))
         })?;
+        if metadata.version.text() != Some(version) {
+            return Err(garbage(format!(
+                "what it lists as version {} says that it is another",
+                shown(version)
+            )));
+        }
         let date = packument.time.get(version).map(shown);
         self.manifest(&url, name, metadata, date)
     }
