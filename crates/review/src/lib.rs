@@ -7,12 +7,14 @@
 #![deny(missing_docs)]
 
 mod demo;
+mod observe;
 mod reproduce;
 mod results;
 mod rules;
 mod vet;
 
 pub use demo::demo_tool;
+pub use observe::{ObserveError, ObserveOptions, Target, observe};
 pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
 pub use rules::{RuleFilesError, read_rules};
 pub use vet::{Stage, VetError, VetOptions, Witness, vet};

@@ -164,7 +164,7 @@ pub fn vet(
     })
 }
 
-fn record(artifact: &Artifact) -> ArtifactRecord {
+pub(crate) fn record(artifact: &Artifact) -> ArtifactRecord {
     ArtifactRecord {
         purl: artifact.purl.clone(),
         role: artifact.role,

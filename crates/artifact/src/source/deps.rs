@@ -4,7 +4,7 @@
 //! its lock file only, pip for files that need no build only. What they name
 //! is fetched and checked like every other artifact.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use assay_model::ArtifactRole;
+use assay_model::{ArtifactRole, Sha256};
 use serde_json::Value;
 use url::Url;
 
@@ -25,7 +25,7 @@ use super::npmrc::on_path;
 use super::pep440::Version;
 use super::pypi::{Chosen, Pypi, normalised};
 use super::spec::{Platform, PlatformChoice, shown, valid_npm_name, valid_pypi_name};
-use super::{Artifact, NotRead};
+use super::{Artifact, Installed, NotRead};
 
 /// How long a resolver may take.
 const MOST_TIME: Duration = Duration::from_secs(900);
@@ -147,6 +147,8 @@ fn scratch(tool: &'static str, name: &str) -> Result<tempfile::TempDir, FetchErr
 struct Locked {
     manifest: Manifest,
     key: String,
+    /// Where it is installed, below the folder of the project.
+    path: String,
     resolved: Option<String>,
     integrity: Option<String>,
 }
@@ -186,6 +188,7 @@ fn lock_entries(lock: &Value, not_read: &mut Vec<NotRead>) -> Vec<Locked> {
         out.push(Locked {
             manifest: Manifest::from_lock(name, version, entry.clone()),
             key: key.to_owned(),
+            path: path.clone(),
             resolved: text("resolved").map(str::to_owned),
             integrity: text("integrity").map(str::to_owned),
         });
@@ -200,7 +203,7 @@ pub(super) fn npm(
     main: &Manifest,
     artifacts: &mut Vec<Artifact>,
     not_read: &mut Vec<NotRead>,
-) -> Result<(), FetchError> {
+) -> Result<Vec<Installed>, FetchError> {
     let label = format!("npm:{}@{}", main.name, main.version);
     let failed = |reason: String| FetchError::Resolver {
         tool: "npm",
@@ -312,7 +315,24 @@ pub(super) fn npm(
     }
     not_read.sort_by(|a, b| a.name.cmp(&b.name));
     not_read.dedup_by(|a, b| a.name == b.name);
-    Ok(())
+    let of: BTreeMap<(String, &str), Sha256> = artifacts
+        .iter()
+        .map(|artifact| {
+            let version = artifact.purl.version.as_deref().unwrap_or_default();
+            ((artifact.purl.full_name(), version), artifact.sha256)
+        })
+        .collect();
+    Ok(entries
+        .iter()
+        .filter_map(|entry| {
+            let manifest = &entry.manifest;
+            let sha256 = of.get(&(manifest.name.clone(), manifest.version.as_str()))?;
+            Some(Installed {
+                path: entry.path.clone(),
+                sha256: *sha256,
+            })
+        })
+        .collect())
 }
 
 /// Fetches what one entry of the lock file names; nothing where that is no

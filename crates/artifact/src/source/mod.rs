@@ -132,6 +132,19 @@ pub struct Fetched {
     pub not_read: Vec<NotRead>,
     /// The platform, as `OS-CPU[-LIBC]`, or `all`.
     pub platform: String,
+    /// Where npm would install each artifact; known with [`Deps::All`] only.
+    pub installed: Vec<Installed>,
+}
+
+/// Where an artifact is installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installed {
+    /// The folder, below that of a project: `node_modules/NAME`, and so on.
+    /// It comes from the package manager, and may hold anything that the
+    /// registry says: whoever makes folders by it has to look at it.
+    pub path: String,
+    /// Which artifact.
+    pub sha256: Sha256,
 }
 
 /// Brings a subject's artifacts to this machine.
@@ -159,6 +172,7 @@ pub fn fetch(
         other => other.to_string(),
     };
     let mut not_read = Vec::new();
+    let mut installed = Vec::new();
     let artifacts = match source {
         Source::File(path) => {
             let cache = || Cache::open(&options.cache_dir);
@@ -184,7 +198,9 @@ pub fn fetch(
             not_read.extend(found.not_read);
             match options.deps {
                 Deps::None => not_read.extend(found.ordinary),
-                Deps::All => deps::npm(npm, env, &main, &mut artifacts, not_read)?,
+                Deps::All => {
+                    installed = deps::npm(npm, env, &main, &mut artifacts, not_read)?;
+                }
             }
             Ok(artifacts)
         })?,
@@ -202,6 +218,7 @@ pub fn fetch(
         artifacts,
         not_read,
         platform,
+        installed,
     })
 }
 

@@ -1,0 +1,287 @@
+//! What a run did, as it is kept.
+//!
+//! A recording is a folder: `events.jsonl` has one [`Event`] a line, in the
+//! order in which they were seen, written as they come, so that what was seen
+//! is kept whatever happens; `bodies/` has what was sent and answered, each
+//! under the SHA-256 of its bytes; `packets.pcapng` has every packet;
+//! `stdout` and `stderr` have what the tool printed.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use assay_wire::{Header, Noted, Request};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// How many events of one run are kept.
+const EVENTS: usize = 200_000;
+/// How much of all bodies of one run is kept, in bytes.
+const BODIES: u64 = 512 << 20;
+
+/// Something that was seen, and when.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Event {
+    /// Microseconds since the run began.
+    pub at: u64,
+    /// What it was.
+    #[serde(flatten)]
+    pub seen: Seen,
+}
+
+/// What was seen.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "seen")]
+pub enum Seen {
+    /// The tool was started.
+    Started {
+        /// How the sandbox holds it, in words: what holds, and what does not.
+        holds: Vec<String>,
+    },
+    /// A process is about to run a program.
+    Exec {
+        /// The process, by its number on this machine.
+        process: u32,
+        /// The process that it came from.
+        parent: u32,
+        /// The program as it was named.
+        program: String,
+        /// Its arguments.
+        arguments: Vec<String>,
+    },
+    /// A file is about to be opened.
+    Open {
+        /// The process.
+        process: u32,
+        /// The path, made absolute as far as it can be.
+        path: String,
+        /// Whether it is opened for writing.
+        write: bool,
+    },
+    /// A name was asked for.
+    Name {
+        /// The name.
+        name: String,
+        /// The type of record.
+        kind: String,
+        /// The address that was given for it, if any.
+        address: Option<String>,
+    },
+    /// A connection is about to be made, or a datagram to be sent.
+    Connect {
+        /// The process.
+        process: u32,
+        /// The address and port, or the path of a socket.
+        to: String,
+        /// The name that stands for the address.
+        name: Option<String>,
+        /// Whether it is a datagram that is sent.
+        datagram: bool,
+    },
+    /// A connection was accepted.
+    Connection {
+        /// Its number.
+        connection: u64,
+        /// Where it was going to.
+        to: String,
+        /// The name that stands for the address.
+        name: Option<String>,
+    },
+    /// Something was noted of a connection.
+    Noted {
+        /// Its number.
+        connection: u64,
+        /// What.
+        #[serde(flatten)]
+        noted: Noted,
+        /// What was sent, where it is kept.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        body: Option<Kept>,
+    },
+    /// A request was answered.
+    Exchange {
+        /// The connection.
+        connection: u64,
+        /// The provider whose shape it has, if any.
+        provider: Option<String>,
+        /// What was asked.
+        request: Request,
+        /// Its body.
+        body: Kept,
+        /// The status of the answer.
+        status: u16,
+        /// The fields of the answer.
+        headers: Vec<Header>,
+        /// The body of the answer.
+        answer: Kept,
+    },
+    /// A message of a WebSocket.
+    Frame {
+        /// The connection.
+        connection: u64,
+        /// Whether the tool sent it.
+        sent: bool,
+        /// What it says.
+        body: Kept,
+    },
+    /// The tool ended.
+    Ended {
+        /// Its status; above 128 the number of the signal and 128.
+        status: i32,
+        /// Programs of processes that it left behind.
+        left: Vec<String>,
+    },
+    /// A limit was reached, or a part could not be had: in words.
+    Limit {
+        /// What.
+        what: String,
+    },
+}
+
+/// Bytes that are kept in `bodies/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Their SHA-256, in hex; empty where there are none.
+    pub sha256: String,
+    /// How many there are.
+    pub bytes: u64,
+}
+
+/// Writes a recording.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    folder: PathBuf,
+    start: Instant,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    events: File,
+    count: usize,
+    bodies: BTreeSet<String>,
+    bytes: u64,
+    /// Files that were told already: nobody needs each opening of the same.
+    opened: BTreeSet<(String, bool)>,
+}
+
+impl Recorder {
+    pub(crate) fn new(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder.join("bodies"))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            start: Instant::now(),
+            inner: Mutex::new(Inner {
+                events: File::create(folder.join("events.jsonl"))?,
+                count: 0,
+                bodies: BTreeSet::new(),
+                bytes: 0,
+                opened: BTreeSet::new(),
+            }),
+        })
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Microseconds since the run began.
+    pub(crate) fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn note(&self, seen: Seen) {
+        let at = self.now();
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Seen::Open { path, write, .. } = &seen
+            && !inner.opened.insert((path.clone(), *write))
+        {
+            return;
+        }
+        inner.count = inner.count.saturating_add(1);
+        let seen = match inner.count.cmp(&EVENTS) {
+            std::cmp::Ordering::Less => seen,
+            std::cmp::Ordering::Equal => Seen::Limit {
+                what: format!("more than {EVENTS} events: the rest is not kept"),
+            },
+            // How it ended is told whatever came before.
+            std::cmp::Ordering::Greater if matches!(seen, Seen::Ended { .. }) => seen,
+            std::cmp::Ordering::Greater => return,
+        };
+        if let Ok(mut line) = serde_json::to_vec(&Event { at, seen }) {
+            line.push(b'\n');
+            // A full disk shows in the recording that lacks its end.
+            let _ = inner.events.write_all(&line);
+        }
+    }
+
+    /// Keeps bytes.
+    pub(crate) fn keep(&self, bytes: &[u8]) -> Kept {
+        let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if bytes.is_empty() {
+            return Kept {
+                sha256: String::new(),
+                bytes: 0,
+            };
+        }
+        let sha256 = hex::encode(Sha256::digest(bytes));
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if inner.bytes.saturating_add(len) <= BODIES && inner.bodies.insert(sha256.clone()) {
+            inner.bytes = inner.bytes.saturating_add(len);
+            let _ = fs::write(self.folder.join("bodies").join(&sha256), bytes);
+        }
+        Kept { sha256, bytes: len }
+    }
+}
+
+/// What a run did.
+#[derive(Debug, Clone)]
+pub struct Recording {
+    /// Where it is.
+    pub folder: PathBuf,
+    /// What was seen, in order.
+    pub events: Vec<Event>,
+}
+
+impl Recording {
+    /// Reads a recording. A last line that is cut off is left out.
+    ///
+    /// # Errors
+    /// When there is none in the folder.
+    pub fn read(folder: &Path) -> io::Result<Self> {
+        let file = File::open(folder.join("events.jsonl"))?;
+        let mut events = Vec::new();
+        for line in BufReader::new(file).lines() {
+            if let Ok(event) = serde_json::from_str(&line?) {
+                events.push(event);
+            }
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            events,
+        })
+    }
+
+    /// The bytes that were kept.
+    ///
+    /// # Errors
+    /// When they cannot be read, or are no longer those that were kept.
+    pub fn body(&self, kept: &Kept) -> io::Result<Vec<u8>> {
+        let mut out = Vec::new();
+        // A name is only what a digest looks like.
+        let is_digest = kept.sha256.bytes().all(|b| b.is_ascii_hexdigit());
+        if kept.sha256.is_empty() || !is_digest {
+            return Ok(out);
+        }
+        File::open(self.folder.join("bodies").join(&kept.sha256))?
+            .take(BODIES)
+            .read_to_end(&mut out)?;
+        if hex::encode(Sha256::digest(&out)) != kept.sha256 {
+            return Err(io::Error::other("the body is not what was kept"));
+        }
+        Ok(out)
+    }
+}

@@ -1,0 +1,77 @@
+//! The sandbox and the recorder beside it.
+//!
+//! Three processes, each a copy of this program: whoever wants the recording
+//! starts the *recorder*, which makes namespaces for users and network and
+//! stays outside of all others; the recorder starts the *first process* of
+//! the sandbox, which makes the file system and starts the tool. Each ends
+//! when the one before it does, so that nothing is left.
+
+mod capture;
+mod filter;
+mod init;
+mod net;
+mod notify;
+mod recorder;
+mod sys;
+
+use std::io::{self, Read, Write};
+use std::process::{Command, Stdio};
+
+use crate::layout::LAY_OUT;
+use crate::plan::Plan;
+use crate::recording::Recording;
+use crate::{Launcher, RunError};
+
+/// The first argument of a process that is the recorder.
+pub const RECORDER: &str = "observe-recorder";
+/// The first argument of the first process of a sandbox.
+pub const INIT: &str = "observe-init";
+
+/// Runs as the recorder, as the first process of a sandbox or as what unpacks
+/// packages, as the first argument says. Gives the status to end with.
+#[must_use]
+pub fn serve(argument: &str) -> i32 {
+    match argument {
+        RECORDER => recorder::run(),
+        LAY_OUT => crate::layout::serve(),
+        _ => init::run(),
+    }
+}
+
+/// Runs a plan to its end.
+pub(crate) fn run(plan: &Plan, launcher: &Launcher) -> Result<Recording, RunError> {
+    let mut recorder = Command::new(&launcher.program)
+        .arg(RECORDER)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(RunError::Start)?;
+    let mut said = String::new();
+    let fed = match &mut recorder.stdin {
+        Some(input) => feed(input, plan),
+        None => Ok(()),
+    };
+    if let Some(errors) = &mut recorder.stderr {
+        let _ = errors.take(64 << 10).read_to_string(&mut said);
+    }
+    let status = recorder.wait().map_err(RunError::Start)?;
+    fed.map_err(RunError::Start)?;
+    if !status.success() {
+        let said = said.trim();
+        return Err(RunError::Failed(if said.is_empty() {
+            format!("the recorder ended ({status})")
+        } else {
+            said.to_owned()
+        }));
+    }
+    Recording::read(&plan.out).map_err(RunError::Start)
+}
+
+fn feed(input: &mut impl Write, plan: &Plan) -> io::Result<()> {
+    let mut line = serde_json::to_vec(plan).map_err(io::Error::other)?;
+    line.push(b'\n');
+    input.write_all(&line)?;
+    input.flush()
+}

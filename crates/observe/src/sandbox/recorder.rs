@@ -1,0 +1,351 @@
+//! The process that stands beside the sandbox: it has the network and the
+//! users of the sandbox, and this machine's files. It answers every
+//! connection, is told of system calls, and writes the recording.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, BufRead, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use assay_wire::{Authority, Peer, serve};
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::runtime::Handle;
+
+use super::init::{Inside, Told};
+use super::{INIT, capture, net, notify, sys};
+use crate::answers::Answers;
+use crate::dns::Names;
+use crate::plan::Plan;
+use crate::recording::{Recorder, Seen};
+
+/// Who answers for names, by its address.
+const RESOLVER: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 53);
+/// How many addresses and ports are listened on.
+const LISTENERS: usize = 4096;
+/// How much of what the tool prints is kept, in bytes.
+const PRINTED: u64 = 16 << 20;
+/// How long the sandbox may take to be made.
+const MADE: Duration = Duration::from_secs(20);
+
+/// Runs as the recorder: the plan comes as a line of standard input, which
+/// stays open as long as whoever wants the recording.
+pub(super) fn run() -> i32 {
+    let mut line = String::new();
+    let plan = io::stdin().lock().read_line(&mut line);
+    let Some(plan) = plan
+        .ok()
+        .and_then(|_| serde_json::from_str::<Plan>(&line).ok())
+    else {
+        return 2;
+    };
+    match record(&plan) {
+        Ok(()) => 0,
+        Err(error) => {
+            // What went wrong is read by whoever started this.
+            let _ = writeln!(io::stderr(), "{error}");
+            1
+        }
+    }
+}
+
+fn at<T>(what: &str, result: io::Result<T>) -> io::Result<T> {
+    result.map_err(|error| io::Error::new(error.kind(), format!("{what}: {error}")))
+}
+
+fn record(plan: &Plan) -> io::Result<()> {
+    let recorder = Arc::new(Recorder::new(&plan.out)?);
+    let ids = sys::ids();
+    // While there is one thread only, as the kernel demands.
+    let namespaces = libc::CLONE_NEWUSER | libc::CLONE_NEWNET;
+    at("no namespaces for a sandbox", sys::unshare(namespaces))?;
+    at("the user of the sandbox", sys::map_user(0, ids))?;
+    at(
+        "the network of the sandbox",
+        net::make_every_address_local(),
+    )?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let packets = capture::start(Arc::clone(&recorder), Arc::clone(&stop))?;
+    let authority = Authority::new("Assay run").map_err(io::Error::other)?;
+    let authority = Arc::new(authority);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let network = Network {
+        names: Arc::default(),
+        authority: Arc::clone(&authority),
+        answers: Arc::new(Answers::new(
+            Arc::clone(&recorder),
+            plan.script.clone(),
+            plan.host.work(),
+        )),
+        recorder: Arc::clone(&recorder),
+        connections: Arc::default(),
+        listening: Arc::default(),
+        handle: runtime.handle().clone(),
+    };
+    at("the name server", network.name_server(RESOLVER.into()))?;
+    let (control, theirs) = sys::pair()?;
+    let root = plan.out.join("root");
+    std::fs::create_dir_all(&root)?;
+    let inside = Inside {
+        plan: plan.clone(),
+        authority: authority.pem(),
+        resolver: RESOLVER.to_string(),
+        root: root.clone(),
+        control: theirs.as_raw_fd(),
+    };
+    let mut init = start(&inside, theirs)?;
+    // It ends with this process, since nothing else holds its input open.
+    let input = init.stdin.take();
+    let prints = [
+        print(init.stdout.take(), &plan.out.join("stdout")),
+        print(init.stderr.take(), &plan.out.join("stderr")),
+    ];
+    lifeline();
+    let ended = watch(plan, &network, &control, &stop, &mut init);
+    drop(input);
+    let _ = init.kill();
+    let _ = init.wait();
+    for print in prints.into_iter().flatten() {
+        let _ = print.join();
+    }
+    // What is still being answered is recorded first.
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    stop.store(true, Ordering::Relaxed);
+    let _ = packets.join();
+    let _ = std::fs::remove_dir(root);
+    ended
+}
+
+/// Starts the first process of the sandbox.
+fn start(inside: &Inside, theirs: OwnedFd) -> io::Result<Child> {
+    sys::set_inherited(theirs.as_raw_fd(), true)?;
+    // In a thread of its own, since a thread whose children have another
+    // namespace of processes can start no further threads.
+    let child = thread::spawn(|| {
+        at("processes of the sandbox", sys::unshare(libc::CLONE_NEWPID))?;
+        Command::new("/proc/self/exe")
+            .arg(INIT)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+    });
+    let mut child = child
+        .join()
+        .unwrap_or_else(|_| Err(io::Error::other("the sandbox's start broke off")))?;
+    drop(theirs);
+    if let Some(input) = &mut child.stdin {
+        let mut line = serde_json::to_vec(inside).map_err(io::Error::other)?;
+        line.push(b'\n');
+        input.write_all(&line)?;
+    }
+    Ok(child)
+}
+
+/// Ends everything when whoever wants the recording is gone.
+fn lifeline() {
+    thread::spawn(|| {
+        let mut rest = [0u8; 64];
+        while io::stdin().lock().read(&mut rest).is_ok_and(|len| len > 0) {}
+        std::process::exit(3);
+    });
+}
+
+/// Keeps what is printed.
+fn print(from: Option<impl Read + Send + 'static>, to: &Path) -> Option<JoinHandle<()>> {
+    let (mut from, mut file) = (from?, File::create(to).ok()?);
+    Some(thread::spawn(move || {
+        let _ = io::copy(&mut from.by_ref().take(PRINTED), &mut file);
+        // A pipe that nobody reads would hold the tool up.
+        let _ = io::copy(&mut from, &mut io::sink());
+    }))
+}
+
+/// Follows a run until it ends or its time is over.
+fn watch(
+    plan: &Plan,
+    network: &Network,
+    control: &OwnedFd,
+    stop: &Arc<AtomicBool>,
+    init: &mut Child,
+) -> io::Result<()> {
+    let recorder = &network.recorder;
+    let begun = Instant::now();
+    let mut started = false;
+    loop {
+        let limit = Duration::from_secs(plan.limits.seconds);
+        if begun.elapsed() >= if started { limit } else { MADE } {
+            recorder.note(Seen::Limit {
+                what: format!(
+                    "it was ended after {} s, the limit on time",
+                    plan.limits.seconds
+                ),
+            });
+            return Ok(());
+        }
+        if !sys::readable(control.as_raw_fd(), 50)? {
+            continue;
+        }
+        let Some((bytes, fd)) = sys::receive(control.as_fd())? else {
+            let how = init.wait()?;
+            return Err(io::Error::other(format!(
+                "the first process of the sandbox ended without a word ({how})"
+            )));
+        };
+        match (serde_json::from_slice(&bytes)?, fd) {
+            (Told::Listener, Some(listener)) => {
+                let (recorder, stop) = (Arc::clone(recorder), Arc::clone(stop));
+                let mut network = network.clone();
+                thread::Builder::new()
+                    .name("system calls".to_owned())
+                    .spawn(move || {
+                        let told = notify::run(&listener, &recorder, &stop, &mut network);
+                        if let Err(error) = told {
+                            recorder.note(Seen::Limit {
+                                what: format!("system calls are no longer recorded: {error}"),
+                            });
+                        }
+                    })?;
+            }
+            (Told::Listener, None) => {
+                return Err(io::Error::other("the listener of system calls is missing"));
+            }
+            (Told::Started, _) => {
+                started = true;
+                recorder.note(Seen::Started { holds: holds() });
+            }
+            (Told::Failed { why }, _) => return Err(io::Error::other(why)),
+            (Told::Ended { status, left }, _) => {
+                recorder.note(Seen::Ended { status, left });
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// What holds the sandbox.
+fn holds() -> Vec<String> {
+    [
+        "namespaces of its own for users, network, mounts, processes, names and IPC",
+        "a file system of an allow-list, read only but for the home, work and temporary folders",
+        "every address leads to the recorder, and no packet leaves",
+        "a system-call filter, by which the recorder is told",
+        "limits on processes, file size, open files and processor time; none on memory as a whole",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// The network of the sandbox, and who answers in it.
+#[derive(Clone)]
+struct Network {
+    names: Arc<Names>,
+    authority: Arc<Authority>,
+    answers: Arc<Answers>,
+    recorder: Arc<Recorder>,
+    connections: Arc<AtomicU64>,
+    listening: Arc<Mutex<HashSet<SocketAddr>>>,
+    handle: Handle,
+}
+
+impl Network {
+    /// Answers for names at an address.
+    fn name_server(&self, address: IpAddr) -> io::Result<()> {
+        let socket = std::net::UdpSocket::bind(SocketAddr::new(address, 53))?;
+        socket.set_nonblocking(true)?;
+        let network = self.clone();
+        self.handle.spawn(async move {
+            let Ok(socket) = UdpSocket::from_std(socket) else {
+                return;
+            };
+            let mut buffer = vec![0u8; 4096];
+            while let Ok((len, from)) = socket.recv_from(&mut buffer).await {
+                let query = buffer.get(..len).unwrap_or_default();
+                if let Some((reply, asked)) = network.names.answer(query) {
+                    for asked in asked {
+                        network.recorder.note(Seen::Name {
+                            name: asked.name,
+                            kind: asked.kind,
+                            address: asked.address.map(|address| address.to_string()),
+                        });
+                    }
+                    let _ = socket.send_to(&reply, from).await;
+                }
+            }
+        });
+        Ok(())
+    }
+
+    fn listen(&self, to: SocketAddr) -> io::Result<()> {
+        let listener = std::net::TcpListener::bind(to)?;
+        listener.set_nonblocking(true)?;
+        let network = self.clone();
+        self.handle.spawn(async move {
+            let Ok(listener) = TcpListener::from_std(listener) else {
+                return;
+            };
+            while let Ok((stream, _)) = listener.accept().await {
+                let connection = network.connections.fetch_add(1, Ordering::Relaxed);
+                let name = network.names.name(to.ip());
+                network.recorder.note(Seen::Connection {
+                    connection,
+                    to: to.to_string(),
+                    name: name.clone(),
+                });
+                let peer = Peer {
+                    connection,
+                    to,
+                    name,
+                };
+                let observer = Arc::clone(&network.answers);
+                tokio::spawn(serve(
+                    stream,
+                    peer,
+                    Arc::clone(&network.authority),
+                    observer,
+                ));
+            }
+        });
+        Ok(())
+    }
+}
+
+impl notify::Connecting for Network {
+    fn connecting(&mut self, to: SocketAddr, datagram: bool) -> Option<String> {
+        let name = self.names.name(to.ip());
+        let is_resolver = to.ip() == IpAddr::V4(RESOLVER);
+        // On its own addresses the tool may listen itself, or find nobody.
+        let own = to.ip().is_loopback() || to.ip().is_unspecified();
+        if own || to.port() == 0 || is_resolver {
+            return name;
+        }
+        let first = {
+            let mut known = self
+                .listening
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            known.len() < LISTENERS && known.insert(to)
+        };
+        if first {
+            if to.port() == 53 {
+                let _ = self.name_server(to.ip());
+            }
+            if !datagram && let Err(error) = self.listen(to) {
+                self.recorder.note(Seen::Limit {
+                    what: format!("nobody answers at {to}: {error}"),
+                });
+            }
+        }
+        name
+    }
+}

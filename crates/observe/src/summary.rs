@@ -1,0 +1,256 @@
+//! A recording, told in few words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use assay_model::{Host, Left, Opened, Process, Run};
+use assay_wire::{Noted, Request};
+
+use crate::decoy::Canary;
+use crate::plan::{Plan, SUBJECT};
+use crate::recording::{Recording, Seen};
+use crate::traces::traces;
+
+/// How much of a body is searched, without its coding.
+const BODY: usize = 64 << 20;
+/// How many paths of a host are told.
+const PATHS: usize = 40;
+/// What is the system's, and tells nothing of a tool.
+const SYSTEM: &[&str] = &[
+    "/usr/", "/lib/", "/lib64/", "/lib32/", "/bin/", "/sbin/", "/proc/", "/dev/", "/etc/", "/sys/",
+    "/opt/", "/run/", "/var/",
+];
+
+/// What a run did. `asked` are files that the script reads.
+#[must_use]
+pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &[String]) -> Run {
+    let mut run = Run {
+        command: plan.command.clone(),
+        recording: recording.folder.display().to_string(),
+        ..Run::default()
+    };
+    let mut hosts: BTreeMap<String, Host> = BTreeMap::new();
+    let mut programs: BTreeMap<String, usize> = BTreeMap::new();
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    let mut connections: BTreeMap<u64, String> = BTreeMap::new();
+    let mut opened: BTreeMap<String, bool> = BTreeMap::new();
+    let mut left: BTreeSet<Left> = BTreeSet::new();
+    let mut began = 0;
+    let search = |text: &[u8], host: &str, request: &str, to_model: bool| -> Vec<Left> {
+        traces(text, canaries)
+            .into_iter()
+            .map(|(canary, written)| Left {
+                canary: canary.place.clone(),
+                asked: asked
+                    .iter()
+                    .any(|path| !canary.path.is_empty() && canary.path.ends_with(path.as_str())),
+                host: host.to_owned(),
+                request: request.to_owned(),
+                written: written.to_owned(),
+                to_model,
+            })
+            .collect()
+    };
+    for event in &recording.events {
+        match &event.seen {
+            Seen::Started { holds } => {
+                began = event.at;
+                run.holds.clone_from(holds);
+            }
+            Seen::Exec {
+                program, arguments, ..
+            } => {
+                let count = programs.entry(program.clone()).or_default();
+                *count += 1;
+                if *count == 1 {
+                    run.processes.push(Process {
+                        program: program.clone(),
+                        arguments: arguments.clone(),
+                        times: 0,
+                    });
+                }
+            }
+            Seen::Open { path, write, .. } => {
+                let is_system = SYSTEM.iter().any(|start| path.starts_with(start));
+                if !is_system || path.starts_with(SUBJECT) && *write {
+                    *opened.entry(path.clone()).or_default() |= write;
+                }
+            }
+            Seen::Name { name, .. } => {
+                names.insert(name.clone());
+            }
+            Seen::Connect {
+                to, name, datagram, ..
+            } => {
+                // The name server is the sandbox's own.
+                if let (true, Some(name)) = (datagram, name) {
+                    let host = host(&mut hosts, name);
+                    trouble(
+                        host,
+                        format!("a datagram was sent to {to}; nobody answers these"),
+                    );
+                }
+            }
+            Seen::Connection {
+                connection,
+                to,
+                name,
+            } => {
+                let name = name.clone().unwrap_or_else(|| to.clone());
+                host(&mut hosts, &name);
+                connections.insert(*connection, name);
+            }
+            Seen::Noted {
+                connection, noted, ..
+            } => {
+                if let Noted::Tunnel { to } = noted {
+                    connections.insert(*connection, format!("{to} (through a proxy)"));
+                }
+                let name = connections.get(connection).cloned().unwrap_or_default();
+                if let Some(what) = told(noted) {
+                    trouble(host(&mut hosts, &name), what);
+                }
+            }
+            Seen::Exchange {
+                connection,
+                provider,
+                request,
+                body,
+                ..
+            } => {
+                let name = name_of(request, connections.get(connection));
+                let line = format!("{} {}", request.method, request.path());
+                let to_model = provider.is_some();
+                let bytes = recording.body(body).unwrap_or_default();
+                let whole = Request {
+                    body: bytes.into(),
+                    ..request.clone()
+                };
+                let content = whole.content(BODY);
+                let known = host(&mut hosts, &name);
+                known.requests += 1;
+                known.sent = known.sent.saturating_add(body.bytes);
+                if known.provider.is_none() {
+                    known.provider.clone_from(provider);
+                }
+                if known.paths.len() < PATHS && !known.paths.contains(&line) {
+                    known.paths.push(line.clone());
+                }
+                if request.cut {
+                    trouble(known, "a body was longer than what is kept".to_owned());
+                }
+                if let Some(left) = content.left {
+                    trouble(known, format!("a body could not be decoded ({left})"));
+                }
+                left.extend(search(&content.bytes, &name, &line, to_model));
+                let mut head = request.target.clone();
+                for (key, value) in &request.headers {
+                    head.push('\n');
+                    head.push_str(key);
+                    head.push_str(": ");
+                    head.push_str(value);
+                }
+                left.extend(search(head.as_bytes(), &name, &line, to_model));
+            }
+            Seen::Frame {
+                connection,
+                sent: true,
+                body,
+            } => {
+                let name = connections.get(connection).cloned().unwrap_or_default();
+                let known = host(&mut hosts, &name);
+                known.messages += 1;
+                known.sent = known.sent.saturating_add(body.bytes);
+                let to_model = known.provider.is_some();
+                let bytes = recording.body(body).unwrap_or_default();
+                left.extend(search(&bytes, &name, "a message of a WebSocket", to_model));
+            }
+            Seen::Frame { .. } => {}
+            Seen::Ended { status, left } => {
+                run.status = Some(*status);
+                run.milliseconds = event.at.saturating_sub(began) / 1000;
+                run.left_running.clone_from(left);
+                run.ended = match status {
+                    0 => "it ended by itself".to_owned(),
+                    1..=128 => format!("it ended with status {status}"),
+                    signal => format!("signal {} ended it", signal.saturating_sub(128)),
+                };
+            }
+            Seen::Limit { what } => run.limits.push(what.clone()),
+        }
+    }
+    if run.ended.is_empty() {
+        run.ended = "it was ended by the limit on time".to_owned();
+    }
+    for process in &mut run.processes {
+        process.times = programs.get(&process.program).copied().unwrap_or(1);
+    }
+    // What went by name alone may carry something too.
+    for name in &names {
+        left.extend(search(
+            name.as_bytes(),
+            name,
+            "a name that was asked for",
+            false,
+        ));
+    }
+    run.names = names
+        .into_iter()
+        .filter(|name| !hosts.keys().any(|host| host.starts_with(name.as_str())))
+        .collect();
+    run.hosts = hosts.into_values().collect();
+    run.hosts
+        .sort_by(|a, b| (b.sent, &a.host).cmp(&(a.sent, &b.host)));
+    let home = plan.host.home();
+    run.files = opened
+        .into_iter()
+        .map(|(path, written)| Opened {
+            canary: canaries
+                .iter()
+                .find(|canary| !canary.path.is_empty() && path == format!("{home}/{}", canary.path))
+                .map(|canary| canary.place.clone()),
+            path,
+            written,
+        })
+        .collect();
+    run.canaries = left.into_iter().collect();
+    run
+}
+
+fn host<'h>(hosts: &'h mut BTreeMap<String, Host>, name: &str) -> &'h mut Host {
+    hosts.entry(name.to_owned()).or_insert_with(|| Host {
+        host: name.to_owned(),
+        ..Host::default()
+    })
+}
+
+fn trouble(host: &mut Host, what: String) {
+    if !host.troubles.contains(&what) {
+        host.troubles.push(what);
+    }
+}
+
+/// The host of a request: what it names, if a proxy or an address is asked.
+fn name_of(request: &Request, connected: Option<&String>) -> String {
+    match connected {
+        Some(name) => name.clone(),
+        None => request.host.clone(),
+    }
+}
+
+fn told(noted: &Noted) -> Option<String> {
+    match noted {
+        Noted::Tls { .. } | Noted::Tunnel { .. } => None,
+        Noted::TlsFailed {
+            why,
+            distrusts: true,
+            ..
+        } => Some(format!(
+            "it does not trust the run's certificate ({why}): what it would have sent is not known"
+        )),
+        Noted::TlsFailed { why, .. } => Some(format!("TLS was not agreed on ({why})")),
+        Noted::Unknown { len, .. } => Some(format!(
+            "it speaks no protocol that is known here ({len} bytes are kept)"
+        )),
+        Noted::Silent => Some("it connected and waited for the server to speak".to_owned()),
+    }
+}

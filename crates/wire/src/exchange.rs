@@ -1,0 +1,147 @@
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// A field of a head: the name as it was written where the protocol keeps
+/// that, and the value; bytes that are no UTF-8 are replaced.
+pub type Header = (String, String);
+
+/// What a client asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// The host that it is meant for, with the port where one is written.
+    pub host: String,
+    /// As the protocol calls itself: `HTTP/1.1`, `HTTP/2.0`.
+    pub version: String,
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// The fields, in the order in which they were sent.
+    pub headers: Vec<Header>,
+    /// The body as it was sent.
+    #[serde(skip)]
+    pub body: Bytes,
+    /// Whether the body was longer than what is kept.
+    pub cut: bool,
+}
+
+impl Request {
+    /// The value of a field, whatever the case of its name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        value(&self.headers, name)
+    }
+
+    /// The path without the query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// The body without its content codings, up to `most` bytes.
+    #[must_use]
+    pub fn content(&self, most: usize) -> crate::Decoded {
+        let coding = self.header("content-encoding").unwrap_or_default();
+        crate::decoded(&self.body, coding, most)
+    }
+}
+
+fn value<'h>(headers: &'h [Header], name: &str) -> Option<&'h str> {
+    headers
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
+}
+
+/// What is answered.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The fields.
+    pub headers: Vec<Header>,
+    /// The body.
+    pub body: Body,
+}
+
+/// The body of an answer.
+#[derive(Debug, Clone, Default)]
+pub enum Body {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// All of it at once.
+    Whole(Bytes),
+    /// Piece after piece, as a stream of events is.
+    Pieces(Vec<Bytes>),
+    /// The connection becomes a WebSocket: each message of the client is
+    /// given to [`Observer::message`](crate::Observer::message).
+    Socket,
+}
+
+impl Answer {
+    /// A JSON text.
+    #[must_use]
+    pub fn json(status: u16, value: &serde_json::Value) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: Body::Whole(value.to_string().into()),
+        }
+    }
+
+    /// A stream of server-sent events.
+    #[must_use]
+    pub fn events(pieces: Vec<Bytes>) -> Self {
+        Self {
+            status: 200,
+            headers: vec![
+                ("content-type".to_owned(), "text/event-stream".to_owned()),
+                ("cache-control".to_owned(), "no-cache".to_owned()),
+            ],
+            body: Body::Pieces(pieces),
+        }
+    }
+
+    /// The bytes of the body one after the other.
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        match &self.body {
+            Body::Empty | Body::Socket => Bytes::new(),
+            Body::Whole(bytes) => bytes.clone(),
+            Body::Pieces(pieces) => pieces.concat().into(),
+        }
+    }
+}
+
+/// A request with what was answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Which connection it came by.
+    pub connection: u64,
+    /// What was asked.
+    pub request: Request,
+    /// The status of the answer.
+    pub status: u16,
+    /// The fields of the answer.
+    pub headers: Vec<Header>,
+    /// The body of the answer.
+    #[serde(skip)]
+    pub body: Bytes,
+}
+
+/// A message of a WebSocket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Which connection it came by.
+    pub connection: u64,
+    /// Whether the client sent it.
+    pub sent: bool,
+    /// Whether it is text.
+    pub text: bool,
+    /// What it says.
+    #[serde(skip)]
+    pub bytes: Bytes,
+}
