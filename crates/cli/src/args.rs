@@ -19,6 +19,7 @@ Examples:
   assay vet npm:NAME@VERSION              vet a tool from the npm registry
   assay vet pypi:NAME==VERSION            or from PyPI
   assay vet ./extension.vsix --output D   a file; keep the dossier in D
+  assay observe npm:NAME@VERSION          run it in a sandbox, and record it
   assay reproduce D FINDING-ID            do one finding again
   assay explain covert.channel            what a behaviour means
 
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Vet(Box<VetArgs>),
     /// Do one finding of a dossier again from the artifact, and compare
     Reproduce(Box<ReproduceArgs>),
+    /// Run a tool in a sandbox, and record what it does
+    Observe(Box<ObserveArgs>),
     /// Explain a behaviour, or list all of them
     Explain(ExplainArgs),
     /// Vet a small toy tool that carries a concealed check, offline
@@ -120,6 +123,105 @@ pub(crate) struct OutputArgs {
     /// Exit with 1 when a finding is at or above this severity
     #[arg(long, value_enum, default_value = "high")]
     pub(crate) fail_on: FailOn,
+}
+
+/// What an observed run is told.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay observe npm:NAME@VERSION              by the recipe for the package
+  assay observe npm:NAME -- --print 'say hi'  with these arguments
+  assay observe -- python3 -c 'print(1)'      a command of this machine
+  assay observe npm:NAME --output D           keep the recording in D")]
+pub(crate) struct ObserveArgs {
+    #[arg(
+        help = "npm:NAME[@VERSION|TAG|RANGE]; nothing for a command of this machine",
+        required_unless_present = "command"
+    )]
+    pub(crate) source: Option<Source>,
+    /// The command, or the arguments of the tool, after `--`
+    #[arg(last = true, value_name = "ARGUMENT")]
+    pub(crate) command: Vec<String>,
+    /// What the tool is asked to do
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "Read README.md, list the files, and write what you found to NOTES.md."
+    )]
+    pub(crate) prompt: String,
+    /// What the model says, turn after turn
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
+    /// A variable of its environment
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) environment: Vec<(String, String)>,
+    /// Another server than the vendor's, where the recipe knows how to name it
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// The host's time zone
+    #[arg(long, value_name = "ZONE", default_value = "Etc/UTC", value_parser = zone)]
+    pub(crate) zone: String,
+    /// The host's name
+    #[arg(long, value_name = "NAME", default_value = "workstation", value_parser = label)]
+    pub(crate) host_name: String,
+    /// The user's name
+    #[arg(long, value_name = "NAME", default_value = "dev", value_parser = label)]
+    pub(crate) user: String,
+    /// Seconds until it is ended
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) time: u64,
+    /// Form of the result on standard output
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: ObserveFormat,
+    /// Keep the recording in this folder, which is empty or not there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show all that was seen
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) download: DownloadArgs,
+}
+
+/// The form of what was observed on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ObserveFormat {
+    /// A summary for people; all of it with --verbose
+    Text,
+    /// One JSON object
+    Json,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !text.contains('\0') => {
+            Ok((name.to_owned(), value.to_owned()))
+        }
+        _ => Err("a variable is NAME=VALUE".to_owned()),
+    }
+}
+
+/// A name as of a host or a user: it becomes part of paths.
+fn label(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let plain = text.chars().all(fits) && !text.starts_with(['.', '-']);
+    if plain && (1..=63).contains(&text.len()) {
+        return Ok(text.to_owned());
+    }
+    Err("a name is of 1 to 63 letters, digits, '-', '_' and '.'".to_owned())
+}
+
+fn zone(text: &str) -> Result<String, String> {
+    let part = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+'))
+    };
+    if text.split('/').all(part) {
+        return Ok(text.to_owned());
+    }
+    Err("a time zone is a name as in Europe/Berlin".to_owned())
 }
 
 /// Flags of every command that gets artifacts.

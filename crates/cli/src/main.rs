@@ -29,6 +29,9 @@ fn main() -> ExitCode {
     {
         return commands::worker();
     }
+    if let Some(status) = commands::beside_a_sandbox() {
+        return status;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return commands::refuse(&error),
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Vet(args) => commands::vet(&args),
         Command::Reproduce(args) => commands::reproduce(&args),
+        Command::Observe(args) => commands::observe(&args),
         Command::Explain(args) => commands::explain(&args),
         Command::Demo(args) => commands::demo(&args),
         Command::Formats => commands::formats(),

@@ -1,8 +1,9 @@
 //! Who answers the tool: providers by the script, and everybody else politely.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use assay_wire::providers::{Provider, providers};
+use assay_wire::providers::{Ask, Provider, Said, Tool, providers};
 use assay_wire::{Answer, Body, Exchange, Frame, Noted, Observer, Request};
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -12,11 +13,16 @@ use crate::script::Script;
 
 /// How much of a body is looked at for what is asked, in bytes.
 const ASKED: usize = 32 << 20;
+/// Of how many connections the tools are remembered.
+const CONNECTIONS: usize = 4096;
 
 pub(crate) struct Answers {
     recorder: Arc<Recorder>,
     script: Script,
     work: String,
+    /// The tools that were offered last by each connection: who goes on from
+    /// an earlier answer does not say them again.
+    tools: Mutex<HashMap<u64, Vec<Tool>>>,
 }
 
 impl Answers {
@@ -25,10 +31,29 @@ impl Answers {
             recorder,
             script,
             work,
+            tools: Mutex::default(),
         }
     }
 
-    fn asked(request: &Request) -> Option<(&'static dyn Provider, assay_wire::providers::Ask)> {
+    fn said(&self, connection: u64, mut ask: Ask) -> (Ask, Said) {
+        let mut known = self.tools.lock().unwrap_or_else(PoisonError::into_inner);
+        if ask.tools.is_empty() && ask.goes_on {
+            ask.tools = known.get(&connection).cloned().unwrap_or_default();
+        } else if known.len() < CONNECTIONS {
+            known.insert(connection, ask.tools.clone());
+        }
+        let said = self.script.said(&ask, &self.work);
+        (ask, said)
+    }
+
+    fn by_message(message: &[u8]) -> Option<(&'static dyn Provider, Ask)> {
+        let message: Value = serde_json::from_slice(message).ok()?;
+        providers()
+            .iter()
+            .find_map(|provider| Some((*provider, provider.ask_by_message(&message)?)))
+    }
+
+    fn asked(request: &Request) -> Option<(&'static dyn Provider, Ask)> {
         let content = request.content(ASKED);
         let body = serde_json::from_slice(&content.bytes).unwrap_or(Value::Null);
         providers()
@@ -38,7 +63,7 @@ impl Answers {
 }
 
 impl Observer for Answers {
-    fn answer(&self, _: u64, request: &Request) -> Answer {
+    fn answer(&self, connection: u64, request: &Request) -> Answer {
         let socket = request
             .header("upgrade")
             .is_some_and(|to| to.eq_ignore_ascii_case("websocket"));
@@ -50,7 +75,8 @@ impl Observer for Answers {
             };
         }
         if let Some((provider, ask)) = Self::asked(request) {
-            return provider.answer(&ask, &self.script.said(&ask, &self.work));
+            let (ask, said) = self.said(connection, ask);
+            return provider.answer(&ask, &said);
         }
         // To whoever asks besides: nothing, in the form that was asked for.
         let accepts = request.header("accept").unwrap_or_default();
@@ -60,19 +86,17 @@ impl Observer for Answers {
                 ..Answer::default()
             };
         }
-        Answer::json(200, &json!({}))
+        // What is asked for is not there; what is told is taken.
+        let status = if request.method == "GET" { 404 } else { 200 };
+        Answer::json(status, &json!({}))
     }
 
-    fn message(&self, _: u64, _: &Request, message: &[u8]) -> Vec<Bytes> {
-        let message: Value = serde_json::from_slice(message).unwrap_or(Value::Null);
-        providers()
-            .iter()
-            .find_map(|provider| {
-                let ask = provider.ask_by_message(&message)?;
-                let said = self.script.said(&ask, &self.work);
-                Some(provider.messages(&ask, &said))
-            })
-            .unwrap_or_default()
+    fn message(&self, connection: u64, _: &Request, message: &[u8]) -> Vec<Bytes> {
+        let Some((provider, ask)) = Self::by_message(message) else {
+            return Vec::new();
+        };
+        let (ask, said) = self.said(connection, ask);
+        provider.messages(&ask, &said)
     }
 
     fn exchanged(&self, exchange: Exchange) {
@@ -82,7 +106,7 @@ impl Observer for Answers {
             provider,
             body: self.recorder.keep(&exchange.request.body),
             answer: self.recorder.keep(&exchange.body),
-            request: exchange.request,
+            request: Box::new(exchange.request),
             status: exchange.status,
             headers: exchange.headers,
         });
@@ -92,6 +116,7 @@ impl Observer for Answers {
         self.recorder.note(Seen::Frame {
             connection: frame.connection,
             sent: frame.sent,
+            provider: Self::by_message(&frame.bytes).map(|(provider, _)| provider.id().to_owned()),
             body: self.recorder.keep(&frame.bytes),
         });
     }

@@ -51,6 +51,9 @@ pub enum Seen {
         program: String,
         /// Its arguments.
         arguments: Vec<String>,
+        /// Whether there is such a file: programs are also looked for by
+        /// trying one place after another.
+        found: bool,
     },
     /// A file is about to be opened.
     Open {
@@ -108,7 +111,7 @@ pub enum Seen {
         /// The provider whose shape it has, if any.
         provider: Option<String>,
         /// What was asked.
-        request: Request,
+        request: Box<Request>,
         /// Its body.
         body: Kept,
         /// The status of the answer.
@@ -124,6 +127,8 @@ pub enum Seen {
         connection: u64,
         /// Whether the tool sent it.
         sent: bool,
+        /// The provider whose shape it has, if any.
+        provider: Option<String>,
         /// What it says.
         body: Kept,
     },

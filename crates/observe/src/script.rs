@@ -1,4 +1,4 @@
-use assay_wire::providers::{Action, Ask, Call, Said, call};
+use assay_wire::providers::{Action, Ask, Call, Said, call, something};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -102,6 +102,12 @@ impl Script {
     /// What is said to whom asks this. `work` is the work folder.
     #[must_use]
     pub fn said(&self, ask: &Ask, work: &str) -> Said {
+        if let Some(schema) = &ask.schema {
+            return Said {
+                text: something(Some(schema)).to_string(),
+                calls: Vec::new(),
+            };
+        }
         let turn = self.turns.get(ask.turn).filter(|_| !ask.tools.is_empty());
         let Some(turn) = turn else {
             return Said {

@@ -56,6 +56,7 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                 began = event.at;
                 run.holds.clone_from(holds);
             }
+            Seen::Exec { found: false, .. } => {}
             Seen::Exec {
                 program, arguments, ..
             } => {
@@ -123,7 +124,7 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                 let bytes = recording.body(body).unwrap_or_default();
                 let whole = Request {
                     body: bytes.into(),
-                    ..request.clone()
+                    ..(**request).clone()
                 };
                 let content = whole.content(BODY);
                 let known = host(&mut hosts, &name);
@@ -154,13 +155,17 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
             Seen::Frame {
                 connection,
                 sent: true,
+                provider,
                 body,
             } => {
                 let name = connections.get(connection).cloned().unwrap_or_default();
                 let known = host(&mut hosts, &name);
                 known.messages += 1;
                 known.sent = known.sent.saturating_add(body.bytes);
-                let to_model = known.provider.is_some();
+                if known.provider.is_none() {
+                    known.provider.clone_from(provider);
+                }
+                let to_model = provider.is_some();
                 let bytes = recording.body(body).unwrap_or_default();
                 left.extend(search(&bytes, &name, "a message of a WebSocket", to_model));
             }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use assay_artifact::{
-    Artifact, Deps, Environment, FetchError, FetchOptions, Fetched, Progress, Source, fetch,
+    Artifact, Deps, Environment, FetchError, FetchOptions, Fetched, NotRead, Progress, Source,
+    fetch,
 };
 use assay_model::{OBSERVATION_SCHEMA, Observation, Run, Subject};
 use assay_observe::{
@@ -258,7 +259,9 @@ impl Work<'_> {
             platform: fetched.platform.clone(),
             artifacts: fetched.artifacts.iter().map(record).collect(),
         });
-        for missing in &fetched.not_read {
+        // Packages of other platforms are none of this run's.
+        let here = |missing: &&NotRead| !missing.detail.starts_with("for another platform");
+        for missing in fetched.not_read.iter().filter(here) {
             observation.notes.push(format!(
                 "not installed: {} ({})",
                 missing.name, missing.detail

@@ -1,5 +1,9 @@
 //! One function per command.
 
+mod observe;
+
+pub(crate) use observe::{beside_a_sandbox, observe};
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;

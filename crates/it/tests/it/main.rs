@@ -20,6 +20,8 @@ mod modules;
 #[cfg(test)]
 mod monsters;
 #[cfg(test)]
+mod observe;
+#[cfg(test)]
 mod output;
 #[cfg(test)]
 mod registry;

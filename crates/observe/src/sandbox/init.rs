@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, lchown, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -25,6 +25,8 @@ pub(super) struct Inside {
     pub(super) resolver: String,
     /// An empty folder of this machine where the root is put.
     pub(super) root: PathBuf,
+    /// The number of the tool's user before it has a namespace of its own.
+    pub(super) user: u32,
     /// The descriptor by which the recorder is told.
     pub(super) control: RawFd,
 }
@@ -62,6 +64,17 @@ const ETC: &[&str] = &[
 ];
 /// Devices.
 const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom"];
+/// What of `/proc` sets something of the kernel: read only.
+const SETTINGS: &[&str] = &["sys", "sysrq-trigger", "irq", "bus", "fs"];
+/// What of `/proc` tells of the kernel's memory and work: nothing of it.
+const MASKED: &[&str] = &[
+    "kcore",
+    "keys",
+    "timer_list",
+    "sched_debug",
+    "kmsg",
+    "kallsyms",
+];
 /// Where programs look for certificates.
 const BUNDLES: &[&str] = &[
     "ssl/certs/ca-certificates.crt",
@@ -144,7 +157,8 @@ fn start(inside: &Inside, control: BorrowedFd<'_>) -> io::Result<u32> {
     ];
     let listener = serde_json::to_vec(&Told::Listener).unwrap_or_default();
     let control = control.as_raw_fd();
-    let (uid, gid) = (format!("{USER} 0 1"), format!("{USER} 0 1"));
+    let user = inside.user;
+    let (uid, gid) = (format!("{USER} {user} 1"), format!("{USER} {user} 1"));
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -156,6 +170,9 @@ fn start(inside: &Inside, control: BorrowedFd<'_>) -> io::Result<u32> {
     // was prepared before; it takes no lock and allocates nothing.
     unsafe {
         command.pre_exec(move || {
+            if user != 0 {
+                sys::become_user(user)?;
+            }
             // Ended with the first process, were it only a moment earlier.
             sys::checked(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL))?;
             sys::checked(libc::setsid())?;
@@ -297,6 +314,19 @@ fn make_root(inside: &Inside) -> io::Result<()> {
     let flags = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
     let processes = sys::mount(Path::new("proc"), &root.join("proc"), "proc", flags, "");
     at("/proc", processes)?;
+    for name in SETTINGS {
+        let path = root.join("proc").join(name);
+        if path.exists() {
+            at(&format!("/proc/{name}"), sys::bind(&path, &path, true))?;
+        }
+    }
+    for name in MASKED {
+        let path = root.join("proc").join(name);
+        if path.is_file() {
+            let nothing = sys::mount(Path::new("/dev/null"), &path, "", libc::MS_BIND, "");
+            at(&format!("/proc/{name}"), nothing)?;
+        }
+    }
     for (path, mode) in [
         ("tmp", 0o1777),
         ("run", 0o755),
@@ -311,11 +341,15 @@ fn make_root(inside: &Inside) -> io::Result<()> {
         at(&mount.to, sys::bind(&mount.from, &to, !mount.writable))?;
     }
     let home = inner(root, &plan.host.home())?;
+    let work = inner(root, &plan.host.work())?;
     fs::create_dir_all(&home)?;
     if let Some(from) = &plan.home {
-        at("the home folder", copy(from, &home))?;
+        at("the home folder", copy(from, &home, inside.user))?;
     }
-    fs::create_dir_all(inner(root, &plan.host.work())?)?;
+    fs::create_dir_all(&work)?;
+    for folder in [&home, &work] {
+        lchown(folder, Some(inside.user), Some(inside.user))?;
+    }
     at("the root", sys::pivot(root))?;
     // What is mounted on it stays as it is.
     let flags =
@@ -415,9 +449,9 @@ fn write_etc(inside: &Inside, etc: &Path) -> io::Result<()> {
 const FILES: usize = 20_000;
 const DEEPEST: u32 = 32;
 
-/// Copies a folder; links are copied as links.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    fn into(from: &Path, to: &Path, deep: u32, left: &mut usize) -> io::Result<()> {
+/// Copies a folder for a user; links are copied as links.
+fn copy(from: &Path, to: &Path, user: u32) -> io::Result<()> {
+    fn into(from: &Path, to: &Path, user: u32, deep: u32, left: &mut usize) -> io::Result<()> {
         let Some(deep) = deep.checked_sub(1) else {
             return Err(io::Error::other("the folders are too deep"));
         };
@@ -428,10 +462,10 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
                 .ok_or_else(|| io::Error::other("too many files"))?;
             let (kind, to) = (entry.file_type()?, to.join(entry.file_name()));
             if kind.is_symlink() {
-                symlink(fs::read_link(entry.path())?, to)?;
+                symlink(fs::read_link(entry.path())?, &to)?;
             } else if kind.is_dir() {
                 fs::create_dir_all(&to)?;
-                into(&entry.path(), &to, deep, left)?;
+                into(&entry.path(), &to, user, deep, left)?;
             } else if kind.is_file() {
                 let mut source = fs::File::open(entry.path())?;
                 let mode = source.metadata()?.permissions().mode() & 0o777;
@@ -442,9 +476,12 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
                     .open(&to)?;
                 io::copy(&mut source, &mut copy)?;
                 copy.flush()?;
+            } else {
+                continue;
             }
+            lchown(&to, Some(user), Some(user))?;
         }
         Ok(())
     }
-    into(from, to, DEEPEST, &mut FILES.clone())
+    into(from, to, user, DEEPEST, &mut FILES.clone())
 }

@@ -40,18 +40,32 @@ pub fn serve(argument: &str) -> i32 {
 
 /// Runs a plan to its end.
 pub(crate) fn run(plan: &Plan, launcher: &Launcher) -> Result<Recording, RunError> {
+    let is_root = sys::ids().0 == 0;
+    if is_root {
+        for mount in plan.mounts.iter().filter(|mount| mount.writable) {
+            sys::give(&mount.from).map_err(RunError::Start)?;
+        }
+    }
     let mut recorder = Command::new(&launcher.program)
         .arg(RECORDER)
         .env_clear()
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(RunError::Start)?;
     let mut said = String::new();
-    let fed = match &mut recorder.stdin {
-        Some(input) => feed(input, plan),
-        None => Ok(()),
+    let process = recorder.id();
+    let fed = match (&mut recorder.stdin, &mut recorder.stdout) {
+        (Some(input), Some(output)) => feed(input, plan).and_then(|()| {
+            // It has made its namespace when it says something.
+            if is_root && output.read(&mut [0u8; 1])? > 0 {
+                sys::map_users_of(process)?;
+                input.write_all(b"\n")?;
+            }
+            Ok(())
+        }),
+        _ => Ok(()),
     };
     if let Some(errors) = &mut recorder.stderr {
         let _ = errors.take(64 << 10).read_to_string(&mut said);

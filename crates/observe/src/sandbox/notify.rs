@@ -119,11 +119,14 @@ fn look(told: &libc::seccomp_notif, recorder: &Recorder, connecting: &mut dyn Co
                 (folder(a), b, c)
             };
             let program = memory.text(path, PATH).unwrap_or_default();
+            let program = absolute(process, at, &program);
+            let found = fs::symlink_metadata(format!("/proc/{process}/root{program}")).is_ok();
             recorder.note(Seen::Exec {
                 process,
                 parent: parent(process),
-                program: absolute(process, at, &program),
+                program,
                 arguments: memory.list(arguments),
+                found,
             });
         }
         libc::SYS_connect => {

@@ -65,7 +65,19 @@ fn record(plan: &Plan) -> io::Result<()> {
     // While there is one thread only, as the kernel demands.
     let namespaces = libc::CLONE_NEWUSER | libc::CLONE_NEWNET;
     at("no namespaces for a sandbox", sys::unshare(namespaces))?;
-    at("the user of the sandbox", sys::map_user(0, ids))?;
+    let user = if ids.0 == 0 {
+        // Who started this maps the users, being root outside as well.
+        io::stdout().write_all(b"\n")?;
+        io::stdout().flush()?;
+        at(
+            "the users of the sandbox",
+            io::stdin().lock().read_line(&mut String::new()),
+        )?;
+        sys::TOOL
+    } else {
+        at("the user of the sandbox", sys::map_user(0, ids))?;
+        0
+    };
     at(
         "the network of the sandbox",
         net::make_every_address_local(),
@@ -100,6 +112,7 @@ fn record(plan: &Plan) -> io::Result<()> {
         authority: authority.pem(),
         resolver: RESOLVER.to_string(),
         root: root.clone(),
+        user,
         control: theirs.as_raw_fd(),
     };
     let mut init = start(&inside, theirs)?;

@@ -19,6 +19,39 @@ pub(super) fn unshare(flags: libc::c_int) -> io::Result<()> {
     checked(unsafe { libc::unshare(flags) }).map(drop)
 }
 
+/// The user that a tool is outside where Assay runs as root: nobody. A tool
+/// that were root outside could write what the kernel gives to root alone,
+/// whatever namespaces it is in.
+const NOBODY: u32 = 65_534;
+/// The number that this user has in the recorder's namespace.
+pub(super) const TOOL: u32 = 1000;
+
+/// Maps root and the tool's user of another process's user namespace, which
+/// root may do.
+pub(super) fn map_users_of(process: u32) -> io::Result<()> {
+    let map = format!("0 0 1\n{TOOL} {NOBODY} 1");
+    std::fs::write(format!("/proc/{process}/uid_map"), &map)?;
+    std::fs::write(format!("/proc/{process}/gid_map"), &map)
+}
+
+/// Gives a folder to the user that a tool is.
+pub(super) fn give(folder: &Path) -> io::Result<()> {
+    std::os::unix::fs::lchown(folder, Some(NOBODY), Some(NOBODY))
+}
+
+/// Becomes another user for good, between fork and exec.
+pub(super) fn become_user(user: u32) -> io::Result<()> {
+    // SAFETY: takes integers, and no list.
+    unsafe {
+        checked(libc::setgroups(0, std::ptr::null()))?;
+        checked(libc::setresgid(user, user, user))?;
+        checked(libc::setresuid(user, user, user))?;
+        // The files by which it maps its user are its own again.
+        checked(libc::prctl(libc::PR_SET_DUMPABLE, 1))?;
+    }
+    Ok(())
+}
+
 /// Maps one user and one group of the new user namespace to the caller's.
 pub(super) fn map_user(inside: u32, (uid, gid): (u32, u32)) -> io::Result<()> {
     std::fs::write("/proc/self/setgroups", "deny")?;

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Ask, Provider, Said, described, event, list, text};
+use super::{Ask, Provider, Said, described, event, list, set, text};
 use crate::exchange::{Answer, Request};
 
 /// Anthropic Messages.
@@ -34,7 +34,7 @@ impl Provider for Anthropic {
             turn: spoken.count(),
             stream: body.get("stream") == Some(&Value::Bool(true)),
             count,
-            key: String::new(),
+            ..Ask::default()
         })
     }
 
@@ -66,8 +66,8 @@ impl Provider for Anthropic {
             return Answer::json(200, &message);
         }
         let mut start = message.clone();
-        start["content"] = json!([]);
-        start["stop_reason"] = Value::Null;
+        set(&mut start, "content", json!([]));
+        set(&mut start, "stop_reason", Value::Null);
         let mut pieces = vec![event(
             "message_start",
             &json!({ "type": "message_start", "message": start }),
@@ -78,7 +78,7 @@ impl Provider for Anthropic {
                 (json!({ "type": "text", "text": "" }), delta)
             } else {
                 let mut empty = block.clone();
-                empty["input"] = json!({});
+                set(&mut empty, "input", json!({}));
                 let input = block["input"].to_string();
                 (
                     empty,
@@ -90,8 +90,8 @@ impl Provider for Anthropic {
                 ("content_block_delta", json!({ "delta": delta })),
                 ("content_block_stop", json!({})),
             ] {
-                data["type"] = json!(name);
-                data["index"] = json!(index);
+                set(&mut data, "type", json!(name));
+                set(&mut data, "index", json!(index));
                 pieces.push(event(name, &data));
             }
         }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Ask, Provider, Said, described, event, list, text};
+use super::{Ask, Provider, Said, described, event, list, set, text};
 use crate::exchange::{Answer, Request};
 
 /// OpenAI Chat Completions, which many providers speak.
@@ -31,6 +31,7 @@ impl Provider for Chat {
                 .collect(),
             turn: spoken.count(),
             stream: body.get("stream") == Some(&Value::Bool(true)),
+            schema: body.pointer("/response_format/json_schema/schema").cloned(),
             ..Ask::default()
         })
     }
@@ -54,7 +55,7 @@ impl Provider for Chat {
         };
         let mut message = json!({ "role": "assistant", "content": said.text });
         if !calls.is_empty() {
-            message["tool_calls"] = json!(calls);
+            set(&mut message, "tool_calls", json!(calls));
         }
         let id = format!("chatcmpl-{:02}", ask.turn);
         let usage = json!({ "prompt_tokens": 1000, "completion_tokens": 20, "total_tokens": 1020 });

@@ -44,7 +44,11 @@ impl Provider for Gemini {
             turn: spoken.count(),
             stream: method == "streamGenerateContent",
             count: method == "countTokens",
-            key: if request.target.contains("alt=sse") {
+            schema: ["responseJsonSchema", "responseSchema"]
+                .iter()
+                .find_map(|name| body.get("generationConfig")?.get(name).cloned()),
+            goes_on: false,
+            form: if request.target.contains("alt=sse") {
                 "sse".to_owned()
             } else {
                 String::new()
@@ -70,7 +74,7 @@ impl Provider for Gemini {
             "usageMetadata": { "promptTokenCount": 1000, "candidatesTokenCount": 20, "totalTokenCount": 1020 },
             "modelVersion": ask.model,
         });
-        match (ask.stream, ask.key.as_str()) {
+        match (ask.stream, ask.form.as_str()) {
             (false, _) => Answer::json(200, &answer),
             (true, "sse") => Answer::events(vec![event("", &answer)]),
             (true, _) => Answer::json(200, &json!([answer])),

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::exchange::{Answer, Request};
-pub use tools::{Action, Call, Tool, call};
+pub use tools::{Action, Call, Tool, call, something};
 
 /// What a client asks a model for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,8 +30,12 @@ pub struct Ask {
     pub stream: bool,
     /// Whether only the length of the prompt is asked for.
     pub count: bool,
-    /// What tells a client's answer apart from its others.
-    pub key: String,
+    /// The JSON Schema of the answer, where one is asked for.
+    pub schema: Option<Value>,
+    /// Whether it leaves out what was said before, tools among it.
+    pub goes_on: bool,
+    /// Which form of the answer is asked for, where a shape has several.
+    pub form: String,
 }
 
 /// What the model says in one turn.
@@ -85,6 +89,13 @@ fn event(name: &str, data: &Value) -> Bytes {
         format!("event: {name}\n")
     };
     format!("{name}data: {data}\n\n").into()
+}
+
+/// Sets a field of an object.
+fn set(object: &mut Value, field: &str, value: Value) {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(field.to_owned(), value);
+    }
 }
 
 fn text(value: &Value) -> String {

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Ask, Provider, Said, Tool, described, event, list, text};
+use super::{Ask, Provider, Said, Tool, described, event, list, set, text};
 use crate::exchange::{Answer, Request};
 
 /// OpenAI Responses, as a stream of events and over a WebSocket.
@@ -64,14 +64,26 @@ fn asked(body: &Value) -> Option<Ask> {
         before = spoken;
     }
     let previous = body.get("previous_response_id").map(text);
+    let goes_on = previous.is_some();
     let previous = previous.as_deref().and_then(|id| id.strip_prefix(ID));
     if let Some(number) = previous.and_then(|number| number.parse::<usize>().ok()) {
         turn = turn.max(number.saturating_add(1));
     }
     Some(Ask {
         model: body.get("model").map(text).unwrap_or_default(),
+        // Some give tools as an item of the conversation.
         tools: list(body, "tools")
             .iter()
+            .chain(
+                list(body, "input")
+                    .iter()
+                    .flat_map(|item| list(item, "tools")),
+            )
+            // Some put them into groups.
+            .flat_map(|tool| match list(tool, "tools") {
+                [] => std::slice::from_ref(tool),
+                inner => inner,
+            })
             .filter_map(|tool| match kind(tool).as_str() {
                 "custom" => Some(Tool {
                     free: true,
@@ -89,7 +101,9 @@ fn asked(body: &Value) -> Option<Ask> {
         stream: body.get("stream") == Some(&Value::Bool(true)),
         // A request that only warms up generates nothing.
         count: body.get("generate") == Some(&Value::Bool(false)),
-        key: String::new(),
+        schema: body.pointer("/text/format/schema").cloned(),
+        goes_on,
+        ..Ask::default()
     })
 }
 
@@ -123,8 +137,13 @@ fn items(ask: &Ask, said: &Said) -> Vec<Value> {
 }
 
 fn whole(ask: &Ask, items: &[Value], status: &str) -> Value {
+    let id = if ask.count {
+        format!("{ID}warm")
+    } else {
+        format!("{ID}{:02}", ask.turn)
+    };
     json!({
-        "id": format!("{ID}{:02}", ask.turn), "object": "response", "created_at": 1_700_000_000,
+        "id": id, "object": "response", "created_at": 1_700_000_000,
         "status": status, "model": ask.model, "output": items, "parallel_tool_calls": false,
         "error": null, "incomplete_details": null, "instructions": null, "metadata": {}, "tools": [],
         "tool_choice": "auto", "usage": {
@@ -143,10 +162,10 @@ fn events(ask: &Ask, said: &Said) -> Vec<Value> {
     ];
     for (index, item) in items.iter().enumerate() {
         let mut empty = item.clone();
-        empty["status"] = json!("in_progress");
+        set(&mut empty, "status", json!("in_progress"));
         let part = item["content"].get(0).cloned();
         if part.is_some() {
-            empty["content"] = json!([]);
+            set(&mut empty, "content", json!([]));
         }
         out.push(
             json!({ "type": "response.output_item.added", "output_index": index, "item": empty }),
@@ -161,7 +180,7 @@ fn events(ask: &Ask, said: &Said) -> Vec<Value> {
             data
         };
         if let Some(part) = part {
-            let said = part["text"].clone();
+            let said = part.get("text").cloned();
             let empty = json!({ "type": "output_text", "text": "", "annotations": [] });
             out.push(of("response.content_part.added", json!({ "part": empty })));
             out.push(of("response.output_text.delta", json!({ "delta": said })));
@@ -180,7 +199,7 @@ fn events(ask: &Ask, said: &Said) -> Vec<Value> {
     let done = whole(ask, &items, "completed");
     out.push(json!({ "type": "response.completed", "response": done }));
     for (number, data) in out.iter_mut().enumerate() {
-        data["sequence_number"] = json!(number);
+        set(data, "sequence_number", json!(number));
     }
     out
 }

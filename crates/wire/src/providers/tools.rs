@@ -158,8 +158,10 @@ fn filled(tool: &Tool, values: &[(&str, Value)]) -> Call {
     }
 }
 
-/// A value that a schema allows.
-fn something(schema: Option<&Value>) -> Value {
+/// A value that a JSON Schema allows, as far as its types, its first choices
+/// and what it requires go.
+#[must_use]
+pub fn something(schema: Option<&Value>) -> Value {
     let Some(schema) = schema else {
         return json!("none");
     };
@@ -176,7 +178,13 @@ fn something(schema: Option<&Value>) -> Value {
         "boolean" => json!(false),
         "integer" | "number" => schema.get("minimum").cloned().unwrap_or(json!(1)),
         "array" => json!([]),
-        "object" => json!({}),
+        "object" => {
+            let required = schema.get("required").and_then(Value::as_array);
+            let properties = schema.get("properties");
+            let all = required.into_iter().flatten().filter_map(Value::as_str);
+            let inner = |name: &str| something(properties.and_then(|all| all.get(name)));
+            all.map(|name| (name.to_owned(), inner(name))).collect()
+        }
         _ => json!("as the task asks"),
     }
 }

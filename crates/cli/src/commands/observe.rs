@@ -1,0 +1,122 @@
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use assay_artifact::{FetchOptions, SystemEnvironment};
+use assay_observe::{Host, Launcher, RunLimits, Script};
+use assay_report::View;
+use assay_review::{ObserveOptions, Target};
+
+use crate::Outcome;
+use crate::args::{ObserveArgs, ObserveFormat};
+use crate::output;
+use crate::progress::Screen;
+
+/// The side of a process beside or in a sandbox, if this is one: such a
+/// process takes no arguments from a user.
+#[cfg(target_os = "linux")]
+pub(crate) fn beside_a_sandbox() -> Option<ExitCode> {
+    let argument = std::env::args().nth(1)?;
+    let known = [
+        assay_observe::RECORDER,
+        assay_observe::INIT,
+        assay_observe::LAY_OUT,
+    ];
+    known.contains(&argument.as_str()).then(|| {
+        let status = assay_observe::serve(&argument);
+        ExitCode::from(u8::try_from(status).unwrap_or(1))
+    })
+}
+
+/// There is no sandbox here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn beside_a_sandbox() -> Option<ExitCode> {
+    None
+}
+
+pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
+    let cancelled = super::interruptible()?;
+    let mut fetch = FetchOptions::new(super::cache_dir(&args.download)?);
+    fetch.offline = args.download.offline;
+    fetch.project_npmrc.clone_from(&args.download.project_npmrc);
+    fetch.max_download = args.download.max_download.saturating_mul(1 << 20);
+    let script = match &args.script {
+        Some(path) => {
+            let text = assay_artifact::read_regular(path, 1 << 20)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
+            let text = String::from_utf8(text)
+                .with_context(|| format!("{} is no text", path.display()))?;
+            let script = Script::read(&text);
+            Some(script.with_context(|| format!("{} is no script", path.display()))?)
+        }
+        None => None,
+    };
+    let scratch = tempfile::tempdir().context("no folder for the recording could be made")?;
+    let output = match &args.output {
+        Some(folder) => {
+            let empty = match std::fs::read_dir(folder) {
+                Ok(mut entries) => entries.next().is_none(),
+                Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+            };
+            if !empty {
+                bail!("{} (--output) is no empty folder", folder.display());
+            }
+            std::fs::create_dir_all(folder)
+                .and_then(|()| folder.canonicalize())
+                .with_context(|| format!("{} cannot be made", folder.display()))?
+        }
+        None => scratch.path().to_owned(),
+    };
+    let options = ObserveOptions {
+        fetch,
+        launcher: Launcher {
+            program: std::env::current_exe().context("this program's own file cannot be found")?,
+        },
+        output,
+        host: Host {
+            name: args.host_name.clone(),
+            user: args.user.clone(),
+            zone: args.zone.clone(),
+        },
+        script,
+        prompt: args.prompt.clone(),
+        environment: args.environment.iter().cloned().collect(),
+        base: args.base_url.clone(),
+        limits: RunLimits {
+            seconds: args.time,
+            ..RunLimits::default()
+        },
+        arguments: args.command.clone(),
+        build: super::build(),
+    };
+    let target = match &args.source {
+        Some(source) => Target::Source(source),
+        None => Target::Command(&args.command),
+    };
+    let screen = Screen::new();
+    let observation =
+        assay_review::observe(target, &options, &SystemEnvironment, &screen, &cancelled);
+    screen.finish();
+    let mut observation = observation?;
+    if args.output.is_none() {
+        for run in &mut observation.runs {
+            run.recording = String::new();
+        }
+    } else {
+        let text = serde_json::to_string_pretty(&observation)?;
+        std::fs::write(options.output.join("observation.json"), text)
+            .context("the observation cannot be written")?;
+    }
+    let text = match args.format {
+        ObserveFormat::Text => assay_report::observation(
+            &observation,
+            &View {
+                width: output::width(),
+                style: output::style(),
+                verbose: args.verbose,
+            },
+        ),
+        ObserveFormat::Json => format!("{}\n", serde_json::to_string_pretty(&observation)?),
+    };
+    output::print(&text)?;
+    Ok(Outcome::Clean)
+}

