@@ -136,12 +136,15 @@ Examples:
 pub(crate) struct ObserveArgs {
     #[arg(
         help = "npm:NAME[@VERSION|TAG|RANGE]; nothing for a command of this machine",
-        required_unless_present = "command"
+        required_unless_present_any = ["command", "self_test"]
     )]
     pub(crate) source: Option<Source>,
     /// The command, or the arguments of the tool, after `--`
     #[arg(last = true, value_name = "ARGUMENT")]
     pub(crate) command: Vec<String>,
+    /// Try to get out of the sandbox, and print a line for each attempt
+    #[arg(long, conflicts_with_all = ["source", "command"])]
+    pub(crate) self_test: bool,
     /// What the tool is asked to do
     #[arg(
         long,

@@ -21,6 +21,8 @@ pub const LAY_OUT: &str = "observe-lay-out";
 /// What is to be unpacked, and what became of it: files in the folder.
 const LIST: &str = ".assay-list.json";
 const LAID: &str = ".assay-laid.json";
+/// Where the archives are meanwhile.
+const ARCHIVES: &str = ".assay-archives";
 /// The most files of all packages together, and bytes.
 const FILES: usize = 400_000;
 const BYTES: u64 = 4 << 30;
@@ -87,17 +89,21 @@ pub fn lay_out(
     launcher: &Launcher,
 ) -> Result<Vec<Laid>, LayoutError> {
     let mut list = Vec::new();
-    let mut mounts = vec![
+    // Copies that anybody may read: who unpacks is not whose the cache is.
+    let archives = folder.join(ARCHIVES);
+    fs::create_dir(&archives)?;
+    let mounts = vec![
         mount(folder, SUBJECT.to_owned(), true),
         mount(&launcher.program, "/opt/assay/assay".to_owned(), false),
     ];
     for (index, package) in packages.iter().enumerate() {
-        let archive = format!("/opt/archives/{index}");
+        let copy = archives.join(index.to_string());
+        fs::copy(&package.archive, &copy)?;
+        fs::set_permissions(&copy, fs::Permissions::from_mode(0o644))?;
         list.push(Item {
             path: package.path.clone(),
-            archive: archive.clone(),
+            archive: format!("{SUBJECT}/{ARCHIVES}/{index}"),
         });
-        mounts.push(mount(&package.archive, archive, false));
     }
     let list = serde_json::to_vec(&list).map_err(io::Error::other)?;
     fs::write(folder.join(LIST), list)?;
@@ -132,6 +138,7 @@ pub fn lay_out(
         }));
     }
     let told = fs::read(&laid)?;
+    fs::remove_dir_all(archives)?;
     for name in [LIST, LAID] {
         fs::remove_file(folder.join(name))?;
     }

@@ -21,6 +21,8 @@ mod recording;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod script;
+#[cfg(target_os = "linux")]
+mod self_test;
 mod summary;
 mod traces;
 
@@ -34,8 +36,10 @@ pub use plan::{Host, Mount, Plan, RunLimits, SUBJECT};
 pub use recipe::{Recipe, recipes};
 pub use recording::{Event, Kept, Recording, Seen};
 #[cfg(target_os = "linux")]
-pub use sandbox::{INIT, RECORDER, serve};
+pub use sandbox::{ATTEMPTS, INIT, RECORDER, serve};
 pub use script::{Script, Turn, Write};
+#[cfg(target_os = "linux")]
+pub use self_test::self_test;
 pub use summary::summary;
 
 /// The program that the processes beside and in a sandbox are copies of: it

@@ -20,6 +20,7 @@ pub(crate) fn beside_a_sandbox() -> Option<ExitCode> {
         assay_observe::RECORDER,
         assay_observe::INIT,
         assay_observe::LAY_OUT,
+        assay_observe::ATTEMPTS,
     ];
     known.contains(&argument.as_str()).then(|| {
         let status = assay_observe::serve(&argument);
@@ -33,7 +34,37 @@ pub(crate) fn beside_a_sandbox() -> Option<ExitCode> {
     None
 }
 
+/// Tries the sandbox from inside: a line for each attempt.
+#[cfg(target_os = "linux")]
+fn self_test() -> Result<Outcome> {
+    let scratch = tempfile::tempdir().context("no folder for the recording could be made")?;
+    let launcher = Launcher {
+        program: std::env::current_exe().context("this program's own file cannot be found")?,
+    };
+    let mut text = String::new();
+    let mut open = 0usize;
+    for tried in assay_observe::self_test(&launcher, scratch.path())? {
+        let word = if tried.held { "held" } else { "OPEN" };
+        open = open.saturating_add(usize::from(!tried.held));
+        text.push_str(&format!("{word}  {}\n", tried.what));
+    }
+    output::print(&text)?;
+    Ok(if open > 0 {
+        Outcome::Found
+    } else {
+        Outcome::Clean
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn self_test() -> Result<Outcome> {
+    Err(assay_observe::RunError::NotHere.into())
+}
+
 pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
+    if args.self_test {
+        return self_test();
+    }
     let cancelled = super::interruptible()?;
     let mut fetch = FetchOptions::new(super::cache_dir(&args.download)?);
     fetch.offline = args.download.offline;

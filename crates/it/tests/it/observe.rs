@@ -271,3 +271,18 @@ fn what_cannot_be_run_says_so() {
         assert!(outcome.stderr.contains(said), "{outcome:?}");
     }
 }
+
+#[test]
+fn the_sandbox_holds_what_it_tries_itself() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    let outcome = run_to(&bench, &["observe", "--self-test"], 0);
+    let lines: Vec<&str> = outcome.stdout.lines().collect();
+    assert!(lines.len() > 25, "{outcome:?}");
+    assert!(
+        lines.iter().all(|line| line.starts_with("held  ")),
+        "{outcome:?}"
+    );
+}

@@ -6,6 +6,7 @@
 //! the sandbox, which makes the file system and starts the tool. Each ends
 //! when the one before it does, so that nothing is left.
 
+mod attempts;
 mod capture;
 mod filter;
 mod init;
@@ -13,6 +14,9 @@ mod net;
 mod notify;
 mod recorder;
 mod sys;
+
+pub use attempts::ATTEMPTS;
+pub(crate) use attempts::LEFT;
 
 use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};
@@ -27,13 +31,14 @@ pub const RECORDER: &str = "observe-recorder";
 /// The first argument of the first process of a sandbox.
 pub const INIT: &str = "observe-init";
 
-/// Runs as the recorder, as the first process of a sandbox or as what unpacks
-/// packages, as the first argument says. Gives the status to end with.
+/// Runs as the recorder, as the first process of a sandbox, or as what unpacks
+/// packages or tries the sandbox in it, as the first argument says. Gives the status to end with.
 #[must_use]
 pub fn serve(argument: &str) -> i32 {
     match argument {
         RECORDER => recorder::run(),
         LAY_OUT => crate::layout::serve(),
+        ATTEMPTS => attempts::run(),
         _ => init::run(),
     }
 }
