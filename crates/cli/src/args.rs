@@ -170,6 +170,10 @@ pub(crate) struct ObserveArgs {
     /// The user's name
     #[arg(long, value_name = "NAME", default_value = "dev", value_parser = label)]
     pub(crate) user: String,
+    /// Find out what this changes in what it sends: tz, host-name, user,
+    /// base-url or env:NAME, with a value; several are tried together and apart
+    #[arg(long = "factor", value_name = "NAME=VALUE", value_parser = factor)]
+    pub(crate) factors: Vec<(String, String)>,
     /// Seconds until it is ended
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) time: u64,
@@ -202,6 +206,18 @@ fn variable(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("a variable is NAME=VALUE".to_owned()),
     }
+}
+
+fn factor(text: &str) -> Result<(String, String), String> {
+    let (name, value) = variable(text).map_err(|_| "a factor is NAME=VALUE".to_owned())?;
+    let value = match name.as_str() {
+        "tz" => zone(&value)?,
+        "host-name" | "user" => label(&value)?,
+        "base-url" => value,
+        name if name.starts_with("env:") && name.len() > 4 => value,
+        _ => return Err("a factor is tz, host-name, user, base-url or env:NAME".to_owned()),
+    };
+    Ok((name, value))
 }
 
 /// A name as of a host or a user: it becomes part of paths.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Subject;
+use crate::{Effect, Subject};
 
 /// The name of the form of [`Observation`].
 pub const OBSERVATION_SCHEMA: &str = "assay/observation/1";
@@ -22,6 +22,8 @@ pub struct Observation {
     pub recipe: Option<String>,
     /// The runs, in order.
     pub runs: Vec<Run>,
+    /// What the factors of an experiment change.
+    pub effects: Vec<Effect>,
     /// What could not be had or done, in words.
     pub notes: Vec<String>,
 }

@@ -12,7 +12,7 @@ use crate::recording::{Recorder, Seen};
 use crate::script::Script;
 
 /// How much of a body is looked at for what is asked, in bytes.
-const ASKED: usize = 32 << 20;
+const ASKED: usize = 8 << 20;
 /// Of how many connections the tools are remembered.
 const CONNECTIONS: usize = 4096;
 

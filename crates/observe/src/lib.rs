@@ -13,6 +13,7 @@ mod answers;
 mod decoy;
 #[cfg(target_os = "linux")]
 mod dns;
+mod experiment;
 #[cfg(target_os = "linux")]
 mod layout;
 mod plan;
@@ -30,6 +31,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use decoy::{Canary, canaries, lay};
+pub use experiment::{Factor, Sent, experiment};
 #[cfg(target_os = "linux")]
 pub use layout::{LAY_OUT, Laid, LayoutError, Package, lay_out};
 pub use plan::{Host, Mount, Plan, RunLimits, SUBJECT};

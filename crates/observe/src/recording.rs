@@ -19,6 +19,10 @@ use sha2::{Digest, Sha256};
 
 /// How many events of one run are kept.
 const EVENTS: usize = 200_000;
+/// How many bytes of events of one run are kept.
+const EVENT_BYTES: usize = 64 << 20;
+/// Of how many files it is remembered that they were told.
+const OPENED: usize = 50_000;
 /// How much of all bodies of one run is kept, in bytes.
 const BODIES: u64 = 512 << 20;
 
@@ -167,6 +171,8 @@ pub(crate) struct Recorder {
 struct Inner {
     events: File,
     count: usize,
+    /// How many bytes of events may still be written.
+    left: usize,
     bodies: BTreeSet<String>,
     bytes: u64,
     /// Files that were told already: nobody needs each opening of the same.
@@ -182,6 +188,7 @@ impl Recorder {
             inner: Mutex::new(Inner {
                 events: File::create(folder.join("events.jsonl"))?,
                 count: 0,
+                left: EVENT_BYTES,
                 bodies: BTreeSet::new(),
                 bytes: 0,
                 opened: BTreeSet::new(),
@@ -201,10 +208,14 @@ impl Recorder {
     pub(crate) fn note(&self, seen: Seen) {
         let at = self.now();
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Seen::Open { path, write, .. } = &seen
-            && !inner.opened.insert((path.clone(), *write))
-        {
-            return;
+        if let Seen::Open { path, write, .. } = &seen {
+            let known = (path.clone(), *write);
+            if inner.opened.contains(&known) {
+                return;
+            }
+            if inner.opened.len() < OPENED {
+                inner.opened.insert(known);
+            }
         }
         inner.count = inner.count.saturating_add(1);
         let seen = match inner.count.cmp(&EVENTS) {
@@ -216,8 +227,22 @@ impl Recorder {
             std::cmp::Ordering::Greater if matches!(seen, Seen::Ended { .. }) => seen,
             std::cmp::Ordering::Greater => return,
         };
+        let ends = matches!(seen, Seen::Ended { .. });
         if let Ok(mut line) = serde_json::to_vec(&Event { at, seen }) {
             line.push(b'\n');
+            if line.len() > inner.left && !ends {
+                // From here on there is no room, and this is the last word.
+                inner.count = EVENTS.saturating_add(1);
+                let seen = Seen::Limit {
+                    what: format!(
+                        "more than {} MiB of events: the rest is not kept",
+                        EVENT_BYTES >> 20
+                    ),
+                };
+                line = serde_json::to_vec(&Event { at, seen }).unwrap_or_default();
+                line.push(b'\n');
+            }
+            inner.left = inner.left.saturating_sub(line.len());
             // A full disk shows in the recording that lacks its end.
             let _ = inner.events.write_all(&line);
         }

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use assay_model::{Host, Left, Observation, Run};
+use assay_model::{Grade, Host, Left, Observation, Run};
 
 use crate::escape::terminal as escape;
 use crate::style::wrap;
@@ -30,7 +30,21 @@ pub fn render(observation: &Observation, view: &View) -> String {
     if let Some(recipe) = &observation.recipe {
         let _ = writeln!(out, "  started by the recipe {}", escape(recipe));
     }
+    let experiment = observation
+        .runs
+        .iter()
+        .any(|run| run.factors.keys().any(|name| name != "step"));
+    if experiment {
+        out.push('\n');
+        effects(&mut out, observation, view);
+    }
+    // Of an experiment the first run is shown, and with --verbose all.
+    let is_tool = |run: &&Run| !run.factors.contains_key("step");
+    let first = observation.runs.iter().find(is_tool).map(|run| run.number);
     for run in &observation.runs {
+        if experiment && is_tool(&run) && Some(run.number) != first && !view.verbose {
+            continue;
+        }
         out.push('\n');
         one(&mut out, run, view);
     }
@@ -40,6 +54,63 @@ pub fn render(observation: &Observation, view: &View) -> String {
         listed(&mut out, "Notes", notes.collect(), view);
     }
     out
+}
+
+/// What an experiment found, what is concealed first.
+fn effects(out: &mut String, observation: &Observation, view: &View) {
+    let runs = observation
+        .runs
+        .iter()
+        .filter(|run| !run.factors.contains_key("step"));
+    let _ = writeln!(
+        out,
+        "{}  {}",
+        view.style.strong("Experiment"),
+        view.style.faint(&number_of(runs.count() as u64, "run"))
+    );
+    if observation.effects.is_empty() {
+        out.push_str("  no factor changed what was sent to a model\n");
+    }
+    for effect in &observation.effects {
+        let grade = match effect.grade {
+            Grade::Concealed => "CONCEALED",
+            Grade::Visible => "visible",
+            Grade::Expected => "expected",
+        };
+        let factors: Vec<String> = effect
+            .factors
+            .iter()
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect();
+        let codes = match effect.code_points.as_slice() {
+            [] => String::new(),
+            codes => format!(" ({})", codes.join(", ")),
+        };
+        let also = match effect.also {
+            0 => String::new(),
+            also => format!(", and {also} more like it"),
+        };
+        let line = format!(
+            "{grade}  {}: {:?} becomes {:?}{codes}, which differ in {}; in {} of {} runs{also}",
+            factors.join(" and "),
+            effect.before,
+            effect.after,
+            effect.difference,
+            effect.seen,
+            effect.runs
+        );
+        out.push_str(&wrap(&escape(&line), view.width, "  ", "    "));
+        if effect.grade != Grade::Expected || view.verbose {
+            for (word, line) in [
+                ("in", &effect.field),
+                ("before", &effect.line_before),
+                ("after", &effect.line_after),
+            ] {
+                let line = format!("{word:<8}{}", escape(line));
+                out.push_str(&wrap(&line, view.width, "    ", "            "));
+            }
+        }
+    }
 }
 
 fn one(out: &mut String, run: &Run, view: &View) {

@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use assay_artifact::{
     Artifact, Deps, Environment, FetchError, FetchOptions, Fetched, NotRead, Progress, Source,
@@ -10,8 +10,8 @@ use assay_artifact::{
 };
 use assay_model::{OBSERVATION_SCHEMA, Observation, Run, Subject};
 use assay_observe::{
-    Canary, Host, Laid, Launcher, LayoutError, Mount, Package, Plan, Recipe, RunError, RunLimits,
-    SUBJECT, Script, canaries, lay, lay_out, recipes, run, summary,
+    Canary, Factor, Host, Laid, Launcher, LayoutError, Mount, Package, Plan, Recipe, RunError,
+    RunLimits, SUBJECT, Script, Sent, canaries, experiment, lay, lay_out, recipes, run, summary,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -41,6 +41,9 @@ pub struct ObserveOptions {
     pub limits: RunLimits,
     /// Arguments in place of the recipe's.
     pub arguments: Vec<String>,
+    /// What an experiment varies: `tz`, `host-name`, `user`, `base-url` and
+    /// `env:NAME` with their values; no experiment if there are none.
+    pub factors: Vec<(String, String)>,
     /// Names this build of Assay, so that what another one laid out is not
     /// taken for its own.
     pub build: String,
@@ -76,6 +79,9 @@ pub enum ObserveError {
     /// Nothing says how it is started.
     #[error("{0}")]
     NoProgram(String),
+    /// The user interrupted the work.
+    #[error("interrupted")]
+    Interrupted,
     /// Only npm packages are installed.
     #[error(
         "{0} cannot be installed in the sandbox: name an npm package, or give a command after --"
@@ -112,6 +118,7 @@ pub fn observe(
         subject: None,
         recipe: None,
         runs: Vec::new(),
+        effects: Vec::new(),
         notes: Vec::new(),
     };
     let work = Work {
@@ -121,11 +128,11 @@ pub fn observe(
         cancelled,
     };
     fs::create_dir_all(&options.output)?;
-    let started = match target {
+    let start = match target {
         Target::Source(source) => work.installed(source, &mut observation)?,
-        Target::Command(command) => Started {
+        Target::Command(command) => Start {
             command: command.to_vec(),
-            ..Started::default()
+            ..Start::default()
         },
     };
     let mut script = match &options.script {
@@ -133,51 +140,161 @@ pub fn observe(
         None => Script::usual()?,
     };
     if script.free.is_empty() {
-        script.free.clone_from(&started.free);
+        script.free.clone_from(&start.recipe.free);
     }
     let canaries = canaries(SEED);
     let home = tempfile::tempdir()?;
     lay(home.path(), &canaries)?;
-    for (path, content) in &started.files {
+    for (path, content) in &start.recipe.files {
         let file = home.path().join(path);
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
         fs::write(file, content)?;
     }
-    let number = observation.runs.len().saturating_add(1);
-    let mut variables = usual(&options.host, &canaries);
-    variables.extend(started.environment);
-    variables.extend(options.environment.clone());
-    let plan = Plan {
-        command: started.command,
-        environment: variables,
-        host: options.host.clone(),
-        folder: None,
-        mounts: started.mounts,
-        home: Some(home.path().to_owned()),
-        script,
-        limits: options.limits,
-        out: options.output.join(format!("run-{number}")),
+    let factors = factors(options);
+    let asked = script.reads();
+    let mut one = |set: &BTreeSet<usize>| -> Result<Sent, ObserveError> {
+        if cancelled.load(Ordering::Relaxed) {
+            return Err(ObserveError::Interrupted);
+        }
+        let number = observation.runs.len().saturating_add(1);
+        let taken: Vec<&Factor> = set.iter().filter_map(|index| factors.get(*index)).collect();
+        let names: Vec<String> = taken
+            .iter()
+            .map(|factor| format!("{} {}", factor.name, factor.value))
+            .collect();
+        progress.message(&if names.is_empty() {
+            format!("run {number}: the plain host")
+        } else {
+            format!("run {number}: {}", names.join(", "))
+        });
+        let (host, base, variables) = on(options, &taken);
+        let started = start.on(options, base.as_deref());
+        let mut environment = usual(&host, &canaries);
+        environment.extend(started.1);
+        environment.extend(options.environment.clone());
+        environment.extend(variables);
+        let plan = Plan {
+            command: started.0,
+            environment,
+            host,
+            folder: None,
+            mounts: start.mounts.clone(),
+            home: Some(home.path().to_owned()),
+            script: script.clone(),
+            limits: options.limits,
+            out: options.output.join(format!("run-{number}")),
+        };
+        let recording = run(&plan, &options.launcher)?;
+        observation.runs.push(Run {
+            number,
+            factors: taken
+                .iter()
+                .map(|factor| (factor.name.clone(), factor.value.clone()))
+                .collect(),
+            ..summary(&recording, &plan, &canaries, &asked)
+        });
+        Ok(Sent::of(&recording))
     };
-    progress.message("the tool runs in the sandbox");
-    let recording = run(&plan, &options.launcher)?;
-    let asked = plan.script.reads();
-    observation.runs.push(Run {
-        number,
-        ..summary(&recording, &plan, &canaries, &asked)
-    });
+    if factors.is_empty() {
+        one(&BTreeSet::new())?;
+    } else {
+        let effects = experiment(&factors, &mut one)?;
+        observation.effects = effects;
+    }
     Ok(observation)
+}
+
+/// What is varied, with what it is on the plain host.
+fn factors(options: &ObserveOptions) -> Vec<Factor> {
+    options
+        .factors
+        .iter()
+        .map(|(name, value)| Factor {
+            name: name.clone(),
+            value: value.clone(),
+            plain: match name.as_str() {
+                "tz" => options.host.zone.clone(),
+                "host-name" => options.host.name.clone(),
+                "user" => options.host.user.clone(),
+                "base-url" => options.base.clone().unwrap_or_default(),
+                _ => String::new(),
+            },
+        })
+        .collect()
+}
+
+/// The host with some factors: what it tells of itself, the other server, and
+/// variables of the environment.
+fn on(
+    options: &ObserveOptions,
+    factors: &[&Factor],
+) -> (Host, Option<String>, BTreeMap<String, String>) {
+    let (mut host, mut base) = (options.host.clone(), options.base.clone());
+    let mut variables = BTreeMap::new();
+    for factor in factors {
+        let value = factor.value.clone();
+        match factor.name.as_str() {
+            "tz" => host.zone = value,
+            "host-name" => host.name = value,
+            "user" => host.user = value,
+            "base-url" => base = Some(value),
+            name => {
+                let name = name.strip_prefix("env:").unwrap_or(name);
+                variables.insert(name.to_owned(), value);
+            }
+        }
+    }
+    (host, base, variables)
 }
 
 /// How something is started.
 #[derive(Debug, Default)]
-struct Started {
+struct Start {
+    /// The program, or a whole command of this machine.
     command: Vec<String>,
-    environment: BTreeMap<String, String>,
-    files: BTreeMap<String, String>,
+    /// Arguments in place of the recipe's.
+    arguments: Vec<String>,
+    recipe: Recipe,
     mounts: Vec<Mount>,
-    free: String,
+}
+
+impl Start {
+    /// The command and the variables that the recipe sets, with another server
+    /// if one is named.
+    fn on(
+        &self,
+        options: &ObserveOptions,
+        base: Option<&str>,
+    ) -> (Vec<String>, BTreeMap<String, String>) {
+        let recipe = &self.recipe;
+        let key: String = hex::encode(Sha256::digest(SEED)).chars().take(32).collect();
+        let filled = |text: &str| {
+            text.replace("{prompt}", &options.prompt)
+                .replace("{key}", &key)
+                .replace("{base}", base.unwrap_or_default())
+        };
+        let all = |variables: &BTreeMap<String, String>| -> Vec<(String, String)> {
+            variables
+                .iter()
+                .map(|(name, value)| (name.clone(), filled(value)))
+                .collect()
+        };
+        let mut environment: BTreeMap<String, String> =
+            all(&recipe.environment).into_iter().collect();
+        if base.is_some() {
+            environment.extend(all(&recipe.base_url));
+        }
+        let mut command = self.command.clone();
+        let arguments = if self.arguments.is_empty() {
+            &recipe.arguments
+        } else {
+            &self.arguments
+        };
+        command.extend(arguments.iter().map(|argument| filled(argument)));
+        (command, environment)
+    }
 }
 
 /// The environment of a plain host.
@@ -244,7 +361,7 @@ impl Work<'_> {
         &self,
         source: &Source,
         observation: &mut Observation,
-    ) -> Result<Started, ObserveError> {
+    ) -> Result<Start, ObserveError> {
         let Source::Npm { .. } = source else {
             return Err(ObserveError::NotInstalled(source.to_string()));
         };
@@ -311,55 +428,22 @@ impl Work<'_> {
             );
         }
         observation.recipe = recipe.as_ref().map(|recipe| recipe.name.clone());
-        let recipe = recipe.unwrap_or_default();
-        let mut started = self.by_recipe(&recipe, format!("{SUBJECT}/{program}"));
-        started.mounts.push(Mount {
-            from: folder.clone(),
-            to: SUBJECT.to_owned(),
-            writable: false,
-        });
+        let mut start = Start {
+            command: vec![format!("{SUBJECT}/{program}")],
+            arguments: self.options.arguments.clone(),
+            recipe: recipe.unwrap_or_default(),
+            mounts: vec![Mount {
+                from: folder.clone(),
+                to: SUBJECT.to_owned(),
+                writable: false,
+            }],
+        };
         if is_script(&folder.join(&program)) {
-            started
+            start
                 .mounts
                 .push(self.node(laid.node.as_deref(), observation)?);
         }
-        Ok(started)
-    }
-
-    fn by_recipe(&self, recipe: &Recipe, program: String) -> Started {
-        let options = self.options;
-        let key = hex::encode(Sha256::digest(SEED))
-            .chars()
-            .take(32)
-            .collect::<String>();
-        let filled = |text: &str| {
-            text.replace("{prompt}", &options.prompt)
-                .replace("{key}", &key)
-                .replace("{base}", options.base.as_deref().unwrap_or_default())
-        };
-        let mut environment: BTreeMap<String, String> = recipe
-            .environment
-            .iter()
-            .map(|(name, value)| (name.clone(), filled(value)))
-            .collect();
-        if options.base.is_some() {
-            let base = recipe.base_url.iter();
-            environment.extend(base.map(|(name, value)| (name.clone(), filled(value))));
-        }
-        let arguments = if options.arguments.is_empty() {
-            &recipe.arguments
-        } else {
-            &options.arguments
-        };
-        Started {
-            command: std::iter::once(program)
-                .chain(arguments.iter().map(|argument| filled(argument)))
-                .collect(),
-            environment,
-            files: recipe.files.clone(),
-            mounts: Vec::new(),
-            free: recipe.free.clone(),
-        }
+        Ok(start)
     }
 
     /// Node at a version that the package takes, from the registry.
@@ -460,6 +544,7 @@ impl Work<'_> {
                     subject: None,
                     recipe: None,
                     runs: Vec::new(),
+                    effects: Vec::new(),
                     notes: Vec::new(),
                 };
                 let node = self.node(laid.node.as_deref(), &mut notes)?;

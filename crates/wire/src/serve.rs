@@ -3,6 +3,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -34,6 +35,8 @@ use crate::io::{Seen, Stream, Watched, first};
 
 /// How much of a request's body is kept, in bytes.
 const BODY: usize = 32 << 20;
+/// How much of bodies that are on their way is kept, of all connections.
+const TOGETHER: usize = 256 << 20;
 /// How much of a head is looked at for the order and case of its fields.
 const HEAD: usize = 256 << 10;
 /// How much is kept of what speaks no protocol that is known, in bytes.
@@ -410,14 +413,42 @@ fn reply(status: u16, headers: &[Header], body: BoxBody<Bytes, Infallible>) -> R
     reply
 }
 
+/// How many bytes of bodies are on their way, of all connections.
+static UNDERWAY: AtomicUsize = AtomicUsize::new(0);
+
+/// A part of what is on its way; given back when it is dropped.
+struct Underway(usize);
+
+impl Underway {
+    /// Whether there is room for so many bytes more.
+    fn more(&mut self, len: usize) -> bool {
+        if UNDERWAY.load(Ordering::Relaxed).saturating_add(len) > TOGETHER {
+            return false;
+        }
+        UNDERWAY.fetch_add(len, Ordering::Relaxed);
+        self.0 = self.0.saturating_add(len);
+        true
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        UNDERWAY.fetch_sub(self.0, Ordering::Relaxed);
+    }
+}
+
 /// All of a body up to the limit, and whether there was more.
 async fn collect(mut body: Incoming) -> (Bytes, bool) {
+    let mut underway = Underway(0);
     let (mut all, mut cut) = (Vec::new(), false);
     while let Some(Ok(frame)) = body.frame().await {
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        let room = BODY.saturating_sub(all.len()).min(data.len());
+        let mut room = BODY.saturating_sub(all.len()).min(data.len());
+        if !underway.more(room) {
+            room = 0;
+        }
         cut |= room < data.len();
         all.extend_from_slice(data.get(..room).unwrap_or_default());
     }

@@ -117,6 +117,7 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
             ..RunLimits::default()
         },
         arguments: args.command.clone(),
+        factors: args.factors.clone(),
         build: super::build(),
     };
     let target = match &args.source {

@@ -4,7 +4,7 @@
 
 use std::io;
 use std::mem::offset_of;
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
 use libc::{BPF_ABS, BPF_JEQ, BPF_JMP, BPF_JSET, BPF_K, BPF_LD, BPF_RET, BPF_W};
 use libc::{seccomp_data, sock_filter, sock_fprog};
@@ -18,6 +18,20 @@ const TOLD: &[libc::c_long] = &[
     libc::SYS_execve,
     libc::SYS_execveat,
     libc::SYS_connect,
+    libc::SYS_sendmmsg,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_creat,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_rename,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_link,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_symlink,
+    libc::SYS_truncate,
+    libc::SYS_renameat,
+    libc::SYS_renameat2,
+    libc::SYS_linkat,
+    libc::SYS_symlinkat,
 ];
 
 /// Calls that do not exist in the sandbox: each passes by the recorder, or
@@ -59,6 +73,9 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_open_by_handle_at,
     libc::SYS_name_to_handle_at,
     libc::SYS_kexec_load,
+    libc::SYS_kexec_file_load,
+    libc::SYS_fanotify_init,
+    libc::SYS_process_madvise,
     libc::SYS_init_module,
     libc::SYS_finit_module,
     libc::SYS_delete_module,
@@ -141,8 +158,9 @@ fn give(what: u32) -> sock_filter {
     }
 }
 
-/// The filter, as the kernel takes it.
-pub(super) fn program() -> Vec<sock_filter> {
+/// The filter, as the kernel takes it. By the descriptor `control` the
+/// recorder is sent what it is told by, before it can be told of that.
+pub(super) fn program(control: RawFd) -> Vec<sock_filter> {
     let mut out = vec![
         load(offset_of!(seccomp_data, arch)),
         when(BPF_JEQ, ARCH, 1, 0),
@@ -168,6 +186,21 @@ pub(super) fn program() -> Vec<sock_filter> {
         when(BPF_JEQ, 0, 0, 1),
         give(libc::SECCOMP_RET_ALLOW),
         give(libc::SECCOMP_RET_USER_NOTIF),
+    ]);
+    out.extend([
+        when(BPF_JEQ, number(libc::SYS_sendmsg), 0, 4),
+        argument(0),
+        when(BPF_JEQ, control.unsigned_abs(), 0, 1),
+        give(libc::SECCOMP_RET_ALLOW),
+        give(libc::SECCOMP_RET_USER_NOTIF),
+    ]);
+    // Limits of others: the first process has some that it needs.
+    out.extend([
+        when(BPF_JEQ, number(libc::SYS_prlimit64), 0, 4),
+        argument(0),
+        when(BPF_JEQ, 0, 0, 1),
+        give(libc::SECCOMP_RET_ALLOW),
+        give(errno(libc::EPERM)),
     ]);
     let families = FAMILIES.iter().map(|family| family.unsigned_abs());
     let count = u8::try_from(FAMILIES.len()).unwrap_or(0);

@@ -147,7 +147,8 @@ fn start(inside: &Inside, control: BorrowedFd<'_>) -> io::Result<u32> {
     let Some((program, arguments)) = plan.command.split_first() else {
         return Err(io::Error::other("there is nothing to run"));
     };
-    let filter = filter::program();
+    let control = sys::elsewhere(control)?;
+    let filter = filter::program(control.as_raw_fd());
     let limits = [
         (libc::RLIMIT_CORE, 0),
         (libc::RLIMIT_NPROC, plan.limits.processes),
@@ -193,6 +194,7 @@ fn start(inside: &Inside, control: BorrowedFd<'_>) -> io::Result<u32> {
                 // A limit may already be lower, and cannot be raised.
                 let _ = sys::limit(resource, most);
             }
+            sys::close_others()?;
             sys::checked(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))?;
             let told = filter::install(&filter)?;
             sys::send(

@@ -19,11 +19,12 @@ pub use attempts::ATTEMPTS;
 pub(crate) use attempts::LEFT;
 
 use std::io::{self, Read, Write};
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use crate::layout::LAY_OUT;
 use crate::plan::Plan;
-use crate::recording::Recording;
+use crate::recording::{Event, Recording, Seen};
 use crate::{Launcher, RunError};
 
 /// The first argument of a process that is the recorder.
@@ -51,14 +52,16 @@ pub(crate) fn run(plan: &Plan, launcher: &Launcher) -> Result<Recording, RunErro
             sys::give(&mount.from).map_err(RunError::Start)?;
         }
     }
-    let mut recorder = Command::new(&launcher.program)
+    let mut recorder = Command::new(&launcher.program);
+    recorder
         .arg(RECORDER)
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(RunError::Start)?;
+        .stderr(Stdio::piped());
+    // SAFETY: what runs between fork and exec is one system call.
+    unsafe { recorder.pre_exec(sys::close_others) };
+    let mut recorder = recorder.spawn().map_err(RunError::Start)?;
     let mut said = String::new();
     let process = recorder.id();
     let fed = match (&mut recorder.stdin, &mut recorder.stdout) {
@@ -79,6 +82,24 @@ pub(crate) fn run(plan: &Plan, launcher: &Launcher) -> Result<Recording, RunErro
     fed.map_err(RunError::Start)?;
     if !status.success() {
         let said = said.trim();
+        // What was recorded is kept, however the recording ended.
+        if let Ok(mut recording) = Recording::read(&plan.out)
+            && let Some(last) = recording.events.last().map(|event| event.at)
+            && recording
+                .events
+                .iter()
+                .any(|e| matches!(e.seen, Seen::Started { .. }))
+        {
+            recording.events.push(Event {
+                at: last,
+                seen: Seen::Limit {
+                    what: format!(
+                        "the recording is not whole: the recorder ended ({status}) {said}"
+                    ),
+                },
+            });
+            return Ok(recording);
+        }
         return Err(RunError::Failed(if said.is_empty() {
             format!("the recorder ended ({status})")
         } else {

@@ -19,6 +19,8 @@ const PATH: usize = 4096;
 /// How many arguments of a program are kept, and how long each.
 const ARGUMENTS: usize = 256;
 const ARGUMENT: usize = 4096;
+/// How much all arguments of a program together.
+const ARGUMENTS_BYTES: usize = 32 << 10;
 
 /// What is done before a connection is made to an address.
 pub(super) trait Connecting: Send {
@@ -103,7 +105,20 @@ fn look(told: &libc::seccomp_notif, recorder: &Recorder, connecting: &mut dyn Co
             write: access & writes != 0,
         });
     };
+    let creates = u64::from(libc::O_CREAT.unsigned_abs());
+    let here = libc::AT_FDCWD;
+    // Data that goes along with the opening of a connection.
+    let opens = |flags: u64| flags & u64::from(libc::MSG_FASTOPEN.unsigned_abs()) != 0;
     match call {
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_creat => open(here, a, creates),
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_rename | libc::SYS_link | libc::SYS_symlink => open(here, b, creates),
+        libc::SYS_truncate => open(here, a, creates),
+        libc::SYS_renameat | libc::SYS_renameat2 | libc::SYS_linkat => {
+            open(folder(c), d, creates);
+        }
+        libc::SYS_symlinkat => open(folder(b), c, creates),
         #[cfg(target_arch = "x86_64")]
         libc::SYS_open => open(libc::AT_FDCWD, a, b),
         libc::SYS_openat => open(folder(a), b, c),
@@ -134,10 +149,20 @@ fn look(told: &libc::seccomp_notif, recorder: &Recorder, connecting: &mut dyn Co
                 connect(to, false, process, recorder, connecting);
             }
         }
+        libc::SYS_sendmsg | libc::SYS_sendmmsg => {
+            // struct msghdr begins with the address and its length; of several
+            // messages the first is looked at, and packets have the rest.
+            let at = memory.number(b).unwrap_or(0);
+            let len = memory.number(b.saturating_add(8)).unwrap_or(0) & 0xffff_ffff;
+            if at != 0
+                && let Some(to @ To::Network(_)) = memory.address(at, len)
+            {
+                connect(to, !opens(c), process, recorder, connecting);
+            }
+        }
         libc::SYS_sendto => {
-            let _ = d;
             if let Some(to) = memory.address(e, f) {
-                connect(to, true, process, recorder, connecting);
+                connect(to, !opens(d), process, recorder, connecting);
             }
         }
         _ => {}
@@ -256,9 +281,14 @@ impl Memory {
             let at = at.checked_add(index.checked_mul(width)?)?;
             self.number(at).filter(|pointer| *pointer != 0)
         });
+        let mut left = ARGUMENTS_BYTES;
         pointers
             .take(ARGUMENTS)
-            .map(|pointer| self.text(pointer, ARGUMENT).unwrap_or_default())
+            .map(|pointer| {
+                let text = self.text(pointer, ARGUMENT.min(left)).unwrap_or_default();
+                left = left.saturating_sub(text.len());
+                text
+            })
             .collect()
     }
 

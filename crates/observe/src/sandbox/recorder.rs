@@ -61,6 +61,7 @@ fn at<T>(what: &str, result: io::Result<T>) -> io::Result<T> {
 
 fn record(plan: &Plan) -> io::Result<()> {
     let recorder = Arc::new(Recorder::new(&plan.out)?);
+    sys::raise_open_files();
     let ids = sys::ids();
     // While there is one thread only, as the kernel demands.
     let namespaces = libc::CLONE_NEWUSER | libc::CLONE_NEWNET;
@@ -211,6 +212,14 @@ fn watch(
         }
         let Some((bytes, fd)) = sys::receive(control.as_fd())? else {
             let how = init.wait()?;
+            if started {
+                recorder.note(Seen::Limit {
+                    what: format!(
+                        "the first process of the sandbox was ended ({how}), and all others with it"
+                    ),
+                });
+                return Ok(());
+            }
             return Err(io::Error::other(format!(
                 "the first process of the sandbox ended without a word ({how})"
             )));
@@ -307,7 +316,12 @@ impl Network {
             let Ok(listener) = TcpListener::from_std(listener) else {
                 return;
             };
-            while let Ok((stream, _)) = listener.accept().await {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else {
+                    // Too many are open: some will end.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                };
                 let connection = network.connections.fetch_add(1, Ordering::Relaxed);
                 let name = network.names.name(to.ip());
                 network.recorder.note(Seen::Connection {
@@ -347,7 +361,14 @@ impl notify::Connecting for Network {
                 .listening
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            known.len() < LISTENERS && known.insert(to)
+            let new = !known.contains(&to);
+            if new && known.len() == LISTENERS {
+                self.recorder.note(Seen::Limit {
+                    what: format!("nobody answers beyond {LISTENERS} addresses and ports"),
+                });
+            }
+            // One more than are listened on, so that this is told once.
+            new && known.len() <= LISTENERS && known.insert(to) && known.len() <= LISTENERS
         };
         if first {
             if to.port() == 53 {

@@ -166,6 +166,55 @@ pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(unsafe { (OwnedFd::from_raw_fd(one), OwnedFd::from_raw_fd(other)) })
 }
 
+/// Has no program that is started inherit any descriptor but the first three:
+/// whoever started this may have left some open, of files that are nobody
+/// else's. Allocates nothing: it runs between fork and exec.
+pub(super) fn close_others() -> io::Result<()> {
+    // linux/close_range.h
+    const CLOEXEC: libc::c_uint = 1 << 2;
+    // SAFETY: takes integers.
+    let closed = unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, CLOEXEC) };
+    if closed < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// The same descriptor under a high number that nobody knows beforehand.
+pub(super) fn elsewhere(fd: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: the limit outlives the call.
+    checked(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) })?;
+    let half = limit.rlim_cur.min(60_000) / 2;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let chance = u64::from(now.map_or(0, |since| since.subsec_nanos()));
+    let from = half.saturating_add(chance.checked_rem(half.max(1)).unwrap_or(0));
+    let from = libc::c_int::try_from(from.saturating_sub(1)).unwrap_or(100);
+    // SAFETY: takes integers.
+    let high = checked(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, from) })?;
+    // SAFETY: the kernel has just made this descriptor for us.
+    Ok(unsafe { OwnedFd::from_raw_fd(high) })
+}
+
+/// Raises the number of files that may be open as far as that goes.
+pub(super) fn raise_open_files() {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: the limit outlives both calls. That it stays as it is, is no
+    // error.
+    unsafe {
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) == 0 {
+            limit.rlim_cur = limit.rlim_max;
+            libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
+        }
+    }
+}
+
 /// Whether a program that is started inherits a descriptor.
 pub(super) fn set_inherited(fd: RawFd, inherited: bool) -> io::Result<()> {
     let flags = if inherited { 0 } else { libc::FD_CLOEXEC };
