@@ -16,6 +16,7 @@ mod ci;
 mod eval;
 mod floor;
 mod memory;
+mod observe;
 mod party;
 mod programs;
 mod scale;
@@ -43,6 +44,7 @@ usage:
   cargo xtask eval implants [--only AGENT|ID] [--show ID] [--write] [--assay PROGRAM]
                                           covert channels put into real agents, which are
                                           rebuilt and minified
+  cargo xtask eval observe [--only NAME]  experiments on small tools with a channel and without
   cargo xtask eval peers [--write] [--assay PROGRAM]
                                           other scanners on the labelled set and on a known
                                           pair of versions
@@ -65,6 +67,8 @@ fn main() -> Result<ExitCode> {
         ["eval", "vet", "--only", name] => eval::vet(Some(name)),
         ["eval", "implants", rest @ ..] => channels::implants::run(rest),
         ["eval", "peers", rest @ ..] => channels::peers::run(rest),
+        ["eval", "observe"] => observe::observe(None, 200),
+        ["eval", "observe", "--only", name] => observe::observe(Some(name), 200),
         ["eval", "party"] => party::measure(None),
         ["eval", "party", "--only", name] => party::measure(Some(name)),
         ["party-index"] => party::index(None),

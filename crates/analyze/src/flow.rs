@@ -211,6 +211,8 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     left: usize,
     /// Whether any run was cut short.
     pub(crate) cut: bool,
+    /// What the source of the last run was compared with, in plain texts.
+    pub(crate) compared: Vec<(V, Vec<String>)>,
 }
 
 impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
@@ -236,6 +238,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             lists: FxHashMap::default(),
             left: MODULE_BUDGET,
             cut: false,
+            compared: Vec::new(),
         };
         for (id, func) in ir.funcs.iter().enumerate() {
             if let (Some(key), Ok(id)) = (func.key, u32::try_from(id)) {
@@ -486,8 +489,14 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         run.drain();
         let cut = run.cut;
         let spent = run.steps.len();
+        let plain = run.compared.iter().filter_map(|(_, at, what)| match what {
+            Compared::Plain(texts) => Some((*at, texts.clone())),
+            Compared::Concealed(_) | Compared::Hashes(_) => None,
+        });
+        let plain: Vec<(V, Vec<String>)> = plain.collect();
         let hits = run.hits(origin);
         run.done();
+        self.compared = plain;
         self.left = self.left.saturating_sub(spent);
         self.cut |= cut;
         hits

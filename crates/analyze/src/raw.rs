@@ -219,6 +219,21 @@ impl Notes {
         }
     }
 
+    /// Adds a place to the first thing of a behaviour, if there is one and it
+    /// has not many already.
+    pub(crate) fn shows(&mut self, behaviour: &str, mut place: Place) {
+        let Some(id) = self.order.iter().find(|id| id.0 == behaviour) else {
+            return;
+        };
+        if let Some(known) = self.by_key.get_mut(id)
+            && known.places.len() < PLACES.saturating_mul(2)
+            && !known.places.iter().any(|other| other.note == place.note)
+        {
+            known.whose.add(&self.parties, &mut place);
+            known.places.push(place);
+        }
+    }
+
     /// Whether a behaviour is noted whose key names all of these.
     pub(crate) fn has(&self, behaviour: &str, names: &[&str]) -> bool {
         self.by_key

@@ -170,10 +170,33 @@ pub(crate) struct ObserveArgs {
     /// The user's name
     #[arg(long, value_name = "NAME", default_value = "dev", value_parser = label)]
     pub(crate) user: String,
-    /// Find out what this changes in what it sends: tz, host-name, user,
-    /// base-url or env:NAME, with a value; several are tried together and apart
-    #[arg(long = "factor", value_name = "NAME=VALUE", value_parser = factor)]
+    /// A file or folder of this machine that is there, for reading
+    #[arg(long = "mount", value_name = "PATH")]
+    pub(crate) mounts: Vec<PathBuf>,
+    /// Find out by many runs what of the host changes what it does: analyse
+    /// it, and vary what it was found to compare with, and more
+    #[arg(long, help_heading = "Experiment")]
+    pub(crate) experiment: bool,
+    #[arg(
+        long = "factor",
+        value_name = "NAME=VALUE",
+        value_parser = factor,
+        help_heading = "Experiment",
+        help = format!("Vary this; without --experiment nothing else: {}", factor_names())
+    )]
     pub(crate) factors: Vec<(String, String)>,
+    /// How many factors stand together in every combination
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=3), help_heading = "Experiment")]
+    pub(crate) strength: u8,
+    /// Try long lists whole instead of some of their values
+    #[arg(long, requires = "experiment", help_heading = "Experiment")]
+    pub(crate) sweep: bool,
+    /// How many runs are done at a time; waits are compared where it is 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64), help_heading = "Experiment")]
+    pub(crate) jobs: u8,
+    /// The most runs
+    #[arg(long, value_name = "N", default_value_t = 600, value_parser = clap::value_parser!(u32).range(10..=100_000), help_heading = "Experiment")]
+    pub(crate) runs: u32,
     /// Seconds until it is ended
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) time: u64,
@@ -209,15 +232,23 @@ fn variable(text: &str) -> Result<(String, String), String> {
 }
 
 fn factor(text: &str) -> Result<(String, String), String> {
-    let (name, value) = variable(text).map_err(|_| "a factor is NAME=VALUE".to_owned())?;
-    let value = match name.as_str() {
-        "tz" => zone(&value)?,
-        "host-name" | "user" => label(&value)?,
-        "base-url" => value,
-        name if name.starts_with("env:") && name.len() > 4 => value,
-        _ => return Err("a factor is tz, host-name, user, base-url or env:NAME".to_owned()),
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| "a factor is NAME=VALUE".to_owned())?;
+    let Some((kind, _)) = assay_observe::kind(name) else {
+        return Err(format!("a factor is one of {}", factor_names()));
     };
-    Ok((name, value))
+    let value = (kind.value)(value).ok_or_else(|| format!("{value} cannot be {}", kind.about))?;
+    Ok((name.to_owned(), value))
+}
+
+/// The names of all factors.
+fn factor_names() -> String {
+    let names = assay_observe::KINDS.iter().map(|kind| match kind.name {
+        name if name.ends_with(':') => format!("{name}NAME"),
+        name => name.to_owned(),
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// A name as of a host or a user: it becomes part of paths.

@@ -3,15 +3,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// What a factor changes in what a tool sends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
     /// The factors that it takes together, with their values.
     pub factors: BTreeMap<String, String>,
+    /// Other values of these factors that bring about the same.
+    pub others: Vec<BTreeMap<String, String>>,
     /// Where: the request, and the field of its body as a JSON pointer (with a
     /// star for any item of a list), or the header.
     pub field: String,
-    /// In how many other fields the same is changed.
-    pub also: usize,
+    /// The other fields in which the same is changed.
+    pub also: Vec<String>,
     /// The part that is changed, on the plain host.
     pub before: String,
     /// The same part with the factors.
@@ -26,10 +28,93 @@ pub struct Effect {
     pub difference: String,
     /// What it is taken for.
     pub grade: Grade,
-    /// In how many runs with these factors it was seen.
+    /// In how many fresh runs with these factors it was seen.
     pub seen: usize,
     /// Of how many.
     pub runs: usize,
+    /// In how many fresh runs of the plain host it was seen.
+    pub plain_seen: usize,
+    /// Of how many.
+    pub plain_runs: usize,
+    /// The share of the runs with these factors in which it was seen.
+    pub rate: f64,
+    /// How likely so different numbers are by chance: Fisher's exact test,
+    /// two-sided, with Holm's correction over all candidates.
+    pub p: f64,
+    /// What other values of the same form bring about.
+    pub controls: Vec<Control>,
+}
+
+/// A run with another value of the same form in place of one factor's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control {
+    /// The factor.
+    pub factor: String,
+    /// The other value.
+    pub value: String,
+    /// What it brings about.
+    pub outcome: ControlOutcome,
+}
+
+/// What another value of the same form brings about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ControlOutcome {
+    /// Nothing: the place is as on the plain host.
+    Unchanged,
+    /// The same change.
+    Same,
+    /// Another change of the same place.
+    Other,
+    /// It was not run.
+    NotRun,
+}
+
+/// How an experiment was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Experiment {
+    /// What was varied.
+    pub factors: Vec<Varied>,
+    /// What could not be varied, and why.
+    pub not_varied: Vec<String>,
+    /// How many factors stand together in every combination.
+    pub strength: usize,
+    /// How many runs of combinations there were.
+    pub rows: usize,
+    /// How many combinations of that many levels stood in some run.
+    pub covered: usize,
+    /// Of how many.
+    pub combinations: usize,
+    /// What took the tool another way.
+    pub apart: Vec<Apart>,
+    /// How many differences were seen, and did not come again or not often
+    /// enough to tell them from chance.
+    pub unsettled: usize,
+    /// Limits that were reached, in words.
+    pub limits: Vec<String>,
+}
+
+/// A factor of an experiment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Varied {
+    /// Its name.
+    pub name: String,
+    /// What it is on the plain host.
+    pub plain: String,
+    /// What it was set to, each with where the value comes from.
+    pub levels: Vec<(String, String)>,
+}
+
+/// Levels under which the tool takes another way: they are not compared with
+/// the plain host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Apart {
+    /// The factors with their values.
+    pub factors: BTreeMap<String, String>,
+    /// Whether it asked a model at all; it has an experiment of its own then.
+    pub asks_a_model: bool,
+    /// What it did, in words.
+    pub what: String,
 }
 
 /// What an effect is taken for.

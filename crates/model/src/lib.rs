@@ -22,7 +22,7 @@ pub use attribution::{Attribution, PackageShare};
 pub use coverage::{Coverage, CoverageEntry, CoverageTotal, Gap, Reading};
 pub use digest::{DigestError, Sha256};
 pub use dossier::{DOSSIER_SCHEMA, Dossier};
-pub use effect::{Effect, Grade};
+pub use effect::{Apart, Control, ControlOutcome, Effect, Experiment, Grade, Varied};
 pub use evidence::{Evidence, Role, Step};
 pub use finding::{Confidence, Finding, Layer, Party, Severity};
 pub use gate::{Gate, Setter};

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Effect, Subject};
+use crate::{Effect, Experiment, Subject};
 
 /// The name of the form of [`Observation`].
 pub const OBSERVATION_SCHEMA: &str = "assay/observation/1";
@@ -24,6 +24,9 @@ pub struct Observation {
     pub runs: Vec<Run>,
     /// What the factors of an experiment change.
     pub effects: Vec<Effect>,
+    /// How the experiment was made, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub experiment: Option<Experiment>,
     /// What could not be had or done, in words.
     pub notes: Vec<String>,
 }

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use assay_wire::providers::{Ask, Provider, Said, Tool, providers};
-use assay_wire::{Answer, Body, Exchange, Frame, Noted, Observer, Request};
-use bytes::Bytes;
+use assay_wire::{Answer, Body, Exchange, Frame, Noted, Observer, Replies, Request};
 use serde_json::{Value, json};
 
 use crate::recording::{Recorder, Seen};
@@ -70,13 +69,16 @@ impl Observer for Answers {
         if socket {
             return Answer {
                 status: 101,
-                headers: Vec::new(),
                 body: Body::Socket,
+                ..Answer::default()
             };
         }
         if let Some((provider, ask)) = Self::asked(request) {
             let (ask, said) = self.said(connection, ask);
-            return provider.answer(&ask, &said);
+            return Answer {
+                provider: Some(provider.id()),
+                ..provider.answer(&ask, &said)
+            };
         }
         // To whoever asks besides: nothing, in the form that was asked for.
         let accepts = request.header("accept").unwrap_or_default();
@@ -91,19 +93,21 @@ impl Observer for Answers {
         Answer::json(status, &json!({}))
     }
 
-    fn message(&self, connection: u64, _: &Request, message: &[u8]) -> Vec<Bytes> {
+    fn message(&self, connection: u64, message: &[u8]) -> Replies {
         let Some((provider, ask)) = Self::by_message(message) else {
-            return Vec::new();
+            return Replies::default();
         };
         let (ask, said) = self.said(connection, ask);
-        provider.messages(&ask, &said)
+        Replies {
+            provider: Some(provider.id()),
+            messages: provider.messages(&ask, &said),
+        }
     }
 
     fn exchanged(&self, exchange: Exchange) {
-        let provider = Self::asked(&exchange.request).map(|(provider, _)| provider.id().to_owned());
         self.recorder.note(Seen::Exchange {
             connection: exchange.connection,
-            provider,
+            provider: exchange.provider.map(str::to_owned),
             body: self.recorder.keep(&exchange.request.body),
             answer: self.recorder.keep(&exchange.body),
             request: Box::new(exchange.request),
@@ -116,7 +120,7 @@ impl Observer for Answers {
         self.recorder.note(Seen::Frame {
             connection: frame.connection,
             sent: frame.sent,
-            provider: Self::by_message(&frame.bytes).map(|(provider, _)| provider.id().to_owned()),
+            provider: frame.provider.map(str::to_owned),
             body: self.recorder.keep(&frame.bytes),
         });
     }

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
+use crate::plan::Host;
+
 /// A text that stands in one place only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Canary {
@@ -94,7 +96,7 @@ pub fn canaries(seed: &str) -> Vec<Canary> {
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn lay(folder: &Path, canaries: &[Canary]) -> io::Result<()> {
+pub fn lay(folder: &Path, canaries: &[Canary], host: &Host) -> io::Result<()> {
     let mut old = String::new();
     let mut tracked: Vec<(String, String)> = vec![
         ("src/__init__.py".to_owned(), String::new()),
@@ -134,8 +136,13 @@ pub fn lay(folder: &Path, canaries: &[Canary]) -> io::Result<()> {
     }
     write(
         &folder.join(".gitconfig"),
-        "[user]\n\tname = Dev Eloper\n\temail = dev@corp.example\n",
+        &format!("[user]\n\tname = Dev Eloper\n\temail = {}\n", host.author),
     )?;
+    if !host.program.is_empty() {
+        let program = folder.join(".local/bin").join(&host.program);
+        write(&program, "#!/bin/sh\nexit 0\n")?;
+        fs::set_permissions(program, fs::Permissions::from_mode(0o755))?;
+    }
     let key = folder.join(".ssh/id_ed25519");
     if key.exists() {
         fs::set_permissions(key, fs::Permissions::from_mode(0o600))?;
@@ -144,7 +151,7 @@ pub fn lay(folder: &Path, canaries: &[Canary]) -> io::Result<()> {
     for (path, content) in &tracked {
         write(&folder.join(WORK).join(path), content)?;
     }
-    repository(&folder.join(WORK).join(".git"), &tracked, &old)
+    repository(&folder.join(WORK).join(".git"), &tracked, &old, host)
 }
 
 fn write(path: &Path, content: &str) -> io::Result<()> {
@@ -158,23 +165,26 @@ type Id = [u8; 20];
 
 /// A repository of Git with two commits, of which the first has a file that
 /// the second takes away. Source: gitformat-index(5), gitrepository-layout(5).
-fn repository(git: &Path, tracked: &[(String, String)], old: &str) -> io::Result<()> {
+fn repository(git: &Path, tracked: &[(String, String)], old: &str, host: &Host) -> io::Result<()> {
     for folder in ["objects", "refs/heads", "refs/tags", "hooks", "info"] {
         fs::create_dir_all(git.join(folder))?;
     }
     write(&git.join("HEAD"), "ref: refs/heads/main\n")?;
     write(
         &git.join("config"),
-        "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\
-         [remote \"origin\"]\n\turl = https://git.corp.example/payments/billing.git\n\
-         \tfetch = +refs/heads/*:refs/remotes/origin/*\n\
-         [branch \"main\"]\n\tremote = origin\n\tmerge = refs/heads/main\n",
+        &format!(
+            "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\
+             [remote \"origin\"]\n\turl = {}\n\
+             \tfetch = +refs/heads/*:refs/remotes/origin/*\n\
+             [branch \"main\"]\n\tremote = origin\n\tmerge = refs/heads/main\n",
+            host.remote
+        ),
     )?;
     let mut before = tracked.to_vec();
     before.push(("config/old.ini".to_owned(), old.to_owned()));
     before.sort();
     let first = tree(git, &before)?;
-    let first = commit(git, first, None, "Add billing", WHEN)?;
+    let first = commit(git, first, None, "Add billing", WHEN, host)?;
     let second = tree(git, tracked)?;
     let second = commit(
         git,
@@ -182,6 +192,7 @@ fn repository(git: &Path, tracked: &[(String, String)], old: &str) -> io::Result
         Some(first),
         "Remove old settings",
         WHEN + 86_400,
+        host,
     )?;
     write(
         &git.join("refs/heads/main"),
@@ -241,9 +252,16 @@ fn tree(git: &Path, files: &[(String, String)]) -> io::Result<Id> {
     object(git, "tree", &content)
 }
 
-fn commit(git: &Path, tree: Id, parent: Option<Id>, message: &str, at: u64) -> io::Result<Id> {
+fn commit(
+    git: &Path,
+    tree: Id,
+    parent: Option<Id>,
+    message: &str,
+    at: u64,
+    host: &Host,
+) -> io::Result<Id> {
     let parent = parent.map_or(String::new(), |id| format!("parent {}\n", hex::encode(id)));
-    let who = format!("Dev Eloper <dev@corp.example> {at} +0000");
+    let who = format!("Dev Eloper <{}> {at} +0000", host.author);
     let text = format!(
         "tree {}\n{parent}author {who}\ncommitter {who}\n\n{message}\n",
         hex::encode(tree)
@@ -282,12 +300,13 @@ mod tests {
     use std::process::Command;
 
     use super::{canaries, lay};
+    use crate::plan::Host;
 
     #[test]
     fn every_canary_is_laid_once_and_git_takes_the_repository() {
         let folder = tempfile::tempdir().unwrap();
         let canaries = canaries("seed");
-        lay(folder.path(), &canaries).unwrap();
+        lay(folder.path(), &canaries, &Host::default()).unwrap();
         for canary in &canaries {
             if canary.path.is_empty() {
                 continue;

@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use simple_dns::rdata::{A, RData};
 use simple_dns::{CLASS, Packet, PacketFlag, QTYPE, ResourceRecord, TYPE};
 
+/// Who answers for names, by its address.
+pub(crate) const RESOLVER: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 53);
 /// The first address, as a number, and how many there are.
 const FIRST: u32 = 0xc612_0100;
 const MOST: u32 = 0x0001_fe00;

@@ -11,9 +11,10 @@
 #[cfg(target_os = "linux")]
 mod answers;
 mod decoy;
-#[cfg(target_os = "linux")]
 mod dns;
 mod experiment;
+mod factors;
+mod har;
 #[cfg(target_os = "linux")]
 mod layout;
 mod plan;
@@ -31,7 +32,9 @@ use std::io;
 use std::path::PathBuf;
 
 pub use decoy::{Canary, canaries, lay};
-pub use experiment::{Factor, Sent, experiment};
+pub use experiment::{Design, Factor, Level, Levels, Run, View, experiment};
+pub use factors::{KINDS, Kind, NOT_VARIED, Setting, kind};
+pub use har::har;
 #[cfg(target_os = "linux")]
 pub use layout::{LAY_OUT, Laid, LayoutError, Package, lay_out};
 pub use plan::{Host, Mount, Plan, RunLimits, SUBJECT};

@@ -40,6 +40,13 @@ pub struct Host {
     pub user: String,
     /// The time zone, by its name.
     pub zone: String,
+    /// Where the repository comes from.
+    pub remote: String,
+    /// The address of who commits.
+    pub author: String,
+    /// A program that is there besides, in the user's own folder; empty for
+    /// none.
+    pub program: String,
 }
 
 impl Default for Host {
@@ -48,6 +55,9 @@ impl Default for Host {
             name: "workstation".to_owned(),
             user: "dev".to_owned(),
             zone: "Etc/UTC".to_owned(),
+            remote: "https://git.corp.example/payments/billing.git".to_owned(),
+            author: "dev@corp.example".to_owned(),
+            program: String::new(),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! A recording, told in few words.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 use assay_model::{Host, Left, Opened, Process, Run};
 use assay_wire::{Noted, Request};
 
 use crate::decoy::Canary;
+use crate::dns::RESOLVER;
 use crate::plan::{Plan, SUBJECT};
 use crate::recording::{Recording, Seen};
 use crate::traces::traces;
@@ -82,13 +84,19 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
             Seen::Connect {
                 to, name, datagram, ..
             } => {
-                // The name server is the sandbox's own.
-                if let (true, Some(name)) = (datagram, name) {
-                    let host = host(&mut hosts, name);
-                    trouble(
-                        host,
-                        format!("a datagram was sent to {to}; nobody answers these"),
-                    );
+                // What goes to the sandbox's own name server is told by name,
+                // and what stays on the host is no contact.
+                let own = |to: &SocketAddr| {
+                    to.ip().is_loopback() || to.ip().is_unspecified() || to.ip() == RESOLVER
+                };
+                if to.parse().is_ok_and(|to| !own(&to)) {
+                    let host = host(&mut hosts, name.as_ref().unwrap_or(to));
+                    if *datagram {
+                        trouble(
+                            host,
+                            format!("a datagram was sent to {to}; nobody answers these"),
+                        );
+                    }
                 }
             }
             Seen::Connection {
@@ -234,11 +242,23 @@ fn trouble(host: &mut Host, what: String) {
     }
 }
 
-/// The host of a request: what it names, if a proxy or an address is asked.
+/// The host of a request: where it was connected to, and what it names where
+/// that is another, as it is when a proxy is asked.
 fn name_of(request: &Request, connected: Option<&String>) -> String {
+    let named = request.host.as_str();
     match connected {
-        Some(name) => name.clone(),
-        None => request.host.clone(),
+        Some(connected) if !connected.starts_with(without_port(named)) => {
+            format!("{named} (asked of {connected})")
+        }
+        Some(connected) => connected.clone(),
+        None => named.to_owned(),
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
     }
 }
 

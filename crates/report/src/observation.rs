@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use assay_model::{Grade, Host, Left, Observation, Run};
+use assay_model::{ControlOutcome, Effect, Grade, Host, Left, Observation, Run};
 
 use crate::escape::terminal as escape;
 use crate::style::wrap;
@@ -30,10 +30,7 @@ pub fn render(observation: &Observation, view: &View) -> String {
     if let Some(recipe) = &observation.recipe {
         let _ = writeln!(out, "  started by the recipe {}", escape(recipe));
     }
-    let experiment = observation
-        .runs
-        .iter()
-        .any(|run| run.factors.keys().any(|name| name != "step"));
+    let experiment = observation.experiment.is_some();
     if experiment {
         out.push('\n');
         effects(&mut out, observation, view);
@@ -58,57 +55,171 @@ pub fn render(observation: &Observation, view: &View) -> String {
 
 /// What an experiment found, what is concealed first.
 fn effects(out: &mut String, observation: &Observation, view: &View) {
+    let Some(made) = &observation.experiment else {
+        return;
+    };
     let runs = observation
         .runs
         .iter()
         .filter(|run| !run.factors.contains_key("step"));
+    let count = |grade: Grade| {
+        let of = observation
+            .effects
+            .iter()
+            .filter(|effect| effect.grade == grade);
+        of.count()
+    };
+    let numbers = format!(
+        "{}; {} concealed, {} visible, {} expected",
+        number_of(runs.count() as u64, "run"),
+        count(Grade::Concealed),
+        count(Grade::Visible),
+        count(Grade::Expected)
+    );
     let _ = writeln!(
         out,
         "{}  {}",
         view.style.strong("Experiment"),
-        view.style.faint(&number_of(runs.count() as u64, "run"))
+        view.style.faint(&numbers)
     );
     if observation.effects.is_empty() {
-        out.push_str("  no factor changed what was sent to a model\n");
+        out.push_str("  no factor changed what it did\n");
     }
-    for effect in &observation.effects {
-        let grade = match effect.grade {
-            Grade::Concealed => "CONCEALED",
-            Grade::Visible => "visible",
-            Grade::Expected => "expected",
-        };
-        let factors: Vec<String> = effect
+    let shown = |grade: Grade| match grade {
+        Grade::Concealed => usize::MAX,
+        _ if view.verbose => usize::MAX,
+        Grade::Visible => SHOWN,
+        Grade::Expected => 3,
+    };
+    for grade in [Grade::Concealed, Grade::Visible, Grade::Expected] {
+        let of: Vec<&Effect> = observation
+            .effects
+            .iter()
+            .filter(|effect| effect.grade == grade)
+            .collect();
+        for known in of.iter().take(shown(grade)) {
+            effect(out, known, view);
+        }
+        if of.len() > shown(grade) {
+            let _ = writeln!(
+                out,
+                "  {} more {}: --verbose shows all",
+                of.len().saturating_sub(shown(grade)),
+                word(grade).to_lowercase()
+            );
+        }
+    }
+    let factors = made.factors.iter().map(|factor| {
+        let levels: Vec<String> = factor
+            .levels
+            .iter()
+            .map(|(value, from)| format!("{value} ({from})"))
+            .collect();
+        escape(&format!("{}: {}", factor.name, levels.join(", ")))
+    });
+    if view.verbose {
+        listed(out, "  Varied", factors.collect(), view);
+    }
+    let mut line = format!(
+        "  {} varied",
+        number_of(made.factors.len() as u64, "factor")
+    );
+    if made.combinations > 0 {
+        let _ = write!(
+            line,
+            "; {} of {} combinations of {} levels stood in some run",
+            made.covered, made.combinations, made.strength
+        );
+    }
+    if made.unsettled > 0 {
+        let _ = write!(
+            line,
+            "; {} did not come often enough to be told from chance",
+            number_of(made.unsettled as u64, "difference")
+        );
+    }
+    out.push_str(&wrap(line.trim_start(), view.width, "  ", "    "));
+    let apart = made.apart.iter().map(|apart| {
+        let levels: Vec<String> = apart
             .factors
             .iter()
-            .map(|(name, value)| format!("{name} = {value}"))
+            .map(|(a, b)| format!("{a} = {b}"))
             .collect();
-        let codes = match effect.code_points.as_slice() {
-            [] => String::new(),
-            codes => format!(" ({})", codes.join(", ")),
-        };
-        let also = match effect.also {
-            0 => String::new(),
-            also => format!(", and {also} more like it"),
-        };
-        let line = format!(
-            "{grade}  {}: {:?} becomes {:?}{codes}, which differ in {}; in {} of {} runs{also}",
-            factors.join(" and "),
-            effect.before,
-            effect.after,
-            effect.difference,
-            effect.seen,
-            effect.runs
-        );
-        out.push_str(&wrap(&escape(&line), view.width, "  ", "    "));
-        if effect.grade != Grade::Expected || view.verbose {
-            for (word, line) in [
-                ("in", &effect.field),
-                ("before", &effect.line_before),
-                ("after", &effect.line_after),
-            ] {
-                let line = format!("{word:<8}{}", escape(line));
-                out.push_str(&wrap(&line, view.width, "    ", "            "));
+        escape(&format!("{}: {}", levels.join(" and "), apart.what))
+    });
+    listed(out, "  Took it another way", apart.collect(), view);
+    let not_varied = made.not_varied.iter().map(|what| escape(what));
+    listed(out, "  Not varied", not_varied.collect(), view);
+    let limits = made.limits.iter().map(|limit| escape(limit));
+    listed(out, "  Limits", limits.collect(), view);
+}
+
+fn word(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Concealed => "CONCEALED",
+        Grade::Visible => "visible",
+        Grade::Expected => "expected",
+    }
+}
+
+fn effect(out: &mut String, effect: &Effect, view: &View) {
+    let factors: Vec<String> = effect
+        .factors
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
+    let codes = match effect.code_points.as_slice() {
+        [] => String::new(),
+        codes => format!(" ({})", codes.join(", ")),
+    };
+    let also = match effect.also.len() {
+        0 => String::new(),
+        also => format!(", and in {also} more"),
+    };
+    let others = match effect.others.len() {
+        0 => String::new(),
+        others => format!(" (and {others} other values)"),
+    };
+    let line = format!(
+        "{}  {}{others}: {:?} becomes {:?}{codes}, other in {}; in {} of {} runs, {} of {} without, p {:.1e}{also}",
+        word(effect.grade),
+        factors.join(" and "),
+        effect.before,
+        effect.after,
+        effect.difference,
+        effect.seen,
+        effect.runs,
+        effect.plain_seen,
+        effect.plain_runs,
+        effect.p
+    );
+    out.push_str(&wrap(&escape(&line), view.width, "  ", "    "));
+    if effect.grade == Grade::Concealed || view.verbose {
+        let controls: Vec<String> = effect
+            .controls
+            .iter()
+            .map(|control| {
+                let outcome = match control.outcome {
+                    ControlOutcome::Unchanged => "changes nothing",
+                    ControlOutcome::Same => "changes the same",
+                    ControlOutcome::Other => "changes it otherwise",
+                    ControlOutcome::NotRun => "was not run",
+                };
+                format!("{} = {} {outcome}", control.factor, control.value)
+            })
+            .collect();
+        let controls = controls.join("; ");
+        for (word, line) in [
+            ("in", &effect.field),
+            ("before", &effect.line_before),
+            ("after", &effect.line_after),
+            ("control", &controls),
+        ] {
+            if line.is_empty() {
+                continue;
             }
+            let line = format!("{word:<9}{}", escape(line));
+            out.push_str(&wrap(&line, view.width, "    ", "             "));
         }
     }
 }

@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod demo;
+mod levels;
 mod observe;
 mod reproduce;
 mod results;
@@ -14,7 +15,7 @@ mod rules;
 mod vet;
 
 pub use demo::demo_tool;
-pub use observe::{ObserveError, ObserveOptions, Target, observe};
+pub use observe::{ObserveError, ObserveOptions, Target, Trial, observe};
 pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
 pub use rules::{RuleFilesError, read_rules};
 pub use vet::{Stage, VetError, VetOptions, Witness, vet};

@@ -1,21 +1,24 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use assay_artifact::{
     Artifact, Deps, Environment, FetchError, FetchOptions, Fetched, NotRead, Progress, Source,
     fetch,
 };
-use assay_model::{OBSERVATION_SCHEMA, Observation, Run, Subject};
+use assay_model::{Finding, OBSERVATION_SCHEMA, Observation, Run, Subject};
 use assay_observe::{
-    Canary, Factor, Host, Laid, Launcher, LayoutError, Mount, Package, Plan, Recipe, RunError,
-    RunLimits, SUBJECT, Script, Sent, canaries, experiment, lay, lay_out, recipes, run, summary,
+    Canary, Design, Host, Laid, Launcher, LayoutError, Levels, Mount, NOT_VARIED, Package, Plan,
+    Recipe, RunError, RunLimits, SUBJECT, Script, Setting, View, canaries, experiment, har, kind,
+    lay, lay_out, recipes, run, summary,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::levels::{factors, named};
 use crate::vet::record;
 
 /// What observing is told beside what is to be run.
@@ -27,6 +30,8 @@ pub struct ObserveOptions {
     pub launcher: Launcher,
     /// Where the recordings go.
     pub output: PathBuf,
+    /// Whether they are kept.
+    pub keep: bool,
     /// What the host tells of itself.
     pub host: Host,
     /// What the model says; the usual script if there is none.
@@ -41,12 +46,32 @@ pub struct ObserveOptions {
     pub limits: RunLimits,
     /// Arguments in place of the recipe's.
     pub arguments: Vec<String>,
-    /// What an experiment varies: `tz`, `host-name`, `user`, `base-url` and
-    /// `env:NAME` with their values; no experiment if there are none.
-    pub factors: Vec<(String, String)>,
+    /// Files and folders of this machine that are there, at their own paths.
+    pub mounts: Vec<PathBuf>,
+    /// Whether there is an experiment, and on what.
+    pub experiment: Option<Trial>,
     /// Names this build of Assay, so that what another one laid out is not
     /// taken for its own.
     pub build: String,
+}
+
+/// An experiment.
+#[derive(Debug, Clone, Default)]
+pub struct Trial {
+    /// What the user names: factors with their values.
+    pub named: Vec<(String, String)>,
+    /// What the analysis found; only what the user names is varied if there
+    /// was none.
+    pub findings: Option<Vec<Finding>>,
+    /// Whether long lists are tried whole.
+    pub sweep: bool,
+    /// How many factors stand together in every combination: 2 or 3.
+    pub strength: usize,
+    /// How many runs are done at a time. Waits are compared only where it is
+    /// one.
+    pub jobs: usize,
+    /// The most runs; the usual number if it is none.
+    pub runs: Option<usize>,
 }
 
 /// What is run.
@@ -93,6 +118,8 @@ pub enum ObserveError {
 const NODE: &str = "/opt/node";
 /// Versions of Node that are tried, the first that the package takes.
 const NODES: &[u64] = &[22, 24, 20, 18, 26];
+/// How many times longer than on the plain host a run may take.
+const PATIENCE: u64 = 4;
 /// What the canaries are derived from.
 const SEED: &str = "assay";
 
@@ -119,6 +146,7 @@ pub fn observe(
         recipe: None,
         runs: Vec::new(),
         effects: Vec::new(),
+        experiment: None,
         notes: Vec::new(),
     };
     let work = Work {
@@ -135,6 +163,14 @@ pub fn observe(
             ..Start::default()
         },
     };
+    let mut start = start;
+    for path in &options.mounts {
+        start.mounts.push(Mount {
+            from: path.clone(),
+            to: path.to_string_lossy().into_owned(),
+            writable: false,
+        });
+    }
     let mut script = match &options.script {
         Some(script) => script.clone(),
         None => Script::usual()?,
@@ -143,110 +179,157 @@ pub fn observe(
         script.free.clone_from(&start.recipe.free);
     }
     let canaries = canaries(SEED);
-    let home = tempfile::tempdir()?;
-    lay(home.path(), &canaries)?;
-    for (path, content) in &start.recipe.files {
-        let file = home.path().join(path);
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(file, content)?;
-    }
-    let factors = factors(options);
     let asked = script.reads();
-    let mut one = |set: &BTreeSet<usize>| -> Result<Sent, ObserveError> {
+    let plain = Setting {
+        host: options.host.clone(),
+        base: options.base.clone(),
+        variables: options.environment.clone(),
+    };
+    // What takes many times longer than on the plain host does not end.
+    let patience = AtomicU64::new(u64::MAX);
+    let one = |number: usize, levels: &Levels| -> Result<(Run, View), ObserveError> {
         if cancelled.load(Ordering::Relaxed) {
             return Err(ObserveError::Interrupted);
         }
-        let number = observation.runs.len().saturating_add(1);
-        let taken: Vec<&Factor> = set.iter().filter_map(|index| factors.get(*index)).collect();
-        let names: Vec<String> = taken
+        let names: Vec<String> = levels
             .iter()
-            .map(|factor| format!("{} {}", factor.name, factor.value))
+            .map(|(name, value)| format!("{name} {value}"))
             .collect();
         progress.message(&if names.is_empty() {
             format!("run {number}: the plain host")
         } else {
             format!("run {number}: {}", names.join(", "))
         });
-        let (host, base, variables) = on(options, &taken);
-        let started = start.on(options, base.as_deref());
-        let mut environment = usual(&host, &canaries);
+        let mut setting = plain.clone();
+        for (name, value) in levels {
+            if let Some((kind, rest)) = kind(name) {
+                (kind.set)(&mut setting, rest, value);
+            }
+        }
+        let home = tempfile::tempdir()?;
+        lay(home.path(), &canaries, &setting.host)?;
+        for (path, content) in &start.recipe.files {
+            let file = home.path().join(path);
+            if let Some(folder) = file.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            fs::write(file, content)?;
+        }
+        let started = start.on(options, setting.base.as_deref());
+        let mut environment = usual(&setting.host, &canaries);
         environment.extend(started.1);
-        environment.extend(options.environment.clone());
-        environment.extend(variables);
+        environment.extend(setting.variables);
         let plan = Plan {
             command: started.0,
             environment,
-            host,
+            host: setting.host,
             folder: None,
             mounts: start.mounts.clone(),
             home: Some(home.path().to_owned()),
             script: script.clone(),
-            limits: options.limits,
+            limits: RunLimits {
+                seconds: options.limits.seconds.min(patience.load(Ordering::Relaxed)),
+                ..options.limits
+            },
             out: options.output.join(format!("run-{number}")),
         };
         let recording = run(&plan, &options.launcher)?;
-        observation.runs.push(Run {
+        let told = Run {
             number,
-            factors: taken
-                .iter()
-                .map(|factor| (factor.name.clone(), factor.value.clone()))
-                .collect(),
+            factors: levels.clone(),
             ..summary(&recording, &plan, &canaries, &asked)
-        });
-        Ok(Sent::of(&recording))
+        };
+        let view = View::of(&recording, &plan.host.home());
+        if options.keep {
+            let text = serde_json::to_vec_pretty(&har(&recording)?).map_err(io::Error::other)?;
+            fs::write(plan.out.join("requests.har"), text)?;
+        } else {
+            // Of hundreds of runs nobody asked to keep, the first is enough.
+            let _ = fs::remove_dir_all(&plan.out);
+        }
+        Ok((told, view))
     };
-    if factors.is_empty() {
-        one(&BTreeSet::new())?;
-    } else {
-        let effects = experiment(&factors, &mut one)?;
-        observation.effects = effects;
+    let Some(trial) = &options.experiment else {
+        let number = observation.runs.len().saturating_add(1);
+        observation.runs.push(one(number, &Levels::new())?.0);
+        return Ok(observation);
+    };
+    let varying = match &trial.findings {
+        Some(findings) => factors(findings, &trial.named, trial.sweep, &plain),
+        None => named(&trial.named, &plain),
+    };
+    // What a recipe has no setting for cannot be varied.
+    let mut varied = varying.factors;
+    let mut not_varied: Vec<String> = NOT_VARIED.iter().map(|what| (*what).to_owned()).collect();
+    if start.recipe.base_url.is_empty() && varied.iter().any(|factor| factor.name == "base-url") {
+        varied.retain(|factor| factor.name != "base-url");
+        not_varied.push("the base URL: no recipe tells how this tool is given one".to_owned());
     }
+    let usual = Design::default();
+    let design = Design {
+        factors: varied,
+        linked: varying.linked,
+        strength: trial.strength,
+        timed: trial.jobs <= 1,
+        runs: trial.runs.unwrap_or(usual.runs),
+        ..usual
+    };
+    let runs = &mut observation.runs;
+    let mut many = |sets: &[Levels]| -> Result<Vec<View>, ObserveError> {
+        let first = runs.len().saturating_add(1);
+        let done = side_by_side(sets, trial.jobs, &|at, set| {
+            one(first.saturating_add(at), set)
+        })?;
+        let (told, views): (Vec<Run>, Vec<View>) = done.into_iter().unzip();
+        if sets.iter().all(Levels::is_empty) {
+            let longest = told.iter().map(|run| run.milliseconds).max().unwrap_or(0);
+            patience.store((longest / 1000 * PATIENCE).max(20), Ordering::Relaxed);
+        }
+        runs.extend(told);
+        Ok(views)
+    };
+    let (effects, mut made) = experiment(&design, &mut many)?;
+    made.not_varied = not_varied;
+    made.limits.extend(varying.notes);
+    observation.effects = effects;
+    observation.experiment = Some(made);
     Ok(observation)
 }
 
-/// What is varied, with what it is on the plain host.
-fn factors(options: &ObserveOptions) -> Vec<Factor> {
-    options
-        .factors
-        .iter()
-        .map(|(name, value)| Factor {
-            name: name.clone(),
-            value: value.clone(),
-            plain: match name.as_str() {
-                "tz" => options.host.zone.clone(),
-                "host-name" => options.host.name.clone(),
-                "user" => options.host.user.clone(),
-                "base-url" => options.base.clone().unwrap_or_default(),
-                _ => String::new(),
-            },
-        })
-        .collect()
-}
-
-/// The host with some factors: what it tells of itself, the other server, and
-/// variables of the environment.
-fn on(
-    options: &ObserveOptions,
-    factors: &[&Factor],
-) -> (Host, Option<String>, BTreeMap<String, String>) {
-    let (mut host, mut base) = (options.host.clone(), options.base.clone());
-    let mut variables = BTreeMap::new();
-    for factor in factors {
-        let value = factor.value.clone();
-        match factor.name.as_str() {
-            "tz" => host.zone = value,
-            "host-name" => host.name = value,
-            "user" => host.user = value,
-            "base-url" => base = Some(value),
-            name => {
-                let name = name.strip_prefix("env:").unwrap_or(name);
-                variables.insert(name.to_owned(), value);
-            }
-        }
+/// Does something with each of some things, so many at a time, and gives the
+/// results in their order.
+fn side_by_side<T: Sync, R: Send, E: Send>(
+    items: &[T],
+    jobs: usize,
+    work: &(dyn Fn(usize, &T) -> Result<R, E> + Sync),
+) -> Result<Vec<R>, E> {
+    if jobs <= 1 {
+        return items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| work(at, item))
+            .collect();
     }
-    (host, base, variables)
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let done: Mutex<Vec<(usize, Result<R, E>)>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(items.len()) {
+            scope.spawn(|| {
+                while !failed.load(Ordering::Relaxed) {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(at) else { break };
+                    let result = work(at, item);
+                    failed.fetch_or(result.is_err(), Ordering::Relaxed);
+                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                    done.push((at, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// How something is started.
@@ -300,12 +383,15 @@ impl Start {
 /// The environment of a plain host.
 fn usual(host: &Host, canaries: &[Canary]) -> BTreeMap<String, String> {
     let bundle = "/etc/ssl/certs/ca-certificates.crt";
+    let home = host.home();
+    let path = format!("{home}/.local/bin:/opt/node/bin:/usr/local/bin:/usr/bin:/bin");
     let mut out: BTreeMap<String, String> = [
-        ("PATH", "/opt/node/bin:/usr/local/bin:/usr/bin:/bin"),
-        ("HOME", host.home().as_str()),
+        ("PATH", path.as_str()),
+        ("HOME", home.as_str()),
         ("USER", host.user.as_str()),
         ("LOGNAME", host.user.as_str()),
         ("SHELL", "/bin/bash"),
+        ("TZ", host.zone.as_str()),
         ("LANG", "C.UTF-8"),
         ("TERM", "xterm-256color"),
         // Each kind of client looks for certificates by its own variable.
@@ -406,7 +492,7 @@ impl Work<'_> {
         let path = format!("node_modules/{name}");
         let laid = installed.laid.iter().find(|laid| laid.path == path);
         let laid = laid.ok_or_else(|| ObserveError::NotInstalled(source.to_string()))?;
-        let exists = |file: &str| folder.join(file).is_file();
+        let exists = |file: &str| fs::symlink_metadata(folder.join(file)).is_ok();
         let recipe = recipes()?.into_iter().find(|recipe| recipe.is_for(&name));
         let by_recipe = recipe
             .as_ref()
@@ -438,20 +524,18 @@ impl Work<'_> {
                 writable: false,
             }],
         };
-        if is_script(&folder.join(&program)) {
-            start
-                .mounts
-                .push(self.node(laid.node.as_deref(), observation)?);
+        if !is_executable(&folder.join(&program)) {
+            let (node, version) = self.node(laid.node.as_deref())?;
+            start.mounts.push(node);
+            let note = format!("it runs on Node {version} from the registry");
+            observation.notes.push(note);
         }
         Ok(start)
     }
 
-    /// Node at a version that the package takes, from the registry.
-    fn node(
-        &self,
-        engines: Option<&str>,
-        observation: &mut Observation,
-    ) -> Result<Mount, ObserveError> {
+    /// Node at a version that the package takes, from the registry, and which
+    /// that is.
+    fn node(&self, engines: Option<&str>) -> Result<(Mount, String), ObserveError> {
         let range = engines.and_then(|text| node_semver::Range::parse(text).ok());
         let fits = |major: &&u64| {
             let newest = node_semver::Version::from((**major, 99, 0));
@@ -469,20 +553,18 @@ impl Work<'_> {
         let Some(node) = fetched.artifacts.first() else {
             return Err(ObserveError::NotInstalled(source.to_string()));
         };
-        observation.notes.push(format!(
-            "it runs on Node {} from the registry",
-            node.purl.version.as_deref().unwrap_or_default()
-        ));
+        let version = node.purl.version.clone().unwrap_or_default();
         let package = Package {
             path: "node".to_owned(),
             archive: node.path.clone(),
         };
         let (folder, _) = self.laid(&[package])?;
-        Ok(Mount {
+        let mount = Mount {
             from: folder.join("node"),
             to: NODE.to_owned(),
             writable: false,
-        })
+        };
+        Ok((mount, version))
     }
 
     /// Lays packages out, or takes what was laid out before. Gives the folder
@@ -537,17 +619,7 @@ impl Work<'_> {
     fn scripts(&self, folder: &Path, installed: &mut Installed) -> Result<(), ObserveError> {
         for laid in installed.laid.clone() {
             for (step, script) in &laid.scripts {
-                let mut notes = Observation {
-                    schema: String::new(),
-                    assay: String::new(),
-                    source: String::new(),
-                    subject: None,
-                    recipe: None,
-                    runs: Vec::new(),
-                    effects: Vec::new(),
-                    notes: Vec::new(),
-                };
-                let node = self.node(laid.node.as_deref(), &mut notes)?;
+                let (node, _) = self.node(laid.node.as_deref())?;
                 let recording = tempfile::tempdir()?;
                 let host = Host::default();
                 let mut environment = usual(&host, &[]);
@@ -594,10 +666,12 @@ impl Work<'_> {
     }
 }
 
-/// Whether a program is a script that Node runs.
-fn is_script(program: &Path) -> bool {
-    let mut start = [0u8; 64];
-    let read = fs::File::open(program).and_then(|mut file| file.read(&mut start));
-    let start = start.get(..read.unwrap_or(0)).unwrap_or_default();
-    start.starts_with(b"#!") && memchr::memmem::find(start, b"node").is_some()
+/// Whether a program is one of the processor's, which needs no Node. Its
+/// install scripts may have put anything in its place: only a regular file is
+/// looked into.
+fn is_executable(program: &Path) -> bool {
+    let regular = fs::symlink_metadata(program).is_ok_and(|meta| meta.is_file());
+    let mut start = [0u8; 4];
+    let mut read = || fs::File::open(program).and_then(|mut file| file.read_exact(&mut start));
+    regular && read().is_ok() && start == *b"\x7fELF"
 }

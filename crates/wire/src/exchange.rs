@@ -58,6 +58,8 @@ fn value<'h>(headers: &'h [Header], name: &str) -> Option<&'h str> {
 /// What is answered.
 #[derive(Debug, Clone, Default)]
 pub struct Answer {
+    /// The provider whose shape the request has, if any.
+    pub provider: Option<&'static str>,
     /// The status.
     pub status: u16,
     /// The fields.
@@ -89,6 +91,7 @@ impl Answer {
             status,
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: Body::Whole(value.to_string().into()),
+            ..Self::default()
         }
     }
 
@@ -102,6 +105,7 @@ impl Answer {
                 ("cache-control".to_owned(), "no-cache".to_owned()),
             ],
             body: Body::Pieces(pieces),
+            ..Self::default()
         }
     }
 
@@ -117,10 +121,12 @@ impl Answer {
 }
 
 /// A request with what was answered.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Exchange {
     /// Which connection it came by.
     pub connection: u64,
+    /// The provider whose shape it has, if any.
+    pub provider: Option<&'static str>,
     /// What was asked.
     pub request: Request,
     /// The status of the answer.
@@ -128,20 +134,27 @@ pub struct Exchange {
     /// The fields of the answer.
     pub headers: Vec<Header>,
     /// The body of the answer.
-    #[serde(skip)]
     pub body: Bytes,
 }
 
+/// What is answered to a message of a WebSocket.
+#[derive(Debug, Clone, Default)]
+pub struct Replies {
+    /// The provider whose shape the message has, if any.
+    pub provider: Option<&'static str>,
+    /// The answers, in order: texts.
+    pub messages: Vec<Bytes>,
+}
+
 /// A message of a WebSocket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     /// Which connection it came by.
     pub connection: u64,
     /// Whether the client sent it.
     pub sent: bool,
-    /// Whether it is text.
-    pub text: bool,
+    /// The provider whose shape it has, if any.
+    pub provider: Option<&'static str>,
     /// What it says.
-    #[serde(skip)]
     pub bytes: Bytes,
 }

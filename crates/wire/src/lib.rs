@@ -1,6 +1,6 @@
 //! What goes over the wire between an AI coding tool and its servers.
 //!
-//! [`Authority`] mints certificates, [`serve`] speaks whatever a client opens
+//! [`Authority`] mints certificates, [`Server`] speaks whatever a client opens
 //! a connection with (TLS, HTTP/1.1, HTTP/2, WebSocket, `CONNECT`) and tells an
 //! [`Observer`] what it saw, [`decoded`] undoes content codings, and
 //! [`providers`] knows the shapes in which model providers are asked and
@@ -16,5 +16,5 @@ mod serve;
 
 pub use authority::{Authority, AuthorityError};
 pub use coding::{Decoded, decoded};
-pub use exchange::{Answer, Body, Exchange, Frame, Header, Request};
-pub use serve::{Noted, Observer, Peer, serve};
+pub use exchange::{Answer, Body, Exchange, Frame, Header, Replies, Request};
+pub use serve::{Noted, Observer, Peer, Server};

@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -30,7 +31,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::Authority;
 use crate::authority::is_address;
-use crate::exchange::{Answer, Body, Exchange, Frame, Header, Request};
+use crate::exchange::{Answer, Body, Exchange, Frame, Header, Replies, Request};
 use crate::io::{Seen, Stream, Watched, first};
 
 /// How much of a request's body is kept, in bytes.
@@ -98,9 +99,8 @@ pub enum Noted {
 pub trait Observer: Send + Sync + 'static {
     /// What is answered to a request.
     fn answer(&self, connection: u64, request: &Request) -> Answer;
-    /// What is answered to a message of a WebSocket that `request` opened:
-    /// messages, text where the first of the pair says so.
-    fn message(&self, connection: u64, request: &Request, message: &[u8]) -> Vec<Bytes>;
+    /// What is answered to a message of a WebSocket.
+    fn message(&self, connection: u64, message: &[u8]) -> Replies;
     /// A request was answered.
     fn exchanged(&self, exchange: Exchange);
     /// A message of a WebSocket went one way or the other.
@@ -109,37 +109,57 @@ pub trait Observer: Send + Sync + 'static {
     fn noted(&self, connection: u64, noted: Noted);
 }
 
+/// Who speaks with all clients of one run.
+pub struct Server {
+    authority: Arc<Authority>,
+    observer: Arc<dyn Observer>,
+    /// How many bytes of bodies are on their way, of all connections.
+    underway: AtomicUsize,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// A server with the certificates of `authority`, which asks and tells
+    /// `observer`.
+    #[must_use]
+    pub fn new(authority: Arc<Authority>, observer: Arc<dyn Observer>) -> Self {
+        Self {
+            authority,
+            observer,
+            underway: AtomicUsize::new(0),
+        }
+    }
+
+    /// Speaks with a client that opened a connection, until it ends: TLS,
+    /// HTTP/1.1, HTTP/2, tunnels through a proxy with the same inside,
+    /// WebSockets. What is none of these is kept and told.
+    pub async fn serve(self: Arc<Self>, stream: tokio::net::TcpStream, peer: Peer) {
+        let context = Context {
+            peer,
+            server: self,
+            depth: 0,
+        };
+        opened(Box::new(stream), context).await;
+    }
+}
+
 /// What all of one connection share.
 #[derive(Clone)]
 struct Context {
     peer: Peer,
-    authority: Arc<Authority>,
-    observer: Arc<dyn Observer>,
+    server: Arc<Server>,
     depth: u8,
 }
 
 impl Context {
     fn noted(&self, noted: Noted) {
-        self.observer.noted(self.peer.connection, noted);
+        self.server.observer.noted(self.peer.connection, noted);
     }
-}
-
-/// Speaks with a client that opened a connection, until it ends: TLS with a
-/// certificate of `authority`, HTTP/1.1, HTTP/2, tunnels through a proxy with
-/// the same inside, WebSockets. What is none of these is kept and told.
-pub async fn serve(
-    stream: tokio::net::TcpStream,
-    peer: Peer,
-    authority: Arc<Authority>,
-    observer: Arc<dyn Observer>,
-) {
-    let context = Context {
-        peer,
-        authority,
-        observer,
-        depth: 0,
-    };
-    opened(Box::new(stream), context).await;
 }
 
 /// Sorts out what a client opens with.
@@ -189,7 +209,7 @@ async fn secured(stream: Stream, mut context: Context) {
         .as_deref()
         .and_then(host_of)
         .unwrap_or_else(|| context.peer.to.ip().to_string());
-    let config = context.authority.server(&fallback);
+    let config = context.server.authority.server(&fallback);
     let config = config.map(|config| agreeing(config, &offers));
     let tls = match config {
         Ok(config) => start.into_stream(config).await,
@@ -327,7 +347,7 @@ async fn asked(
         tokio::spawn(tunnel(upgrade, to, context));
         return reply(200, &[], empty());
     }
-    let (body, cut) = collect(body).await;
+    let (body, cut) = collect(body, &context.server.underway).await;
     seen.clear();
     let host = parts
         .uri
@@ -360,7 +380,8 @@ async fn asked(
         cut,
     };
     let connection = context.peer.connection;
-    let mut answer = context.observer.answer(connection, &request);
+    let observer = Arc::clone(&context.server.observer);
+    let mut answer = observer.answer(connection, &request);
     let socket = matches!(answer.body, Body::Socket);
     if socket {
         let key = request.header("sec-websocket-key").unwrap_or_default();
@@ -374,15 +395,16 @@ async fn asked(
             ),
         ];
     }
-    context.observer.exchanged(Exchange {
+    observer.exchanged(Exchange {
         connection,
-        request: request.clone(),
+        provider: answer.provider,
+        request,
         status: answer.status,
         headers: answer.headers.clone(),
         body: answer.bytes(),
     });
     if socket {
-        tokio::spawn(talk(upgrade, request, context));
+        tokio::spawn(talk(upgrade, context));
     }
     let body = match answer.body {
         Body::Empty | Body::Socket => empty(),
@@ -413,33 +435,33 @@ fn reply(status: u16, headers: &[Header], body: BoxBody<Bytes, Infallible>) -> R
     reply
 }
 
-/// How many bytes of bodies are on their way, of all connections.
-static UNDERWAY: AtomicUsize = AtomicUsize::new(0);
-
 /// A part of what is on its way; given back when it is dropped.
-struct Underway(usize);
+struct Underway<'s> {
+    all: &'s AtomicUsize,
+    own: usize,
+}
 
-impl Underway {
+impl Underway<'_> {
     /// Whether there is room for so many bytes more.
     fn more(&mut self, len: usize) -> bool {
-        if UNDERWAY.load(Ordering::Relaxed).saturating_add(len) > TOGETHER {
+        if self.all.load(Ordering::Relaxed).saturating_add(len) > TOGETHER {
             return false;
         }
-        UNDERWAY.fetch_add(len, Ordering::Relaxed);
-        self.0 = self.0.saturating_add(len);
+        self.all.fetch_add(len, Ordering::Relaxed);
+        self.own = self.own.saturating_add(len);
         true
     }
 }
 
-impl Drop for Underway {
+impl Drop for Underway<'_> {
     fn drop(&mut self) {
-        UNDERWAY.fetch_sub(self.0, Ordering::Relaxed);
+        self.all.fetch_sub(self.own, Ordering::Relaxed);
     }
 }
 
-/// All of a body up to the limit, and whether there was more.
-async fn collect(mut body: Incoming) -> (Bytes, bool) {
-    let mut underway = Underway(0);
+/// All of a body up to the limits, and whether there was more.
+async fn collect(mut body: Incoming, all: &AtomicUsize) -> (Bytes, bool) {
+    let mut underway = Underway { all, own: 0 };
     let (mut all, mut cut) = (Vec::new(), false);
     while let Some(Ok(frame)) = body.frame().await {
         let Ok(data) = frame.into_data() else {
@@ -484,32 +506,33 @@ async fn tunnel(upgrade: OnUpgrade, to: String, mut context: Context) {
     opened(Box::new(TokioIo::new(upgraded)), context).await;
 }
 
-async fn talk(upgrade: OnUpgrade, request: Request, context: Context) {
+async fn talk(upgrade: OnUpgrade, context: Context) {
     let Ok(upgraded) = upgrade.await else {
         return;
     };
     let io = TokioIo::new(upgraded);
     let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
     let connection = context.peer.connection;
-    let framed = |sent, text, bytes: &Bytes| {
-        context.observer.framed(Frame {
+    let observer = &context.server.observer;
+    let framed = |sent, provider, bytes: &Bytes| {
+        observer.framed(Frame {
             connection,
             sent,
-            text,
+            provider,
             bytes: bytes.clone(),
         });
     };
     while let Some(Ok(message)) = socket.next().await {
-        let text = message.is_text();
         let bytes: Bytes = match message {
             Message::Text(text) => Bytes::from(text),
             Message::Binary(bytes) => bytes,
             Message::Close(_) => break,
             _ => continue,
         };
-        framed(true, text, &bytes);
-        for answer in context.observer.message(connection, &request, &bytes) {
-            framed(false, true, &answer);
+        let replies = observer.message(connection, &bytes);
+        framed(true, replies.provider, &bytes);
+        for answer in replies.messages {
+            framed(false, replies.provider, &answer);
             let text = String::from_utf8_lossy(&answer).into_owned();
             if socket.send(Message::text(text)).await.is_err() {
                 return;

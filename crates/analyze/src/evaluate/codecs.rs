@@ -137,6 +137,8 @@ pub(super) fn inflate(how: &str, bytes: &str) -> Option<String> {
         "gzip" => take(&mut flate2::read::MultiGzDecoder::new(bytes)),
         "zlib" => take(&mut flate2::read::ZlibDecoder::new(bytes)),
         "deflate" => take(&mut flate2::read::DeflateDecoder::new(bytes)),
+        "bz2" => take(&mut bzip2::read::MultiBzDecoder::new(bytes)),
+        "xz" => take(&mut liblzma::read::XzDecoder::new_multi_decoder(bytes)),
         "brotli" => take(&mut brotli_decompressor::Decompressor::new(bytes, 4096)),
         "any" if bytes.starts_with(&[0x1f, 0x8b]) => {
             take(&mut flate2::read::MultiGzDecoder::new(bytes))

@@ -178,6 +178,8 @@
     gunzipSync: inflating("gzip"),
     unzipSync: inflating("any"),
     brotliDecompressSync: inflating("brotli"),
+    bunzip2Sync: inflating("bz2"),
+    unxzSync: inflating("xz"),
   };
   const hashing = (name) => {
     const parts = [];

@@ -16,7 +16,7 @@ mod values;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -303,11 +303,17 @@ struct Left {
     reads: Vec<Read>,
     sent: Vec<(String, String, u32, u32, bool)>,
     seen: Vec<String>,
+    /// What was put together, and may be compared with sign by sign.
+    #[serde(default)]
+    late: Vec<String>,
     /// The same by the line and column where it was compared.
     lists: Vec<(u32, u32, Vec<String>)>,
     /// What is taken out of texts: patterns with a group.
     patterns: Vec<String>,
     decisions: Vec<Decision>,
+    /// Which way it went at all comparisons and tests, as one number.
+    #[serde(default)]
+    ways: i32,
     /// What was put into the form of the place, in order.
     told: Vec<String>,
     /// Whether parts of the local time were asked for.
@@ -364,18 +370,35 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
     // Where files have to be there for anything to happen, they are; one may
     // name the next.
     let mut always = Facts::new();
-    for _ in 0..3 {
+    for _ in 0..6 {
         if plain.leaves() {
             break;
         }
-        let before = always.len();
+        let before = always.clone();
         for (key, base, ..) in &plain.reads {
             if let (Some(path), true) = (key.strip_prefix("file:"), base.is_empty()) {
-                let content = Value::String(filled(path, "some", &[]));
-                always.entry(key.clone()).or_insert(content);
+                let set = key.contains('#');
+                let deeper = format!("{key}.");
+                match always.get_mut(key) {
+                    // What nothing was asked of holds a text and no more.
+                    Some(held @ Value::Object(_))
+                        if !plain.reads.iter().any(|read| read.0.starts_with(&deeper)) =>
+                    {
+                        *held = Value::String("some".to_owned());
+                    }
+                    Some(_) => {}
+                    None => {
+                        let content = if set {
+                            Value::Object(Map::new())
+                        } else {
+                            Value::String(filled(path, "some", &[]))
+                        };
+                        always.insert(key.clone(), content);
+                    }
+                }
             }
         }
-        if always.len() == before {
+        if always == before {
             break;
         }
         if let Some(again) = runs.once(&always, true) {
@@ -402,7 +425,7 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
         plain.seen.append(&mut again.seen);
         plain.patterns.append(&mut again.patterns);
     }
-    let candidates = ordered(&plain.seen, trial);
+    let candidates = ordered(&plain.seen, &plain.late, trial);
     let patterns: Vec<String> = plain.patterns.iter().filter_map(|p| template(p)).collect();
     let small = text.len() <= SMALL;
     let tells = plain.reads.iter().any(|read| fact::tells(&read.0));
@@ -445,6 +468,8 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
             values,
         });
     }
+    // Values that lead elsewhere at some test, though nothing else leaves.
+    let mut deciding: FxHashMap<String, Vec<Value>> = FxHashMap::default();
     'values: while let Some(mut next) = waiting.pop_front() {
         let later = next.values.split_off(share.min(next.values.len()));
         let base = next.under;
@@ -486,6 +511,12 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
             let Some(left) = runs.once(&facts, false) else {
                 continue;
             };
+            if base.len() == always.len() && left.ways != plain.ways {
+                let known: &mut Vec<Value> = deciding.entry(next.read.0.clone()).or_default();
+                if known.len() < DECIDING && !known.contains(value) {
+                    known.push(value.clone());
+                }
+            }
             let told = out.shown.len();
             let others = [Some(before.as_ref().unwrap_or(&plain)), neutral.as_ref()];
             for one in others.into_iter().flatten() {
@@ -525,7 +556,21 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
             });
         }
     }
-    together(runs, &plain, &always, &planned, &mut shown_for, &mut out);
+    // Those first that something hangs on.
+    let decided: Vec<(String, Vec<Value>)> = planned
+        .iter()
+        .filter_map(|(key, _)| Some((key.clone(), deciding.get(key)?.clone())))
+        .collect();
+    for (values, turns) in [(&decided, DECIDING), (&planned, AT_ONCE)] {
+        together(
+            runs,
+            (&plain, &always),
+            values,
+            turns,
+            &mut shown_for,
+            &mut out,
+        );
+    }
     if out.shown.is_empty() {
         forced::forced(runs, &plain, &always, small, &mut shown_for, &mut out);
     }
@@ -534,7 +579,7 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
 
 /// Candidates, the likeliest first: what was put together while the module
 /// ran, then what stands in it.
-fn ordered(seen: &[String], trial: &Trial) -> Vec<String> {
+fn ordered(seen: &[String], late: &[String], trial: &Trial) -> Vec<String> {
     let constants = &trial.candidates;
     let mut known: FxHashSet<&String> = constants.iter().collect();
     let seen_too: FxHashSet<&String> = seen.iter().collect();
@@ -560,6 +605,8 @@ fn ordered(seen: &[String], trial: &Trial) -> Vec<String> {
         }
         out.extend(one.into_iter().chain(other).cloned());
     }
+    let late = late.iter().filter(|text| !is_of_world(text));
+    out.extend(late.take(VALUES / 4).cloned());
     out.extend(others.cloned());
     out
 }
@@ -577,9 +624,9 @@ fn is_of_world(text: &str) -> bool {
 /// A few hosts on which all facts are other ones at once.
 fn together(
     runs: &mut Runs<'_>,
-    plain: &Left,
-    always: &Facts,
+    (plain, always): (&Left, &Facts),
     planned: &[(String, Vec<Value>)],
+    turns: usize,
     shown_for: &mut FxHashSet<(String, String)>,
     out: &mut Tried,
 ) {
@@ -587,7 +634,7 @@ fn together(
         return;
     }
     let most = planned.iter().map(|(_, values)| values.len()).max();
-    for turn in 0..most.unwrap_or(0).min(24) {
+    for turn in 0..most.unwrap_or(0).min(turns) {
         if out.hosts >= HOSTS || runs.started.elapsed() > TIME || !out.shown.is_empty() {
             return;
         }
@@ -646,6 +693,10 @@ fn together(
     }
 }
 
+/// How many such hosts there are.
+const AT_ONCE: usize = 24;
+/// How many values of a fact are kept that something hangs on.
+const DECIDING: usize = 6;
 /// How many facts together what leaves may depend on.
 const TAKEN: usize = 4;
 

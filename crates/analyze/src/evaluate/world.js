@@ -56,6 +56,11 @@
       if (kept !== undefined && kept.size < 600 && !OWN.test(value)) kept.add(value);
     }
   };
+  // What may be compared with, sign by sign: tried last.
+  const late = new Set();
+  const noteLate = (list) => {
+    for (const item of list) if (typeof item === "string" && late.size < 200) late.add(item);
+  };
   // A text in which a fact is looked for holds what it may be.
   const noteParts = (text, value) => {
     if (text.length < 8 || text.length > 16000 || typeof value !== "string" || value.length < 2) return;
@@ -94,6 +99,12 @@
     return spec.force && spec.force[0] === site && spec.force[2].includes(forcing++) ? spec.force[1] : undefined;
   };
   const blank = (value) => value === "" || value === null || value === undefined;
+  // Which way it goes at all its comparisons and tests, as one number.
+  let ways = 0;
+  const way = (one, came) => {
+    ways = (Math.imul(ways, 33) + one * 2 + (came ? 1 : 0)) | 0;
+    return came;
+  };
   const compared = (one, op, a, b) => {
     let came;
     switch (op) {
@@ -106,11 +117,13 @@
       case 6: came = a > b; break;
       case 7: came = a >= b; break;
     }
+    way(one, came);
     if (spec.watch && op < 4 && !busy && typeof a === "string" && typeof b === "string") quietly(noteAll)([a, b]);
     // Whether something is there at all is another question.
     return deciding && !blank(a) && !blank(b) ? decide(`=${one}`, `${sign(a)}\u0002${sign(b)}`, came) ?? came : came;
   };
   const tested = (one, value) => {
+    way(one, value);
     if (!deciding) return value;
     const forced = decide(`?${one}`, typeof value === "boolean" || typeof value === "string" ? "" : sign(value), value);
     return forced === undefined || forced === Boolean(value) ? value : forced;
@@ -335,9 +348,10 @@
   const HOME = `/home/${Object.hasOwn(facts, "home") ? facts.home : Object.hasOwn(facts, "user") ? facts.user : "someone"}`;
   const hostname = () => String(fact("hostname", "machine"));
   const BASE = { PATH: "/usr/bin:/bin", TERM: "xterm-256color", SHELL: "/bin/bash", LANG: "en_US.UTF-8" };
+  const environment = /^([^=]*)(?:=(.*))?$/s.exec(String(facts.environment ?? "=")).slice(1);
   const variable = (name) => {
     const upper = name.toUpperCase();
-    if (name === facts.environment) return "1";
+    if (name === environment[0]) return environment[1] ?? "1";
     if (upper === "HOME" || upper === "USERPROFILE") return home();
     if (upper === "USER" || upper === "LOGNAME" || upper === "USERNAME") return user();
     if (upper === "HOSTNAME" || upper === "COMPUTERNAME") return hostname();
@@ -356,7 +370,7 @@
     ownKeys: (own) => {
       fact("environment", "");
       const names = new Set([...USUAL, ...Object.keys(own)]);
-      if (facts.environment) names.add(facts.environment);
+      if (facts.environment) names.add(environment[0]);
       for (const key of Object.keys(facts)) if (key.startsWith("env:") && facts[key] !== undefined) names.add(key.slice(4));
       return [...names];
     },
@@ -383,6 +397,32 @@
     /\/home\/[^/]*\/(\.|Library|AppData|Documents|Desktop|Downloads)/.test(path) ||
     PROJECT.test(path);
   const written = new Map();
+  // Which file a text is the whole of.
+  const wholes = new Map();
+  const filed = (path, base) => {
+    const key = `file:${named(path)}`;
+    const text = fact(key, base);
+    if (typeof text === "string" && text.length > 1 && wholes.size < 400) wholes.set(text, key);
+    return text;
+  };
+  // What is set in a file: what it holds, and what else is asked for.
+  const settings = (key, held, path = "#") =>
+    new Proxy(held, {
+      get: (own, name) => {
+        if (typeof name === "symbol" || name === "then" || name === "toJSON" || (name in own && !Object.hasOwn(own, name)) || Array.isArray(own)) return own[name];
+        const value = Object.hasOwn(own, name) ? own[name] : fact(`${key}${path}${name}`, undefined);
+        return value && typeof value === "object" ? settings(key, value, `${path}${name}.`) : value;
+      },
+      has: (own, name) => name in own || (typeof name === "string" && fact(`${key}${path}${name}`, undefined) !== undefined),
+    });
+  // The language's own, below what an earlier host put in its place.
+  const ownJSON = Object.getPrototypeOf(JSON) === Object.prototype ? JSON : Object.getPrototypeOf(JSON);
+  const { parse } = ownJSON;
+  const parsed = (text, change) => {
+    const value = parse(text, change);
+    const key = value && typeof value === "object" ? wholes.get(String(text)) : undefined;
+    return key === undefined ? value : settings(key, value);
+  };
   const missing = (path) => Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: "ENOENT", errno: -2, path });
   // The same name whoever it belongs to.
   const here = () => (Object.hasOwn(facts, "cwd") ? String(facts.cwd) : `${HOME}/work/project`);
@@ -400,13 +440,13 @@
     if (/\/(etc|proc\/sys\/kernel)\/hostname$/.test(path)) return `${hostname()}\n`;
     if (/\/etc\/(locale\.conf|default\/locale)$/.test(path)) return `LANG=${variable("LANG")}\n`;
     if (/\/etc\/localtime$/.test(path)) return `TZif2\n${zone()}\n`;
-    if (/package\.json$/.test(path)) return fact(`file:${named(path)}`, '{"name":"project","version":"1.0.0"}');
+    if (/package\.json$/.test(path)) return filed(path, '{"name":"project","version":"1.0.0"}');
     const usual = [
       [/\/etc\/hosts$/, "127.0.0.1 localhost\n"], [/\/os-release$/, 'NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\n'], [/machine-id$/, "0123456789abcdef0123456789abcdef\n"],
       [/\/proc\/cpuinfo$/, "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Core(TM)\n"], [/\/resolv\.conf$/, "nameserver 192.0.2.53\n"], [/\/proc\/[^/]+\/(comm|cmdline)$/, "bash\n"],
       [/\/proc\/version$/, "Linux version 6.1.0\n"], [/\/dmi\/id\//, "Standard PC\n"], [/\/etc\/passwd$/, "someone:x:1000:1000::/home/someone:/bin/bash\n"], [/\/proc\/(meminfo|uptime|1\/cgroup|self\/\w+|net\/\w+)$/, "0\n"],
     ].find(([pattern]) => pattern.test(path));
-    if (tells(path)) return fact(`file:${named(path)}`, usual?.[1]);
+    if (tells(path)) return filed(path, usual?.[1]);
     return /\.json$/.test(path) ? '{"name":"some"}' : "some text\n";
   };
   const there = (path) => {
@@ -434,8 +474,10 @@
     send("file", [named(absolute(path)), data]);
   };
   const entries = (path, how) => {
-    const listed = fact(`dir:${named(absolute(path))}`, "");
-    const names = listed === "" ? [] : String(listed).split("\n");
+    const at = absolute(path);
+    const listed = fact(`dir:${named(at)}`, "");
+    // Some processes run everywhere.
+    const names = listed === "" ? (/^\/proc\/?$/.test(at) ? ["1", "700", "self"] : []) : String(listed).split("\n");
     return how?.withFileTypes ? names.map((name) => ({ name, isDirectory: () => true, isFile: () => false, isSymbolicLink: () => false })) : names;
   };
   const link = (path) => {
@@ -1497,6 +1539,8 @@
     Object.defineProperty(process[name], "isTTY", { get: () => fact("tty", true) });
     Object.defineProperty(process[name], "columns", { get: () => (fact("tty", true) ? 80 : undefined) });
   }
+  Object.defineProperty(process.argv, 0, { get: () => process.execPath, enumerable: true, configurable: true });
+  Object.defineProperty(process.argv, 1, { get: () => `${fact("script", "/home/someone/work")}/main.mjs`, enumerable: true, configurable: true });
   for (const [key, base] of [["platform", "linux"], ["arch", "x64"]]) Object.defineProperty(process, key, { get: () => String(fact(key, base)) });
   Object.defineProperty(process, "execPath", { get: () => `${fact("execpath", "/usr/bin")}/node` });
   Object.defineProperty(process, "execArgv", { get: () => (fact("execargv", "") ? [String(facts.execargv)] : []) });
@@ -1616,7 +1660,7 @@
       const found = Object.hasOwn(builtin, short) ? builtin[short] : undefined;
       let made;
       if (/\.json$/.test(short)) {
-        made = JSON.parse(readFile(short, "utf8"));
+        made = parsed(readFile(short, "utf8"));
         made.default ??= made;
       } else if (found === undefined) made = /^\.|^\//.test(short) ? dummy(short.replace(/^.*\//, "")) : dummy(short);
       else if (typeof found === "function" || dummies.has(found)) {
@@ -1687,7 +1731,7 @@
     return Object.assign(done, { text: async () => text, quiet: () => shell(parts, ...values), nothrow: () => shell(parts, ...values), json: async () => ({}), lines: async function* () { yield* text.split("\n"); } });
   };
   const Bun = {
-    env, argv: process.argv, version: "1.2.0", $: shell, file: (one) => ({ text: async () => readFile(one, "utf8"), json: async () => JSON.parse(readFile(one, "utf8")), exists: async () => there(one), size: 1 }),
+    env, argv: process.argv, version: "1.2.0", $: shell, file: (one) => ({ text: async () => readFile(one, "utf8"), json: async () => parsed(readFile(one, "utf8")), exists: async () => there(one), size: 1 }),
     serve: served, write: async (one, data) => writeFile(one, data), spawnSync: (list, how) => ({ stdout: Buffer.from(output(list?.cmd?.[0] ?? list[0], (list?.cmd ?? list).slice(1))), stderr: Buffer.from(""), exitCode: 0, success: true }),
     spawn: (list) => ({ stdout: new Response(output(list?.cmd?.[0] ?? list[0], (list?.cmd ?? list).slice(1))), exited: Promise.resolve(0), stdin: stdin("process", []) }), hash: (text) => String(text).length, stdin: { text: async () => "some input", stream: () => stream(["some input"]) },
     which: (name) => (fact(`command:which ${name}`, "") ? `/usr/bin/${name}` : null), connect: async (how) => new Socket(how), dns: dns.promises, sleep: async () => undefined, main: "/home/someone/work/main.mjs",
@@ -1727,7 +1771,7 @@
       }
     },
     BroadcastChannel: Worker, Image: class { set src(value) { send("request", [value]); } }, document: dummy("document"), localStorage: dummy("localStorage"), location: undefined, global: globalThis, self: globalThis, window: undefined,
-    require: imported, Math: globalThis.Math,
+    require: imported, Math: globalThis.Math, JSON: Object.assign(Object.create(ownJSON), { parse: parsed }),
   };
   globals.CustomEvent = globals.Event;
   for (const [name, value] of Object.entries(globals)) if (value !== undefined) define(name, value);
@@ -1860,13 +1904,13 @@
     unhook();
     return whole();
   };
-  const whole = () => JSON.stringify({ patterns: [...new Set(patterns)], clock, short, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000), lists: [...lists].filter(([, kept]) => kept.size > 2).map(([at, kept]) => [...at.split(",").map(Number), [...kept]]), decisions: [...decisions].map(([site, known]) => [site, known.text, known.came, ...known.at]) });
+  const whole = () => JSON.stringify({ ways, patterns: [...new Set(patterns)], clock, short, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000), late: [...late], lists: [...lists].filter(([, kept]) => kept.size > 2).map(([at, kept]) => [...at.split(",").map(Number), [...kept]]), decisions: [...decisions].map(([site, known]) => [site, known.text, known.came, ...known.at]) });
 
   if (host.python) {
     const kit = {
-      note, noteAll, noteParts, samples, grep, begins, watch: spec.watch, dummies, dummy, fact, facts, send, sent, later, textOf, tell, returned, decide, sign, deciding, leaving: () => leaving, Native, crypto, zlib, URL, path, os, env, written,
+      note, noteAll, noteLate, noteParts, samples, grep, begins, watch: spec.watch, dummies, dummy, fact, facts, send, sent, later, textOf, tell, returned, decide, sign, deciding, leaving: () => leaving, Native, crypto, zlib, URL, path, os, env, written,
       zone, offset, zoneNames, NAMES, OFFSETS, locale, user, home, hostname, variable, cwd, interfaces, content, there, writeFile, link, output, spread, line,
-      bytes: (text) => Buffer.from(text), entries: (folder) => entries(folder), now: () => NOW + ticks++, clocked: () => void (clock = true),
+      way, parse, fileOf: (text) => wholes.get(text), bytes: (text) => Buffer.from(text), entries: (folder) => entries(folder), now: () => NOW + ticks++, clocked: () => void (clock = true),
     };
     const [core, library, system] = host.python;
     const py = core(kit);

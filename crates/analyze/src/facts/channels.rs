@@ -10,6 +10,12 @@ use crate::ir::{Op, V};
 use crate::raw::{Place, one_line};
 use crate::resolve::HOLE;
 
+/// What a fact is compared with, in words.
+fn compared_with(texts: &[String]) -> String {
+    let shown: Vec<&str> = texts.iter().take(6).map(String::as_str).collect();
+    format!("compared with {}", one_line(&shown.join(", ")))
+}
+
 impl<'i, 'a> Facts<'_, 'i, 'a> {
     pub(super) fn flows(&mut self) -> bool {
         let lists: Vec<V> = self.concealed.iter().map(|(value, _)| *value).collect();
@@ -57,6 +63,14 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                         choice.difference.is_hidden() || choice.difference.is_form() && !stays
                     })
                 }));
+                let behaviour = what.split(": ").next().unwrap_or_default();
+                for (at, texts) in std::mem::take(&mut flow.compared) {
+                    let place = Place {
+                        note: compared_with(&texts),
+                        ..self.place(at)
+                    };
+                    self.notes.shows(behaviour, place);
+                }
                 if hits.len() > 10_000 {
                     break;
                 }
@@ -383,12 +397,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     format!("compared with {count} hashes, which nobody can read"),
                 )),
                 Compared::Plain(texts) => {
-                    let shown: Vec<&str> = texts.iter().take(6).map(String::as_str).collect();
-                    steps.push(self.step(
-                        Role::Condition,
-                        *at,
-                        format!("compared with {}", one_line(&shown.join(", "))),
-                    ));
+                    steps.push(self.step(Role::Condition, *at, compared_with(texts)));
                 }
             }
         }

@@ -29,23 +29,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         if decoded.meaning == Meaning::Code {
             self.code(&place, &decoded.values);
         }
-        if decoded.meaning == Meaning::Code && self.is_executed(value) {
-            let place = Place {
-                decoded: decoded.values.clone(),
-                decoding: decoded.steps.clone(),
-                ..place.clone()
-            };
-            self.notes.add(
-                "conceal.packed",
-                &decoded.values.join("\u{1f}"),
-                &format!(
-                    "code is kept encoded ({}) and executed",
-                    decoded.steps.join(", ")
-                ),
-                (Severity::Medium, Confidence::High),
-                || place,
-            );
-        }
+        self.executed(value, &decoded, &place);
         note_decoded(&decoded, Confidence::High, self.notes, || place);
         let list = matches!(decoded.meaning, Meaning::Hosts | Meaning::Words);
         if list && (decoded.beyond_alphabet || decode::places(&decoded.values))
@@ -53,6 +37,28 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         {
             self.concealed.push((value, decoded));
         }
+    }
+
+    /// Tells of code that is kept encoded, if something runs it.
+    pub(super) fn executed(&mut self, value: V, decoded: &Decoded, place: &Place) {
+        if decoded.meaning != Meaning::Code || !self.is_executed(value) {
+            return;
+        }
+        let place = Place {
+            decoded: decoded.values.clone(),
+            decoding: decoded.steps.clone(),
+            ..place.clone()
+        };
+        self.notes.add(
+            "conceal.packed",
+            &decoded.values.join("\u{1f}"),
+            &format!(
+                "code is kept encoded ({}) and executed",
+                decoded.steps.join(", ")
+            ),
+            (Severity::Medium, Confidence::High),
+            || place,
+        );
     }
 
     pub(super) fn code(&mut self, place: &Place, values: &[String]) {

@@ -182,20 +182,27 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         };
         let shape = self.r.shape(*first);
         let path = shape.replace(HOLE, "…");
+        self.file(value, &path);
+    }
+
+    /// Tells of a file of the host that code names: absolute, or in the home
+    /// folder. Gives whether it is one.
+    pub(super) fn file(&mut self, value: V, path: &str) -> bool {
         let absolute = path.starts_with('/') && path.len() > 2
             || path.starts_with("~/")
             || path.get(1..3).is_some_and(|p| p == ":\\" || p == ":/");
         if !absolute || path.len() > 300 {
-            return;
+            return false;
         }
         let place = self.place(value);
         self.notes.add(
             "reach.files",
-            &path,
-            &format!("uses the file {}", one_line(&path)),
+            path,
+            &format!("uses the file {}", one_line(path)),
             (Severity::Info, Confidence::Medium),
             || place,
         );
+        true
     }
 
     /// A command line put together from a program and its arguments, so that

@@ -77,20 +77,9 @@ impl Facts<'_, '_, '_> {
         let Some(path) = self.r.path_of(value) else {
             return;
         };
-        let absolute = path.starts_with('/') && path.len() > 2
-            || path.starts_with("~/")
-            || path.get(1..3).is_some_and(|p| p == ":\\" || p == ":/");
-        if !absolute || path.len() > 300 {
+        if !self.file(value, &path) {
             return;
         }
-        let place = self.place(value);
-        self.notes.add(
-            "reach.files",
-            &path,
-            &format!("uses the file {}", one_line(&path)),
-            (Severity::Info, Confidence::Medium),
-            || place,
-        );
         for (behaviour, core) in patterns().text(&path) {
             self.source(behaviour, value, core);
         }
@@ -242,23 +231,7 @@ impl Facts<'_, '_, '_> {
             path,
             ..self.place(one.value)
         };
-        if decoded.meaning == Meaning::Code && self.is_executed(one.value) {
-            let place = Place {
-                decoded: decoded.values.clone(),
-                decoding: decoded.steps.clone(),
-                ..place.clone()
-            };
-            self.notes.add(
-                "conceal.packed",
-                &decoded.values.join("\u{1f}"),
-                &format!(
-                    "code is kept encoded ({}) and executed",
-                    decoded.steps.join(", ")
-                ),
-                (Severity::Medium, Confidence::High),
-                || place,
-            );
-        }
+        self.executed(one.value, &decoded, &place);
         if self.is_executed(one.value) {
             for text in &one.texts {
                 self.inside(one.value, text);

@@ -345,36 +345,40 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         hidden_characters(text, self.notes, || place_of(ir, offset, value));
     }
 
+    /// Tells of the whole file that it is packed.
+    fn packed(&mut self, key: &str, title: &str, note: String) {
+        let place = Place {
+            note,
+            excerpt: excerpt(self.ir.text, 0, 80),
+            len: self.ir.text.len() as u64,
+            ..Place::default()
+        };
+        self.notes.add(
+            "conceal.packed",
+            key,
+            title,
+            (Severity::Medium, Confidence::High),
+            || place,
+        );
+    }
+
     pub(super) fn shapes(&mut self) {
         let obfuscated = hex_names(self.ir.text);
         let functions = self.ir.funcs.len();
         if obfuscated >= 5 && obfuscated.saturating_mul(2) >= functions {
-            let place = Place {
-                note: format!("{obfuscated} names of the form _0x1a2b among {functions} functions"),
-                excerpt: excerpt(self.ir.text, 0, 80),
-                len: self.ir.text.len() as u64,
-                ..Place::default()
-            };
-            self.notes.add(
-                "conceal.packed",
+            let note =
+                format!("{obfuscated} names of the form _0x1a2b among {functions} functions");
+            self.packed(
                 "obfuscated names",
                 "the code went through an obfuscator that renames and hides its texts",
-                (Severity::Medium, Confidence::High),
-                || place,
+                note,
             );
         }
         if self.ir.text.len() >= 200 && is_of_six_characters(self.ir.text) {
-            let place = Place {
-                excerpt: excerpt(self.ir.text, 0, 80),
-                len: self.ir.text.len() as u64,
-                ..Place::default()
-            };
-            self.notes.add(
-                "conceal.packed",
+            self.packed(
                 "six characters",
                 "the code is written in brackets and signs alone",
-                (Severity::Medium, Confidence::High),
-                || place,
+                String::new(),
             );
         }
         let end = (0..=4096.min(self.ir.text.len()))
@@ -382,17 +386,10 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             .find(|at| self.ir.text.is_char_boundary(*at));
         let head = self.ir.text.get(..end.unwrap_or(0)).unwrap_or_default();
         if head.contains("eval(function(p,a,c,k,e,") {
-            let place = Place {
-                excerpt: excerpt(self.ir.text, 0, 80),
-                len: self.ir.text.len() as u64,
-                ..Place::default()
-            };
-            self.notes.add(
-                "conceal.packed",
+            self.packed(
                 "packer",
                 "the code is packed and unpacks itself with eval",
-                (Severity::Medium, Confidence::High),
-                || place,
+                String::new(),
             );
         }
     }

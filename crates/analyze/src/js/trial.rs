@@ -208,7 +208,8 @@ impl Writer {
                         && !matches!(test, Expression::SequenceExpression(_))
                     {
                         let case = self.next();
-                        self.around(test.span(), format!("case_({one},{case},"));
+                        // Nothing need stand between the word and a text.
+                        self.around(test.span(), format!(" case_({one},{case},"));
                     }
                 }
             }

@@ -52,6 +52,8 @@ const READS: &[&str] = &[
     "/sys/",
     "/var/",
     "importlib",
+    "winreg",
+    "formatdate",
 ];
 /// And one of these where something leaves.
 const LEAVES: &[&str] = &[
@@ -65,6 +67,8 @@ const LEAVES: &[&str] = &[
     "completion",
     "generate",
     "publish",
+    "redis",
+    "push(",
     "subprocess",
     "Popen",
     "os.system",

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
-use assay_analyze::{JOB_ANALYZE, JOB_EVALUATE, Rules, serve_analyze, serve_evaluate};
-use assay_artifact::{FetchOptions, JOB_OPEN, Source, SystemEnvironment, read_regular, serve_open};
+use assay_analyze::{Budget, JOB_ANALYZE, JOB_EVALUATE, Rules, serve_analyze, serve_evaluate};
+use assay_artifact::{
+    FetchOptions, JOB_OPEN, Limits, Source, SystemEnvironment, read_regular, serve_open,
+};
 use assay_confine::{JobError, Launcher};
 use assay_model::{Dossier, Finding};
 use assay_report::{DOSSIER_FILE, escape_terminal, wrap};
@@ -122,6 +124,15 @@ fn build() -> String {
 }
 
 fn options(download: &DownloadArgs, limits: &LimitArgs) -> Result<VetOptions> {
+    Ok(VetOptions {
+        limits: limits.limits(),
+        budget: limits.budget(),
+        ..vet_options(download)?
+    })
+}
+
+/// Options with the usual limits.
+fn vet_options(download: &DownloadArgs) -> Result<VetOptions> {
     if let Some(path) = download
         .project_npmrc
         .as_ref()
@@ -135,8 +146,8 @@ fn options(download: &DownloadArgs, limits: &LimitArgs) -> Result<VetOptions> {
     options.max_download = download.max_download.saturating_mul(1 << 20);
     Ok(VetOptions {
         fetch: options,
-        limits: limits.limits(),
-        budget: limits.budget(),
+        limits: Limits::default(),
+        budget: Budget::default(),
         rules: None,
         launcher: launcher()?,
         results: None,

@@ -1,10 +1,14 @@
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
-use assay_artifact::{FetchOptions, SystemEnvironment};
+use assay_artifact::{FetchOptions, Source, SystemEnvironment};
+use assay_model::{Effect, Finding, Grade};
 use assay_observe::{Host, Launcher, RunLimits, Script};
 use assay_report::View;
-use assay_review::{ObserveOptions, Target};
+use assay_review::{ObserveOptions, Target, Trial};
 
 use crate::Outcome;
 use crate::args::{ObserveArgs, ObserveFormat};
@@ -107,6 +111,7 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
             name: args.host_name.clone(),
             user: args.user.clone(),
             zone: args.zone.clone(),
+            ..Host::default()
         },
         script,
         prompt: args.prompt.clone(),
@@ -117,7 +122,9 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
             ..RunLimits::default()
         },
         arguments: args.command.clone(),
-        factors: args.factors.clone(),
+        mounts: mounts(args)?,
+        experiment: experiment(args, &cancelled)?,
+        keep: args.output.is_some(),
         build: super::build(),
     };
     let target = match &args.source {
@@ -150,5 +157,75 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
         ObserveFormat::Json => format!("{}\n", serde_json::to_string_pretty(&observation)?),
     };
     output::print(&text)?;
-    Ok(Outcome::Clean)
+    let concealed = |effect: &Effect| effect.grade == Grade::Concealed;
+    Ok(if observation.effects.iter().any(concealed) {
+        Outcome::Found
+    } else {
+        Outcome::Clean
+    })
+}
+
+/// What is there of this machine: what the user names, and files that the
+/// command names.
+fn mounts(args: &ObserveArgs) -> Result<Vec<PathBuf>> {
+    let mut out = Vec::new();
+    for path in &args.mounts {
+        let path = path
+            .canonicalize()
+            .with_context(|| format!("{} (--mount) cannot be had", path.display()))?;
+        out.push(path);
+    }
+    Ok(out)
+}
+
+/// The experiment that is asked for; the tool is analysed first if it is to
+/// be steered.
+fn experiment(args: &ObserveArgs, cancelled: &Arc<AtomicBool>) -> Result<Option<Trial>> {
+    if !args.experiment && args.factors.is_empty() {
+        return Ok(None);
+    }
+    let findings = if args.experiment {
+        let mut all = Vec::new();
+        for source in sources(args) {
+            all.extend(analysed(&source, args, cancelled)?);
+        }
+        Some(all)
+    } else {
+        None
+    };
+    Ok(Some(Trial {
+        named: args.factors.clone(),
+        findings,
+        sweep: args.sweep,
+        strength: usize::from(args.strength),
+        jobs: usize::from(args.jobs),
+        runs: usize::try_from(args.runs).ok(),
+    }))
+}
+
+/// What is analysed: the tool, or the files and folders of a command.
+fn sources(args: &ObserveArgs) -> Vec<Source> {
+    if let Some(source) = &args.source {
+        return vec![source.clone()];
+    }
+    args.mounts
+        .iter()
+        .map(|path| match path.is_dir() {
+            true => Source::Directory(path.clone()),
+            false => Source::File(path.clone()),
+        })
+        .collect()
+}
+
+fn analysed(
+    source: &Source,
+    args: &ObserveArgs,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Vec<Finding>> {
+    let mut options = super::vet_options(&args.download)?;
+    options.results = Some(super::cache_dir(&args.download)?.join("results"));
+    let screen = Screen::new();
+    let dossier = assay_review::vet(source, &options, &SystemEnvironment, &screen, cancelled);
+    screen.finish();
+    Ok(dossier?.findings)
 }

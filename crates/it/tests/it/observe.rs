@@ -135,6 +135,12 @@ printf 'GET /q HTTP/1.1\r\nzULU: 1\r\nhost: a.example:8080\r\nAlpha: 2\r\n\r\n' 
         .unwrap();
     assert_eq!(text(name, "/name"), "a.example");
     // Ethernet, in blocks that end as long as they say they are.
+    let archive = std::fs::read(folder.join("run-1/requests.har")).unwrap();
+    let archive: Value = serde_json::from_slice(&archive).unwrap();
+    let entry = &list(&archive, "/log/entries")[0];
+    assert_eq!(text(entry, "/request/url"), "http://a.example:8080/q");
+    assert_eq!(text(entry, "/request/headers/0/name"), "zULU");
+    assert!(text(entry, "/startedDateTime").starts_with("20"), "{entry}");
     let packets = std::fs::read(folder.join("run-1/packets.pcapng")).unwrap();
     let mut at = 0;
     let mut blocks = 0;
@@ -270,6 +276,65 @@ fn what_cannot_be_run_says_so() {
         let outcome = run_to(&bench, arguments, 2);
         assert!(outcome.stderr.contains(said), "{outcome:?}");
     }
+}
+
+/// A tool that asks a model, with another apostrophe where two facts come
+/// together, and tells its user's name.
+const TOOL: &str = r#"
+mark="'"
+if [ "$TZ" = Asia/Tashkent ] && [ "$(id -un)" = lindqvist ]; then mark=$(printf '\u02bc'); fi
+body="{\"model\":\"m\",\"max_tokens\":5,\"system\":\"It${mark}s for $(id -un).\",\"messages\":[{\"role\":\"user\",\"content\":\"$RANDOM\"}]}"
+exec 3<>/dev/tcp/api.models.example/80
+printf 'POST /v1/messages HTTP/1.1\r\nHost: api.models.example\r\nAnthropic-Version: 2023-06-01\r\nContent-Type: application/json\r\nContent-Length: %s\r\nConnection: close\r\n\r\n%s' "$(printf %s "$body" | wc -c)" "$body" >&3
+cat <&3 >/dev/null
+"#;
+
+#[test]
+fn an_experiment_tells_what_brings_an_effect_about_and_what_does_not() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    let arguments = [
+        "observe",
+        "--format",
+        "json",
+        "--factor",
+        "tz=Asia/Tashkent",
+        "--factor",
+        "user=lindqvist",
+        "--factor",
+        "host-name=zeta",
+        "--",
+        "/bin/bash",
+        "-c",
+        TOOL,
+    ];
+    // A concealed effect is told by the exit status too.
+    let seen = run_to(&bench, &arguments, 1).json().unwrap();
+    let effects = list(&seen, "/effects");
+    let concealed: Vec<&Value> = effects
+        .iter()
+        .filter(|effect| effect["grade"] == "concealed")
+        .collect();
+    assert_eq!(concealed.len(), 1, "{effects:#?}");
+    let factors = concealed[0]["factors"].as_object().unwrap();
+    let names: Vec<&str> = factors.keys().map(String::as_str).collect();
+    assert_eq!(names, ["tz", "user"]);
+    assert_eq!(concealed[0]["code_points"][0], "U+02BC");
+    assert_eq!(concealed[0]["rate"], 1.0);
+    assert!(concealed[0]["p"].as_f64().unwrap() < 0.01);
+    let controls = list(concealed[0], "/controls");
+    assert!(!controls.is_empty());
+    assert!(
+        controls
+            .iter()
+            .all(|control| control["outcome"] == "unchanged"),
+        "{controls:#?}"
+    );
+    // Its user's name is told openly.
+    let of_user = effects.iter().find(|effect| effect["after"] == "lindqvist");
+    assert_eq!(of_user.unwrap()["grade"], "expected");
 }
 
 #[test]

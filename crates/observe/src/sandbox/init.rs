@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::sys::at;
 use super::{filter, sys};
 use crate::plan::Plan;
 
@@ -114,10 +115,6 @@ pub(super) fn run() -> i32 {
             1
         }
     }
-}
-
-fn at<T>(what: &str, result: io::Result<T>) -> io::Result<T> {
-    result.map_err(|error| io::Error::new(error.kind(), format!("{what}: {error}")))
 }
 
 /// Makes the sandbox and starts the tool in it. Gives its number.
@@ -227,11 +224,11 @@ fn reap(first: u32, after: u64) -> (i32, Vec<String>) {
             }
             continue;
         }
-        let others = running();
-        if let (Some(status), Some(until)) = (status, until)
-            && (ended < 0 || others.is_empty() || Instant::now() >= until)
-        {
-            return (status, others);
+        if let (Some(status), Some(until)) = (status, until) {
+            let others = running();
+            if ended < 0 || others.is_empty() || Instant::now() >= until {
+                return (status, others);
+            }
         }
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -5,6 +5,8 @@
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
+use super::sys::checked;
+
 /// Brings up the loopback device, and routes every address to it: nothing
 /// gets out, and every connection reaches the recorder.
 pub(super) fn make_every_address_local() -> io::Result<()> {
@@ -13,13 +15,6 @@ pub(super) fn make_every_address_local() -> io::Result<()> {
     // A kernel without IPv6 has nothing to route.
     let _ = route(libc::AF_INET6, 16);
     Ok(())
-}
-
-fn checked(result: libc::c_int) -> io::Result<libc::c_int> {
-    if result < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(result)
 }
 
 fn socket(family: libc::c_int, kind: libc::c_int, protocol: libc::c_int) -> io::Result<OwnedFd> {

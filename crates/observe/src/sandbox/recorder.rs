@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -14,19 +14,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use assay_wire::{Authority, Peer, serve};
+use assay_wire::{Authority, Peer, Server};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::runtime::Handle;
 
 use super::init::{Inside, Told};
+use super::sys::at;
 use super::{INIT, capture, net, notify, sys};
 use crate::answers::Answers;
-use crate::dns::Names;
+use crate::dns::{Names, RESOLVER};
 use crate::plan::Plan;
 use crate::recording::{Recorder, Seen};
 
-/// Who answers for names, by its address.
-const RESOLVER: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 53);
 /// How many addresses and ports are listened on.
 const LISTENERS: usize = 4096;
 /// How much of what the tool prints is kept, in bytes.
@@ -53,10 +52,6 @@ pub(super) fn run() -> i32 {
             1
         }
     }
-}
-
-fn at<T>(what: &str, result: io::Result<T>) -> io::Result<T> {
-    result.map_err(|error| io::Error::new(error.kind(), format!("{what}: {error}")))
 }
 
 fn record(plan: &Plan) -> io::Result<()> {
@@ -91,14 +86,10 @@ fn record(plan: &Plan) -> io::Result<()> {
         .worker_threads(2)
         .enable_all()
         .build()?;
+    let answers = Answers::new(Arc::clone(&recorder), plan.script.clone(), plan.host.work());
     let network = Network {
         names: Arc::default(),
-        authority: Arc::clone(&authority),
-        answers: Arc::new(Answers::new(
-            Arc::clone(&recorder),
-            plan.script.clone(),
-            plan.host.work(),
-        )),
+        server: Arc::new(Server::new(Arc::clone(&authority), Arc::new(answers))),
         recorder: Arc::clone(&recorder),
         connections: Arc::default(),
         listening: Arc::default(),
@@ -272,8 +263,7 @@ fn holds() -> Vec<String> {
 #[derive(Clone)]
 struct Network {
     names: Arc<Names>,
-    authority: Arc<Authority>,
-    answers: Arc<Answers>,
+    server: Arc<Server>,
     recorder: Arc<Recorder>,
     connections: Arc<AtomicU64>,
     listening: Arc<Mutex<HashSet<SocketAddr>>>,
@@ -334,13 +324,7 @@ impl Network {
                     to,
                     name,
                 };
-                let observer = Arc::clone(&network.answers);
-                tokio::spawn(serve(
-                    stream,
-                    peer,
-                    Arc::clone(&network.authority),
-                    observer,
-                ));
+                tokio::spawn(Arc::clone(&network.server).serve(stream, peer));
             }
         });
         Ok(())

@@ -14,6 +14,11 @@ pub(super) fn checked(result: libc::c_int) -> io::Result<libc::c_int> {
     Ok(result)
 }
 
+/// Says in an error what it is about.
+pub(super) fn at<T>(what: &str, result: io::Result<T>) -> io::Result<T> {
+    result.map_err(|error| io::Error::new(error.kind(), format!("{what}: {error}")))
+}
+
 pub(super) fn unshare(flags: libc::c_int) -> io::Result<()> {
     // SAFETY: takes an integer.
     checked(unsafe { libc::unshare(flags) }).map(drop)

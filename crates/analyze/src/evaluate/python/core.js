@@ -853,6 +853,7 @@
     }
     if (a instanceof PySet || a?.listed) {
       const [x, y] = [[...a], [...iterate(b)]];
+      if (py.watch) for (const side of [x, y]) kit.noteAll(side);
       const inY = new PySet(y);
       const inX = new PySet(x);
       switch (op) {
@@ -966,7 +967,8 @@
     if (dummies.has(a) || dummies.has(b)) return -1;
     throw fail("TypeError", `'<' not supported between '${typeOf(a).name}' and '${typeOf(b).name}'`);
   };
-  const contains = (inside, value) => {
+  const contains = (inside, value) => kit.way(2, contains_(inside, value));
+  const contains_ = (inside, value) => {
     if (py.watch) {
       watched(value);
       if (typeof inside === "string") {
@@ -996,7 +998,7 @@
     return false;
   };
   const compare = (op, a, b) => {
-    const came = came_(op, a, b);
+    const came = kit.way(1, came_(op, a, b));
     // Whether something is there at all is another question.
     if (!kit.deciding || op === "is" || op === "is not" || a === "" || b === "" || a === null || b === null) return came;
     return kit.decide(`${op}@${py.at}`, `${signed(a)}\u0002${signed(b)}`, came) ?? came;

@@ -14,6 +14,11 @@
     return Uint8Array.from(iterate(value));
   };
   const made = (bytes) => new Bytes(Uint8Array.from(bytes));
+  // What is put together may be what a fact is compared with, sign by sign.
+  const wordy = (value) => {
+    if (py.watch && value.length < 4000) kit.noteLate(value.length < 40 && !/\s/.test(value) ? [value] : value.split(/[\s,;|\0]+/).slice(0, 200).filter((one) => one.length > 2 && one.length < 60));
+    return value;
+  };
   const decode = (bytes, name = "utf-8", errors = "strict") => {
     switch (String(name).toLowerCase().replace(/[-_]/g, "")) {
       case "latin1":
@@ -125,7 +130,7 @@
     join: (self, [parts]) => {
       const all = list(parts);
       if (!all.every((one) => typeof one === "string" || dummies.has(one))) throw fail("TypeError", "sequence item: expected str instance");
-      return all.map((one) => text(one)).join(self);
+      return wordy(all.map((one) => text(one)).join(self));
     },
     replace: (self, [from, to, most], kw) => replace(self, from, to, word(kw, "count", most)), find: (self, args) => within(self, args, "indexOf"), rfind: (self, args) => within(self, args, "lastIndexOf"),
     index: (self, args) => {
@@ -153,10 +158,12 @@
     },
     removeprefix: (self, [what]) => (what && self.startsWith(what) ? self.slice(what.length) : self), removesuffix: (self, [what]) => (what && self.endsWith(what) ? self.slice(0, -what.length) : self), expandtabs: (self, [size = 8]) => self.replaceAll("\t", " ".repeat(size)),
     translate: (self, [table]) =>
-      Array.from(self, (c) => {
-        const to = table instanceof Dict ? table.get(c.codePointAt(0)) : c;
-        return to === undefined ? c : to === null ? "" : typeof to === "string" ? to : String.fromCodePoint(Number(to));
-      }).join(""),
+      wordy(
+        Array.from(self, (c) => {
+          const to = table instanceof Dict ? table.get(c.codePointAt(0)) : c;
+          return to === undefined ? c : to === null ? "" : typeof to === "string" ? to : String.fromCodePoint(Number(to));
+        }).join("")
+      ),
   };
   const table = (from, to, without = "") => {
     const out = new Dict();
@@ -166,7 +173,7 @@
     return out;
   };
   const BYTES = {
-    decode: (self, [name, errors], kw) => decode(self.bytes, word(kw, "encoding", name), word(kw, "errors", errors)), hex: (self, [mark = ""]) => Array.from(self.bytes, (b) => b.toString(16).padStart(2, "0")).join(mark), translate: (self, [map]) => made(Array.from(self.bytes, (b) => map.bytes[b])),
+    decode: (self, [name, errors], kw) => wordy(decode(self.bytes, word(kw, "encoding", name), word(kw, "errors", errors))), hex: (self, [mark = ""]) => Array.from(self.bytes, (b) => b.toString(16).padStart(2, "0")).join(mark), translate: (self, [map]) => made(Array.from(self.bytes, (b) => map.bytes[b])),
     append: (self, [b]) => void (self.bytes = joined([self.bytes, Uint8Array.of(b)])) ?? null, extend: (self, [more]) => void (self.bytes = joined([self.bytes, bytesOf(more)])) ?? null, tobytes: (self) => new Bytes(self.bytes), tolist: (self) => [...self.bytes], reverse: (self) => void self.bytes.reverse() ?? null,
     clear: (self) => void (self.bytes = new Uint8Array(0)) ?? null, copy: (self) => made(self.bytes),
   };
@@ -528,13 +535,67 @@
     loads: ([value]) => {
       if (dummies.has(value)) return kit.answer();
       try {
-        return json.from(JSON.parse(typeof value === "string" ? value : decode(bytesOf(value))));
+        const whole = typeof value === "string" ? value : decode(bytesOf(value));
+        const read = json.from(kit.parse(whole));
+        const key = read instanceof Dict ? kit.fileOf(whole) : undefined;
+        return key === undefined ? read : new Settings(read.pairs(), key, "#");
       } catch {
         throw raised(classes.JSONDecodeError, ["Expecting value"]);
       }
     },
   };
   classes.JSONDecodeError = new Cls("JSONDecodeError", [classes.ValueError]);
+
+  // What is set in a file: what it holds, and what else is asked for.
+  class Settings extends Dict {
+    constructor(pairs, key, path) {
+      super(pairs);
+      this.key = key;
+      this.path = path;
+    }
+    get(name) {
+      const held = super.get(name);
+      if (held !== undefined || typeof name !== "string" || this.key === undefined) {
+        return held instanceof Dict && !(held instanceof Settings) && this.key !== undefined ? new Settings(held.pairs(), this.key, `${this.path}${name}.`) : held;
+      }
+      const value = kit.fact(`${this.key}${this.path}${name}`, undefined);
+      return value && typeof value === "object" ? new Settings([], this.key, `${this.path}${name}.`) : value;
+    }
+    has(name) {
+      return super.has(name) || this.get(name) !== undefined;
+    }
+  }
+  py.Settings = Settings;
+  // Settings as lines: `[a.b]` and `key = value`. Of a file that is made up,
+  // what is asked for is there.
+  const toml = (whole) => {
+    const key = kit.fileOf(whole);
+    if (key !== undefined) return new Settings([], key, "#");
+    const all = new Dict();
+    let at = all;
+    for (const line of whole.split("\n")) {
+      const head = /^\s*\[+([^\]]+)\]/.exec(line);
+      const pair = /^\s*"?([\w.-]+)"?\s*=\s*(.*?)\s*(?:#[^"']*)?$/.exec(line);
+      if (head) {
+        at = all;
+        for (const part of head[1].split(".")) {
+          if (!at.has(part)) at.set(part, new Dict());
+          at = at.get(part);
+        }
+      } else if (pair) {
+        let value = pair[2].replace(/^'(.*)'$/, (_, text) => JSON.stringify(text));
+        try {
+          value = json.from(kit.parse(value));
+        } catch {}
+        at.set(pair[1], value);
+      }
+    }
+    return all;
+  };
+  const toml_ = { loads: ([value]) => toml(String(value)), load: ([file]) => {
+    const held = typeof file === "string" ? file : invoke(file, "read", []);
+    return toml(typeof held === "string" ? held : decode(bytesOf(held)));
+  }, TOMLDecodeError: classes.ValueError, TomlDecodeError: classes.ValueError };
 
   // ---- patterns ----
 
@@ -1299,9 +1360,18 @@
       throw raised(classes.error, ["bad data"]);
     }
   };
+  // As in ITU-T V.42, over all bytes from those before on.
+  const crc32 = ([value, before = 0]) => {
+    let sum = ~before;
+    for (const byte of bytesOf(value)) {
+      sum ^= byte;
+      for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
+    }
+    return ~sum >>> 0;
+  };
   const pack = (how) => ([value, level], kw) => made(kit.bytes(`packed ${how}${word(kw, "level", level) ?? ""}${word(kw, "compresslevel", "")}|${kit.textOf(bytesOf(value))}`));
   const rotated = (value) => value.replace(/[a-z]/gi, (c) => String.fromCharCode(((c.charCodeAt(0) & 31) + 12) % 26 + (c.charCodeAt(0) & 96) + 1));
-  const codecs = { decode: ([value, name = "utf-8"]) => (/rot_?-?13/.test(name) ? rotated(value) : /hex/.test(name) ? unhexed([value]) : /base64/.test(name) ? unpacked(value, B64, 6) : /zlib/.test(name) ? inflate("inflateSync")([value]) : decode(bytesOf(value), name)), encode: ([value, name = "utf-8"]) => (/rot_?-?13/.test(name) ? rotated(value) : /hex/.test(name) ? hexed([value]) : /base64/.test(name) ? base64.b64encode([value]) : encode(value, name)), open: (args, kw) => kit.open(args, kw) };
+  const codecs = { decode: ([value, name = "utf-8"]) => (/rot_?-?13/.test(name) ? wordy(rotated(value)) : /hex/.test(name) ? unhexed([value]) : /base64/.test(name) ? unpacked(value, B64, 6) : /zlib/.test(name) ? inflate("inflateSync")([value]) : decode(bytesOf(value), name)), encode: ([value, name = "utf-8"]) => (/rot_?-?13/.test(name) ? rotated(value) : /hex/.test(name) ? hexed([value]) : /base64/.test(name) ? base64.b64encode([value]) : encode(value, name)), open: (args, kw) => kit.open(args, kw) };
 
   // ---- addresses ----
 
@@ -1472,9 +1542,9 @@
   });
   const modules = {
     json: { dumps: json.dumps, loads: json.loads, JSONDecodeError: classes.JSONDecodeError, dump: ([value, file], kw) => invoke(file, "write", [json.dumps([value], kw)]), load: ([file]) => json.loads([invoke(file, "read", [])]), JSONEncoder: native("JSONEncoder", undefined, (_, kw) => new Mod("encoder", { encode: ([value]) => json.dumps([value], kw), iterencode: ([value]) => [json.dumps([value], kw)] })), JSONDecoder: object },
-    re, regex: re, itertools, functools, operator, collections, "collections.abc": collections.abc.held, dataclasses, enum: enums, contextlib, hashlib, hmac: { new: keyed, digest: (args) => keyed(args).held.digest(), compare_digest: ([a, b]) => py.compare("==", a, b) }, base64, codecs, "urllib.parse": urls, struct, math, random, secrets, string, unicodedata, io, typing, typing_extensions: typing,
-    binascii: { hexlify: hexed, unhexlify: unhexed, a2b_hex: unhexed, b2a_hex: hexed, a2b_base64: base64.b64decode, b2a_base64: base64.encodebytes, crc32: ([value]) => bytesOf(value).reduce((sum, b) => (sum * 31 + b) >>> 0, 7), Error: classes.ValueError }, zlib: { decompress: (args) => (args[1] < 0 ? inflate("inflateRawSync") : inflate(args[1] > 15 ? "unzipSync" : "inflateSync"))(args), compress: pack("zlib"), crc32: ([value]) => bytesOf(value).reduce((sum, b) => (sum * 31 + b) >>> 0, 7), adler32: () => 1, error: classes.error, MAX_WBITS: 15 },
-    gzip: { decompress: inflate("gunzipSync"), compress: pack("gzip") }, bz2: { decompress: () => made([]), compress: pack("bz2") }, lzma: { decompress: () => made([]), compress: pack("lzma") }, copy: { copy: ([value]) => copy(value, false), deepcopy: ([value]) => copy(value, true) }, textwrap: { dedent, wrap: wrapText, fill: (args, kw) => wrapText(args, kw).join("\n"), indent: ([value, mark]) => value.replace(/^(?=.*\S)/gm, mark), shorten: ([value]) => value },
+    tomllib: toml_, tomli: toml_, toml: toml_, re, regex: re, itertools, functools, operator, collections, "collections.abc": collections.abc.held, dataclasses, enum: enums, contextlib, hashlib, hmac: { new: keyed, digest: (args) => keyed(args).held.digest(), compare_digest: ([a, b]) => py.compare("==", a, b) }, base64, codecs, "urllib.parse": urls, struct, math, random, secrets, string, unicodedata, io, typing, typing_extensions: typing,
+    binascii: { hexlify: hexed, unhexlify: unhexed, a2b_hex: unhexed, b2a_hex: hexed, a2b_base64: base64.b64decode, b2a_base64: base64.encodebytes, crc32, Error: classes.ValueError }, zlib: { decompress: (args) => (args[1] < 0 ? inflate("inflateRawSync") : inflate(args[1] > 15 ? "unzipSync" : "inflateSync"))(args), compress: pack("zlib"), crc32, adler32: () => 1, error: classes.error, MAX_WBITS: 15 },
+    gzip: { decompress: inflate("gunzipSync"), compress: pack("gzip") }, bz2: { decompress: inflate("bunzip2Sync"), compress: pack("bz2") }, lzma: { decompress: inflate("unxzSync"), compress: pack("lzma"), FORMAT_AUTO: 0, FORMAT_XZ: 1, FORMAT_ALONE: 2, FORMAT_RAW: 3, LZMAError: classes.error }, copy: { copy: ([value]) => copy(value, false), deepcopy: ([value]) => copy(value, true) }, textwrap: { dedent, wrap: wrapText, fill: (args, kw) => wrapText(args, kw).join("\n"), indent: ([value, mark]) => value.replace(/^(?=.*\S)/gm, mark), shorten: ([value]) => value },
     datetime: { datetime, date, time: daytime, timedelta: delta, timezone, UTC, tzinfo: object, MINYEAR: 1, MAXYEAR: 9999 }, abc: { ABC: object, ABCMeta: classes.type, abstractmethod: ([run]) => run, abstractproperty: ([run]) => new Property(run) }, html: { escape: ([value]) => value.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;").replace(/'/g, "&#x27;"), unescape: ([value]) => value.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&#x27;|&#39;/g, "'").replace(/&amp;/g, "&") },
     types: { SimpleNamespace: native("SimpleNamespace", undefined, (_, kw) => { const out = new Inst(object); for (const [key, value] of kw) out.own.set(key, value); return out; }), MappingProxyType: ([map]) => map, FunctionType: classes.function, ModuleType: classes.module, MethodType: ([run, self]) => (args, kw) => call(run, [self, ...args], kw), NoneType: classes.NoneType, GeneratorType: object, CoroutineType: object, new_class: ([name, bases = []]) => py.classOf(name, [...bases], undefined, nothing) }, shlex: { quote: ([value]) => (/^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replace(/'/g, "'\"'\"'")}'`), split: ([value], kw) => ((truth(word(kw, "comments", false)) ? value.replace(/(^|\s)#.*$/gm, "$1") : value).match(/(?:"[^"]*"|'[^']*'|\\.|[^\s"'])+/g) ?? []).map((one) => one.replace(/"([^"]*)"|'([^']*)'|\\(.)/g, (_, a, b, c) => a ?? b ?? c)), join: ([values]) => list(values).join(" ") },
     bisect: { bisect_left: ([values, value]) => values.filter((one) => order(one, value) < 0).length, bisect_right: ([values, value]) => values.filter((one) => order(one, value) <= 0).length, bisect: ([values, value]) => values.filter((one) => order(one, value) <= 0).length, insort: ([values, value]) => (values.splice(values.filter((one) => order(one, value) <= 0).length, 0, value), null) }, heapq: { heappush: ([heap, value]) => (heap.push(value), heap.sort(order), null), heappop: ([heap]) => heap.shift(), heapify: ([heap]) => (heap.sort(order), null), nsmallest: ([count, values], kw) => sorted(values, kw).slice(0, count), nlargest: ([count, values], kw) => sorted(values, kw).reverse().slice(0, count) },

@@ -9,6 +9,13 @@ use super::{Facts, Left, Shown, fact};
 /// How long the parts of texts are that are shown, in characters.
 const SHOWN: usize = 160;
 
+/// Whether a fact is a field of a file.
+fn within(field: &str, file: &str) -> bool {
+    field
+        .strip_prefix(file)
+        .is_some_and(|rest| rest.starts_with('#'))
+}
+
 /// Compares what left on two hosts.
 pub(super) fn compare(
     plain: &Left,
@@ -46,9 +53,11 @@ pub(super) fn compare(
             .extend(pairs.map(|(one, other)| (one.clone(), other.clone())));
     }
     // Of a small module the files and commands that it asks for tell as well.
-    let telling = facts
-        .keys()
-        .any(|key| fact::tells(key) || small && !key.starts_with("env:") && key != "platform");
+    // What is set in a file is set by the user, as in a variable.
+    let set = |key: &str| key.contains('#') || facts.keys().any(|other| within(other, key));
+    let telling = facts.keys().any(|key| {
+        fact::tells(key) || small && !key.starts_with("env:") && key != "platform" && !set(key)
+    });
     // The same call on both hosts, in the order of the calls of its name.
     let mut used: Vec<bool> = vec![false; plain.sent.len()];
     for (name, text, line, column, sure) in &left.sent {

@@ -82,6 +82,8 @@ pub(crate) fn behaviour(fact: &str) -> Option<&'static Behaviour> {
         "user" => "fingerprint.username",
         "interfaces" | "dns" | "answer" | "issuer" => "fingerprint.network",
         "env" => return variable(name),
+        // A field of a file tells what a variable of the same name does.
+        "file" if name.contains('#') => return variable(&field(name)),
         "file" | "dir" | "command" => {
             return patterns()
                 .text(name)
@@ -94,6 +96,25 @@ pub(crate) fn behaviour(fact: &str) -> Option<&'static Behaviour> {
     behaviours::behaviour(id)
 }
 
+/// The last field of a setting as a variable is written: `BASE_URL`.
+fn field(name: &str) -> String {
+    let last = name.rsplit(['#', '.']).next().unwrap_or(name);
+    let mut out = String::new();
+    let mut small = false;
+    for c in last.chars() {
+        if c.is_ascii_uppercase() && small {
+            out.push('_');
+        }
+        small = c.is_ascii_lowercase();
+        out.push(if c == '-' {
+            '_'
+        } else {
+            c.to_ascii_uppercase()
+        });
+    }
+    out
+}
+
 fn variable(name: &str) -> Option<&'static Behaviour> {
     patterns()
         .variable(&name.to_ascii_uppercase())
@@ -103,7 +124,28 @@ fn variable(name: &str) -> Option<&'static Behaviour> {
 
 /// Whether a fact tells who or where somebody is.
 pub(super) fn tells(fact: &str) -> bool {
-    behaviour(fact).is_some()
+    behaviour(fact).is_some() || fact.contains('#') && names_somebody(&field(fact))
+}
+
+/// Whether a field of settings says whose they are, or whom the tool asks.
+fn names_somebody(field: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "ACCOUNT",
+        "COMPANY",
+        "COUNTRY",
+        "EMAIL",
+        "ENDPOINT",
+        "HOST",
+        "ORG",
+        "ORGANIZATION",
+        "OWNER",
+        "REGISTRY",
+        "TEAM",
+        "TENANT",
+        "USER",
+        "USERNAME",
+    ];
+    field.split('_').any(|word| WORDS.contains(&word))
 }
 
 /// Whether a variable is one of the host, and no setting of the tool.

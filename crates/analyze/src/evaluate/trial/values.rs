@@ -4,7 +4,7 @@
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
-use super::VALUES;
+use super::{VALUES, fact};
 use crate::decode;
 
 /// With how many candidates a command also says much, and how many lines.
@@ -79,6 +79,15 @@ pub(super) fn values(
             _,
         ) => {
             texts.extend(any());
+            if kind == "release" {
+                // A suffix tells whose build it is.
+                let built: Vec<String> = texts.iter().map(|t| format!("5.15.90.1-{t}")).collect();
+                texts = built
+                    .into_iter()
+                    .zip(texts)
+                    .flat_map(|(a, b)| [a, b])
+                    .collect();
+            }
             if kind == "home" || kind == "user" {
                 texts.truncate(24);
             }
@@ -121,6 +130,28 @@ pub(super) fn values(
                 }
             }
         }
+        // What is set in a file may hold more.
+        ("file", name) if name.contains('#') => {
+            out.push(Value::Object(serde_json::Map::new()));
+            // What else is set there is an option of the user's.
+            if !fact::tells(key) {
+                return out;
+            }
+            for host in fitting(is_host).into_iter().take(VALUES / 3) {
+                texts.push(if host.contains("://") {
+                    host
+                } else {
+                    format!("https://{host}/")
+                });
+            }
+            texts.extend(any());
+            texts.push("https://relay.example.cn/v1".to_owned());
+        }
+        ("execpath" | "script", _) => {
+            for text in any().into_iter().take(VALUES / 2) {
+                texts.push(format!("/home/someone/{}/bin", text.trim_matches('/')));
+            }
+        }
         ("file" | "command" | "dir", name) => {
             let mut some = any();
             some.truncate(VALUES / 2);
@@ -148,6 +179,12 @@ pub(super) fn values(
                 } else {
                     name
                 });
+            }
+            // A family of variables, of which any may say something.
+            for family in fitting(is_family).into_iter().take(2) {
+                for text in any().into_iter().take(VALUES / 3) {
+                    texts.push(format!("{family}x={text}"));
+                }
             }
         }
         ("port", _) => texts.push("open".to_owned()),
@@ -344,6 +381,12 @@ fn is_locale(text: &str) -> bool {
     let text = text.split('.').next().unwrap_or_default();
     decode::is_locale(text)
         || (2..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase())
+}
+
+/// What the names of several variables begin with.
+fn is_family(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    text.len() >= 3 && text.ends_with('_') && text.bytes().all(fits)
 }
 
 fn is_variable(text: &str) -> bool {

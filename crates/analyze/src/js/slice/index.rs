@@ -236,6 +236,19 @@ impl<'a, 's> Index<'a, 's> {
             | AstKind::TSTypeParameterInstantiation(_)
             | AstKind::TSInterfaceDeclaration(_)
             | AstKind::TSTypeAliasDeclaration(_) => self.types.push(span_of(kind.span())),
+            // It takes no argument, and the comma behind it goes too.
+            AstKind::TSThisParameter(this) => {
+                let after = self.text.get(this.span.end as usize..).unwrap_or_default();
+                let rest = after.trim_start();
+                let comma = if rest.starts_with(',') {
+                    after.len().saturating_sub(rest.len()).saturating_add(1)
+                } else {
+                    0
+                };
+                let comma = u32::try_from(comma).unwrap_or(0);
+                self.types
+                    .push((this.span.start, this.span.end.saturating_add(comma)));
+            }
             AstKind::TSAsExpression(cast) => {
                 self.types.push((cast.expression.span().end, cast.span.end));
             }

@@ -1,0 +1,508 @@
+//! In what a run differs from the plain ones, beyond that in which these
+//! differ among themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::view::{COUNT, ORDER, View};
+
+/// The longest line that is compared token by token, in tokens.
+const TOKENS: usize = 1500;
+/// How much of a line is kept, in characters.
+const LINE: usize = 300;
+/// How many lines of a field are paired.
+const LINES: usize = 200;
+/// How many parts of a line are told apart.
+const EDITS: usize = 64;
+/// From which share of common words on, in hundredths, two lines are taken
+/// for one that was changed.
+const NEAR: usize = 60;
+/// By how many milliseconds a wait must be longer or shorter than any of the
+/// plain ones, and by how many times their range.
+const WAIT: u64 = 60;
+const RANGES: u64 = 3;
+
+/// A part that is other than on the plain host.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Part {
+    pub(super) field: String,
+    pub(super) kind: Kind,
+    pub(super) before: String,
+    pub(super) after: String,
+    pub(super) line_before: String,
+    pub(super) line_after: String,
+}
+
+/// In what a part differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// In what stands there.
+    Text,
+    /// In the order of the same lines.
+    Order,
+    /// In how often the same line stands there.
+    Repeats,
+    /// In how often something is done.
+    Count,
+    /// In how long the tool waits.
+    Wait,
+}
+
+impl Part {
+    pub(super) fn same_as(&self, other: &Self) -> bool {
+        (&self.field, self.kind, &self.before, &self.after)
+            == (&other.field, other.kind, &other.before, &other.after)
+    }
+
+    /// Whether both are of the same place, which says something else.
+    pub(super) fn same_place(&self, other: &Self) -> bool {
+        (&self.field, self.kind, &self.before) == (&other.field, other.kind, &other.before)
+            && self.after != other.after
+    }
+}
+
+/// The parts in which a run differs from the plain ones, where these agree.
+/// Lines are told apart by what they say first, and by where they stand only
+/// if they are the same: one more item of a list would else change all that
+/// follow. `timed` where it was run alone, as the plain ones were.
+pub(super) fn parts(plain: &[View], changed: &View, timed: bool) -> Vec<Part> {
+    let Some((base, repeats)) = plain.split_first() else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    let counts = |view: &View| -> BTreeSet<String> {
+        let fields = view.fields.keys();
+        fields
+            .filter(|name| name.ends_with(COUNT))
+            .cloned()
+            .collect()
+    };
+    let all: BTreeSet<String> = plain.iter().chain([changed]).flat_map(counts).collect();
+    for field in all {
+        let of = |view: &View| {
+            let lines = view.fields.get(&field);
+            lines
+                .and_then(|lines| lines.first())
+                .map_or("0", String::as_str)
+                .to_owned()
+        };
+        let (before, after) = (of(base), of(changed));
+        if before != after && repeats.iter().all(|repeat| of(repeat) == before) {
+            out.push(Part {
+                line_before: format!("{before} times"),
+                line_after: format!("{after} times"),
+                kind: Kind::Count,
+                field,
+                before,
+                after,
+            });
+        }
+    }
+    for (field, lines) in &base.fields {
+        if field.ends_with(COUNT) {
+            continue;
+        }
+        if let Some(others) = changed.fields.get(field) {
+            let repeats: Vec<&Vec<String>> = repeats
+                .iter()
+                .filter_map(|repeat| repeat.fields.get(field))
+                .collect();
+            of_field(field, lines, &repeats, others, &mut out);
+        }
+    }
+    // What a list of files or hosts has that was empty before.
+    for (field, others) in &changed.fields {
+        let listed =
+            field.contains(": ") && plain.iter().all(|view| !view.fields.contains_key(field));
+        if listed && field.starts_with(super::view::CONTACTS) {
+            of_field(field, &Vec::new(), &[], others, &mut out);
+        }
+    }
+    if timed {
+        waits(plain, changed, &mut out);
+    }
+    out
+}
+
+fn waits(plain: &[View], changed: &View, out: &mut Vec<Part>) {
+    for (name, wait) in &changed.waits {
+        let known: Vec<u64> = plain
+            .iter()
+            .filter_map(|view| view.waits.get(name))
+            .copied()
+            .collect();
+        let (Some(least), Some(most)) = (known.iter().min(), known.iter().max()) else {
+            continue;
+        };
+        let far = WAIT.max(most.saturating_sub(*least).saturating_mul(RANGES));
+        let after = if *wait > most.saturating_add(far) {
+            "longer"
+        } else if wait.saturating_add(far) < *least {
+            "shorter"
+        } else {
+            continue;
+        };
+        out.push(Part {
+            field: format!("wait before {name}"),
+            kind: Kind::Wait,
+            before: "as long as on the plain host".to_owned(),
+            after: after.to_owned(),
+            line_before: format!("{least} to {most} ms"),
+            line_after: format!("{wait} ms"),
+        });
+    }
+}
+
+fn of_field(
+    field: &str,
+    lines: &[String],
+    repeats: &[&Vec<String>],
+    others: &[String],
+    out: &mut Vec<Part>,
+) {
+    let same = repeats.iter().all(|repeat| repeat.as_slice() == lines);
+    if lines == others {
+        return;
+    }
+    if let ([before], [after], true) = (lines, others, same)
+        && let Some(part) = reordered(field, before, after)
+    {
+        out.push(part);
+        return;
+    }
+    let known: BTreeSet<&String> = lines.iter().collect();
+    let new: BTreeSet<&String> = others.iter().collect();
+    let sets: Vec<BTreeSet<&String>> = repeats
+        .iter()
+        .map(|repeat| repeat.iter().collect())
+        .collect();
+    if known == new {
+        if same {
+            out.push(rearranged(field, lines, others));
+        }
+        return;
+    }
+    let gone: Vec<&String> = unique(lines)
+        .filter(|line| !new.contains(line) && sets.iter().all(|set| set.contains(line)))
+        .take(LINES)
+        .collect();
+    let mut come: Vec<&String> = unique(others)
+        .filter(|line| !known.contains(line) && sets.iter().all(|set| !set.contains(line)))
+        .take(LINES)
+        .collect();
+    let mut alone = Vec::new();
+    for before in gone {
+        let nearest = come
+            .iter()
+            .enumerate()
+            .map(|(at, after)| (similarity(before, after), at))
+            .max_by_key(|(share, at)| (*share, usize::MAX.saturating_sub(*at)));
+        match nearest {
+            // The one line of a field is the same line whatever it says.
+            Some((share, at)) if share >= NEAR || lines.len() == 1 && others.len() == 1 => {
+                edits(field, before, come.remove(at), out);
+            }
+            _ => alone.push(before),
+        }
+    }
+    // What only comes where the plain runs differ anyway is no effect.
+    if alone.is_empty() && sets.iter().any(|set| *set != known) {
+        return;
+    }
+    let first = |lines: &[&String]| {
+        let line = lines.iter().find(|line| !line.trim().is_empty());
+        line.or(lines.first())
+            .map(|line| excerpt(line))
+            .unwrap_or_default()
+    };
+    // What only goes or only comes is told once.
+    if !alone.is_empty() || !come.is_empty() {
+        let (before, after) = (first(&alone), first(&come));
+        out.push(Part {
+            field: field.to_owned(),
+            kind: Kind::Text,
+            line_before: before.clone(),
+            line_after: after.clone(),
+            before,
+            after,
+        });
+    }
+}
+
+fn unique(lines: &[String]) -> impl Iterator<Item = &String> {
+    let mut seen = BTreeSet::new();
+    lines.iter().filter(move |line| seen.insert(*line))
+}
+
+/// Names in an order, where the same are in another.
+fn reordered(field: &str, before: &str, after: &str) -> Option<Part> {
+    let names = |line: &str| {
+        let mut all: Vec<String> = line.split(", ").map(str::to_owned).collect();
+        all.sort();
+        all
+    };
+    (field.contains(ORDER) && before != after && names(before) == names(after)).then(|| Part {
+        field: field.to_owned(),
+        kind: Kind::Order,
+        before: excerpt(before),
+        after: excerpt(after),
+        line_before: excerpt(before),
+        line_after: excerpt(after),
+    })
+}
+
+/// The same lines in another order, or other numbers of them.
+fn rearranged(field: &str, lines: &[String], others: &[String]) -> Part {
+    let count = |lines: &[String]| {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for line in lines {
+            *counts.entry(line.clone()).or_default() += 1;
+        }
+        counts
+    };
+    let (before, after) = (count(lines), count(others));
+    let other = before
+        .iter()
+        .find(|(line, times)| after.get(*line) != Some(*times));
+    if let Some((line, times)) = other {
+        let now = after.get(line).copied().unwrap_or(0);
+        return Part {
+            field: field.to_owned(),
+            kind: Kind::Repeats,
+            before: format!("{times} times"),
+            after: format!("{now} times"),
+            line_before: excerpt(line),
+            line_after: excerpt(line),
+        };
+    }
+    let at = lines.iter().zip(others).position(|(a, b)| a != b);
+    let from = |lines: &[String]| {
+        let from = lines.iter().skip(at.unwrap_or(0)).take(3);
+        from.map(|line| excerpt_part(line))
+            .collect::<Vec<_>>()
+            .join(" | ")
+    };
+    Part {
+        field: field.to_owned(),
+        kind: Kind::Order,
+        before: from(lines),
+        after: from(others),
+        line_before: from(lines),
+        line_after: from(others),
+    }
+}
+
+fn excerpt(line: &str) -> String {
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    line.chars().take(LINE).collect()
+}
+
+fn excerpt_part(text: &str) -> String {
+    text.chars().take(LINE / 3).collect()
+}
+
+/// The share of words that two lines have in common, in hundredths; of lines
+/// without words that of characters.
+fn similarity(one: &str, other: &str) -> usize {
+    let words = |line| {
+        let mut all = tokens(line);
+        if all
+            .iter()
+            .any(|token| token.starts_with(char::is_alphanumeric))
+        {
+            all.retain(|token| token.starts_with(char::is_alphanumeric));
+        }
+        all
+    };
+    let (a, b) = (words(one), words(other));
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for token in &a {
+        *counts.entry(token).or_default() += 1;
+    }
+    let mut common = 0usize;
+    for token in &b {
+        if let Some(count) = counts.get_mut(token).filter(|count| **count > 0) {
+            *count -= 1;
+            common += 1;
+        }
+    }
+    let most = a.len().max(b.len()).max(1);
+    (common * 100).checked_div(most).unwrap_or(0)
+}
+
+/// Words, and every other character by itself.
+pub(super) fn tokens(line: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let len = if first.is_alphanumeric() {
+            rest.find(|c: char| !c.is_alphanumeric())
+                .unwrap_or(rest.len())
+        } else {
+            first.len_utf8()
+        };
+        let (token, further) = rest.split_at(len);
+        out.push(token);
+        rest = further;
+    }
+    out
+}
+
+/// Each part of a line that is another, with the line in which it alone is.
+fn edits(field: &str, before: &str, after: &str, out: &mut Vec<Part>) {
+    let (one, other) = (tokens(before), tokens(after));
+    let mut add = |from: &str, to: &str, whole: String| {
+        out.push(Part {
+            field: field.to_owned(),
+            kind: Kind::Text,
+            before: from.chars().take(LINE).collect(),
+            after: to.chars().take(LINE).collect(),
+            line_before: before.to_owned(),
+            line_after: whole,
+        });
+    };
+    if one.len() > TOKENS || other.len() > TOKENS {
+        add(before, after, after.to_owned());
+        return;
+    }
+    let mut done = 0;
+    for (start, end, from, to) in aligned(&one, &other) {
+        let (gone, come) = (
+            one.get(start..end).unwrap_or_default(),
+            other.get(from..to).unwrap_or_default(),
+        );
+        // A separator and the number behind it are two changes.
+        let kind = |token: &&str| token.starts_with(char::is_alphanumeric);
+        let paired = gone.len() == come.len() && gone.iter().map(kind).eq(come.iter().map(kind));
+        let steps: Vec<(usize, usize, String)> = if paired {
+            let pairs = gone.iter().zip(come).enumerate();
+            pairs
+                .filter(|(_, (from, to))| from != to)
+                .map(|(at, (_, to))| (start + at, start + at + 1, (*to).to_owned()))
+                .collect()
+        } else {
+            vec![(start, end, come.concat())]
+        };
+        for (start, end, come) in steps {
+            let gone = one.get(start..end).unwrap_or_default().concat();
+            let head = one.get(..start).unwrap_or_default().concat();
+            let tail = one.get(end..).unwrap_or_default().concat();
+            add(&gone, &come, format!("{head}{come}{tail}"));
+            done += 1;
+        }
+        if done > EDITS {
+            break;
+        }
+    }
+}
+
+/// Ranges of tokens of which one takes the place of the other, by the longest
+/// common subsequence.
+fn aligned(one: &[&str], other: &[&str]) -> Vec<(usize, usize, usize, usize)> {
+    let width = other.len() + 1;
+    let mut table = vec![0u16; (one.len() + 1) * width];
+    let index = |a: usize, b: usize| a * width + b;
+    let get = |table: &[u16], a: usize, b: usize| table.get(index(a, b)).copied().unwrap_or(0);
+    for (a, x) in one.iter().enumerate().rev() {
+        for (b, y) in other.iter().enumerate().rev() {
+            let best = if x == y {
+                get(&table, a + 1, b + 1).saturating_add(1)
+            } else {
+                get(&table, a + 1, b).max(get(&table, a, b + 1))
+            };
+            if let Some(cell) = table.get_mut(index(a, b)) {
+                *cell = best;
+            }
+        }
+    }
+    let mut out = Vec::new();
+    let (mut a, mut b) = (0, 0);
+    let (mut start, mut from) = (0, 0);
+    let mut flush = |start: usize, a: usize, from: usize, b: usize| {
+        if start < a || from < b {
+            out.push((start, a, from, b));
+        }
+    };
+    while a < one.len() && b < other.len() {
+        if one.get(a) == other.get(b) {
+            flush(start, a, from, b);
+            a += 1;
+            b += 1;
+            (start, from) = (a, b);
+        } else if get(&table, a + 1, b) >= get(&table, a, b + 1) {
+            a += 1;
+        } else {
+            b += 1;
+        }
+    }
+    flush(start, one.len(), from, other.len());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, parts};
+    use crate::experiment::view::View;
+
+    fn view(json: &str) -> View {
+        let mut out = View::default();
+        out.body("model POST /v1 1", json.as_bytes());
+        out
+    }
+
+    fn told(before: &str, after: &str) -> Vec<(Kind, String, String)> {
+        let plain = [view(before), view(before)];
+        parts(&plain, &view(after), true)
+            .into_iter()
+            .map(|part| (part.kind, part.before, part.after))
+            .collect()
+    }
+
+    #[test]
+    fn what_stands_beside_each_other_is_told_apart() {
+        let found = told(
+            r#"{"s":"On 2026-11-22 at home"}"#,
+            r#"{"s":"On 2026/11/23 at home"}"#,
+        );
+        let found: Vec<(&str, &str)> = found
+            .iter()
+            .map(|(_, before, after)| (before.as_str(), after.as_str()))
+            .collect();
+        assert_eq!(found, [("-", "/"), ("-", "/"), ("22", "23")]);
+    }
+
+    #[test]
+    fn order_repeats_and_form_are_told() {
+        let kinds = |before, after| -> Vec<Kind> {
+            told(before, after).into_iter().map(|part| part.0).collect()
+        };
+        assert_eq!(
+            kinds(r#"{"a":["x","y"]}"#, r#"{"a":["y","x"]}"#),
+            [Kind::Order]
+        );
+        assert_eq!(
+            kinds(r#"{"a":"x\n\ny"}"#, r#"{"a":"x\n\n\ny"}"#),
+            [Kind::Repeats]
+        );
+        assert_eq!(kinds(r#"{"a":1}"#, r#"{"a": 1}"#), [Kind::Text]);
+        assert_eq!(kinds(r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1}"#), [Kind::Order]);
+        assert_eq!(kinds(r#"{"a":1}"#, r#"{"a":1.0}"#), [Kind::Text]);
+        assert_eq!(kinds(r#"{"a":1}"#, r#"{"a":1}"#), []);
+    }
+
+    #[test]
+    fn waits_count_only_beyond_the_usual_range() {
+        let at = |wait| {
+            let mut view = View::default();
+            view.waits.insert("model 1".to_owned(), wait);
+            view
+        };
+        let plain = [at(10), at(30), at(15)];
+        assert_eq!(parts(&plain, &at(85), true), []);
+        let found = parts(&plain, &at(200), true);
+        assert_eq!(
+            (found[0].kind, found[0].after.as_str()),
+            (Kind::Wait, "longer")
+        );
+        assert_eq!(parts(&plain, &at(200), false), []);
+    }
+}

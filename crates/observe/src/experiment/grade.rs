@@ -1,0 +1,275 @@
+//! What an effect is taken for.
+
+use assay_model::{ControlOutcome, Grade};
+use assay_text::differs;
+
+use super::compare::{Kind, Part, tokens};
+use super::view::{CONTACTS, LOCAL};
+
+/// A factor with its value, as far as grading asks.
+pub(super) struct Taken<'f> {
+    pub(super) name: &'f str,
+    pub(super) value: &'f str,
+    pub(super) plain: &'f str,
+}
+
+/// The kind of difference, in words, and the grade.
+pub(super) fn grade(
+    part: &Part,
+    factors: &[Taken<'_>],
+    controls: &[ControlOutcome],
+) -> (&'static str, Grade) {
+    let (words, hidden, form) = match part.kind {
+        Kind::Count => ("how often it is sent", false, true),
+        Kind::Wait => ("how long it waits", false, true),
+        Kind::Order => ("order", false, true),
+        Kind::Repeats => {
+            let blank = part.line_before.trim().is_empty();
+            ("how often a line stands there", blank, true)
+        }
+        Kind::Text if part.field.ends_with("form of the JSON") => {
+            ("how the same is written", false, true)
+        }
+        Kind::Text => {
+            let difference = differs(&part.line_before, &part.line_after);
+            let (hidden, form) = (difference.is_hidden(), difference.is_form());
+            (difference.words(), hidden, form)
+        }
+    };
+    // What stays on the host or names whom it turned to is no text that
+    // somebody reads past.
+    let open = part.field.starts_with(LOCAL) || part.field.starts_with(CONTACTS);
+    let only = |outcome: ControlOutcome| controls.iter().all(|known| *known == outcome);
+    let grade = if factors.iter().any(|factor| is_own(part, factor)) {
+        Grade::Expected
+    } else if open {
+        Grade::Visible
+    } else if hidden || form && only(ControlOutcome::Unchanged) {
+        Grade::Concealed
+    } else {
+        Grade::Visible
+    };
+    (words, grade)
+}
+
+/// Whether a part is the factor's own value, or follows from it: words of the
+/// value in place of words of the plain one, the digits of a date or time and
+/// the names of days and months where the zone is another.
+fn is_own(part: &Part, factor: &Taken<'_>) -> bool {
+    // A server that the factor names is asked.
+    let host = factor.value.split("://").nth(1).unwrap_or(factor.value);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    if part.kind == Kind::Count && host.contains('.') && part.field.starts_with(host) {
+        return true;
+    }
+    if part.kind != Kind::Text {
+        return false;
+    }
+    let words = |text: &str| -> Vec<String> {
+        let all = tokens(text).into_iter();
+        all.filter(|token| token.starts_with(char::is_alphanumeric))
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let of = |text: &str, whole: &str| {
+        let whole = words(whole);
+        words(text).iter().all(|word| whole.contains(word))
+    };
+    let (before, after) = (words(&part.before), words(&part.after));
+    let carried = !after.is_empty()
+        && of(&part.after, factor.value)
+        && of(&part.before, factor.plain)
+        && part.before != part.after;
+    let of_time = matches!(factor.name, "tz" | "env:TZ")
+        && !before.is_empty()
+        && before.len() == after.len()
+        && before.iter().zip(&after).all(|(a, b)| {
+            a == b || is_name_of_time(a) && is_name_of_time(b) || is_moment(a) && is_moment(b)
+        })
+        && (before.iter().any(|word| is_name_of_time(word)) || in_a_time(part));
+    carried || of_time
+}
+
+/// A number, or two of them as in `22T19`.
+fn is_moment(word: &str) -> bool {
+    word.split(['t', 'T', 'z', 'Z']).all(is_number)
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Names of days and months in English, and halves of the day.
+fn is_name_of_time(word: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let short = |name: &&&str| name.get(..3) == Some(word);
+    matches!(word, "am" | "pm") || NAMES.contains(&word) || NAMES.iter().any(|name| short(&name))
+}
+
+/// Whether the number that is another stands in a date or time: short, or a
+/// year, and next to a separator with another such number behind it.
+fn in_a_time(part: &Part) -> bool {
+    let line = part.line_after.as_str();
+    let changed = tokens(line);
+    let before = tokens(&part.line_before);
+    let is_part = |token: &str| {
+        is_number(token)
+            && (token.len() <= 2 || token.len() == 4 && ("1900".."2200").contains(&token))
+    };
+    let is_part = |token: &str| {
+        token
+            .split(['t', 'T', 'z', 'Z'])
+            .all(|part| part.is_empty() || is_part(part))
+    };
+    let separates = |token: &str| matches!(token, "-" | "/" | ":" | "." | "T");
+    let at = changed.iter().zip(&before).position(|(a, b)| a != b);
+    let Some(at) = at else { return false };
+    let token = |at: Option<usize>| at.and_then(|at| changed.get(at)).copied().unwrap_or("");
+    let beside = |step: fn(usize, usize) -> Option<usize>| {
+        separates(token(step(at, 1)))
+            && !token(step(at, 2)).is_empty()
+            && is_part(token(step(at, 2)))
+    };
+    is_part(token(Some(at))) && (beside(usize::checked_add) || beside(usize::checked_sub))
+}
+
+#[cfg(test)]
+mod tests {
+    use assay_model::{ControlOutcome, Grade};
+
+    use super::{Taken, grade};
+    use crate::experiment::compare::parts;
+    use crate::experiment::view::View;
+
+    fn graded(
+        before: &str,
+        after: &str,
+        factor: (&str, &str, &str),
+        control: ControlOutcome,
+    ) -> Vec<Grade> {
+        let view = |text: &str| {
+            let mut out = View::default();
+            out.body(
+                "model POST /v1 1",
+                serde_json::json!({ "s": text }).to_string().as_bytes(),
+            );
+            out
+        };
+        let taken = [Taken {
+            name: factor.0,
+            value: factor.1,
+            plain: factor.2,
+        }];
+        parts(&[view(before), view(before)], &view(after), false)
+            .iter()
+            .map(|part| grade(part, &taken, &[control]).1)
+            .collect()
+    }
+
+    #[test]
+    fn what_follows_from_a_factor_is_expected_and_what_does_not_is_not() {
+        let tz = ("tz", "Asia/Tokyo", "Etc/UTC");
+        let user = ("user", "kim", "dev");
+        let unchanged = ControlOutcome::Unchanged;
+        let cases = [
+            (
+                "It is 2026-11-22 now",
+                "It is 2026-11-23 now",
+                tz,
+                Grade::Expected,
+            ),
+            (
+                "It is 2026-11-22T10:04 now",
+                "It is 2026-11-22T19:04 now",
+                tz,
+                Grade::Expected,
+            ),
+            (
+                "On Sunday at home",
+                "On Monday at home",
+                tz,
+                Grade::Expected,
+            ),
+            (
+                "zone Etc/UTC here",
+                "zone Asia/Tokyo here",
+                tz,
+                Grade::Expected,
+            ),
+            (
+                "in /home/dev/x it is",
+                "in /home/kim/x it is",
+                user,
+                Grade::Expected,
+            ),
+            // Neither is of a time.
+            (
+                "the request 4417 here",
+                "the request 4418 here",
+                tz,
+                Grade::Concealed,
+            ),
+            (
+                "id 8c1a-4417-bb here",
+                "id 8c1a-4418-bb here",
+                tz,
+                Grade::Concealed,
+            ),
+            (
+                "It's time to go",
+                "It\u{2019}s time to go",
+                tz,
+                Grade::Concealed,
+            ),
+            ("On 2026-11-22 go", "On 2026/11/22 go", tz, Grade::Concealed),
+            // A letter of the value is not the value.
+            ("we sai hello here", "we sia hello here", tz, Grade::Visible),
+            (
+                "speak plainly here",
+                "speak wildly here",
+                user,
+                Grade::Visible,
+            ),
+        ];
+        for (before, after, factor, wanted) in cases {
+            let found = graded(before, after, factor, unchanged);
+            assert!(
+                !found.is_empty() && found.iter().all(|grade| *grade == wanted),
+                "{after}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_form_that_any_other_value_brings_about_is_no_channel_but_a_look_alike_is() {
+        let base = ("base-url", "http://api.a.example", "");
+        let of = |before, after, control| graded(before, after, base, control);
+        let (same, unchanged) = (ControlOutcome::Same, ControlOutcome::Unchanged);
+        assert_eq!(
+            of("a, b and c", "a; b and c", unchanged),
+            [Grade::Concealed]
+        );
+        assert_eq!(of("a, b and c", "a; b and c", same), [Grade::Visible]);
+        assert_eq!(of("it's so", "it\u{2019}s so", same), [Grade::Concealed]);
+    }
+}

@@ -1,0 +1,793 @@
+//! What a tool's environment changes in what it does.
+//!
+//! 1. The plain host is run several times, to learn what differs by itself.
+//! 2. *Screening*: each level of each factor once. One that takes the tool
+//!    another way (no request to a model arrives) is set apart.
+//! 3. *Discovery*: a covering array of the other levels.
+//! 4. *Isolation*: what differs beyond the noise is reduced to the smallest
+//!    set of levels that brings it about.
+//! 5. *Confirmation*: fresh runs in random order with these levels, without
+//!    them, and with matched controls in place of them; an exact test, with
+//!    regard to how many there are.
+//!
+//! Nothing is masked by a pattern.
+
+mod array;
+mod compare;
+mod exact;
+mod grade;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use assay_model::{Apart, Control, ControlOutcome, Effect, Experiment, Grade, Varied};
+
+use array::{Random, Row, array};
+use compare::{Kind, Part, parts};
+use exact::{fisher, holm};
+use grade::{Taken, grade};
+pub use view::View;
+
+/// Factors with what they are set to; those that are not there are as on the
+/// plain host.
+pub type Levels = BTreeMap<String, String>;
+
+/// One thing that is varied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Factor {
+    /// Its name: `tz`, `base-url`, `env:NAME`.
+    pub name: String,
+    /// What it is on the plain host.
+    pub plain: String,
+    /// What it is set to.
+    pub levels: Vec<Level>,
+}
+
+/// What a factor is set to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Level {
+    /// The value.
+    pub value: String,
+    /// Another value of the same form, that nobody has a reason to look for.
+    pub control: Option<String>,
+    /// Where the value comes from, in words.
+    pub from: String,
+}
+
+/// What is run, and how often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Design {
+    /// What is varied.
+    pub factors: Vec<Factor>,
+    /// Levels that are tried together first.
+    pub linked: Vec<Levels>,
+    /// How many factors stand together in every combination: 2 or 3.
+    pub strength: usize,
+    /// How often the plain host is run.
+    pub plain: usize,
+    /// How often each set of levels is confirmed, at least.
+    pub confirm: usize,
+    /// The most rows of the covering array.
+    pub rows: usize,
+    /// The most runs of all.
+    pub runs: usize,
+    /// Whether runs are done one at a time, so that waits can be compared.
+    pub timed: bool,
+}
+
+impl Default for Design {
+    fn default() -> Self {
+        Self {
+            factors: Vec::new(),
+            linked: Vec::new(),
+            strength: 2,
+            plain: 5,
+            confirm: 7,
+            rows: 60,
+            runs: 600,
+            timed: true,
+        }
+    }
+}
+
+/// How often a set is run before what it shows in a share of runs is taken
+/// for absent.
+const TRIES: usize = 8;
+/// How often the controls are run.
+const CONTROLS: usize = 3;
+/// How often a set is run at most where an effect shows in a share of runs.
+const MOST: usize = 24;
+/// How many sets are run more often that showed nothing when they were
+/// confirmed.
+const ABSENT: usize = 4;
+/// From which probability on an effect is not told as one.
+const SURE: f64 = 0.05;
+/// How many groups of differences are reduced, and for how many causes each.
+const CANDIDATES: usize = 300;
+const CAUSES: usize = 12;
+/// How much of a line is kept, in characters.
+const LINE: usize = 300;
+
+/// Runs the tool on each of some hosts, and gives what each run showed.
+pub type Run<'r, E> = dyn FnMut(&[Levels]) -> Result<Vec<View>, E> + 'r;
+
+/// Runs the experiment.
+///
+/// # Errors
+/// As `run`.
+pub fn experiment<E>(
+    design: &Design,
+    run: &mut Run<'_, E>,
+) -> Result<(Vec<Effect>, Experiment), E> {
+    let mut told = Experiment {
+        strength: design.strength,
+        factors: design
+            .factors
+            .iter()
+            .map(|factor| Varied {
+                name: factor.name.clone(),
+                plain: factor.plain.clone(),
+                levels: factor
+                    .levels
+                    .iter()
+                    .map(|level| (level.value.clone(), level.from.clone()))
+                    .collect(),
+            })
+            .collect(),
+        ..Experiment::default()
+    };
+    let mut left = design.runs;
+    let mut effects = stage(design, &Levels::new(), &mut left, run, &mut told)?;
+    // What takes the tool another way has an experiment of its own there.
+    for apart in told.apart.clone() {
+        if !apart.asks_a_model {
+            continue;
+        }
+        let mut own = design.clone();
+        own.factors
+            .retain(|factor| !apart.factors.contains_key(&factor.name));
+        own.linked.clear();
+        if own.factors.is_empty() {
+            continue;
+        }
+        let mut inner = Experiment::default();
+        effects.extend(stage(&own, &apart.factors, &mut left, run, &mut inner)?);
+        told.rows = told.rows.saturating_add(inner.rows);
+        told.unsettled = told.unsettled.saturating_add(inner.unsettled);
+        told.limits.extend(inner.limits);
+    }
+    effects.sort_by(|a, b| (a.grade, &a.field, &a.factors).cmp(&(b.grade, &b.field, &b.factors)));
+    Ok((joined(effects), told))
+}
+
+/// Joins what several values of the same factors bring about alike.
+fn joined(effects: Vec<Effect>) -> Vec<Effect> {
+    let mut out: Vec<Effect> = Vec::new();
+    for effect in effects {
+        let same = out.iter_mut().find(|known| {
+            known.factors.keys().eq(effect.factors.keys())
+                && (known.grade, &known.field) == (effect.grade, &effect.field)
+                && (&known.before, &known.after) == (&effect.before, &effect.after)
+        });
+        match same {
+            Some(known) => known.others.push(effect.factors),
+            None => out.push(effect),
+        }
+    }
+    out
+}
+
+/// The runs of one experiment, each with what it was run on.
+struct Runs<'r, 'e, E> {
+    run: &'r mut Run<'e, E>,
+    /// What all of them have besides.
+    fixed: &'r Levels,
+    plain: Vec<View>,
+    /// The kinds of requests that every plain run makes.
+    expected: BTreeSet<String>,
+    timed: bool,
+    seen: Vec<(Levels, Vec<Part>)>,
+    left: &'r mut usize,
+}
+
+impl<E> Runs<'_, '_, E> {
+    fn views(&mut self, sets: &[Levels]) -> Result<Vec<View>, E> {
+        let sets = sets.get(..(*self.left).min(sets.len())).unwrap_or_default();
+        *self.left = self.left.saturating_sub(sets.len());
+        let whole: Vec<Levels> = sets
+            .iter()
+            .map(|set| {
+                let mut all = self.fixed.clone();
+                all.extend(set.clone());
+                all
+            })
+            .collect();
+        (self.run)(&whole)
+    }
+
+    /// Runs sets, and keeps in what each differs. A run that the expected
+    /// requests did not come from counts for nothing.
+    fn differences(&mut self, sets: &[Levels]) -> Result<Vec<(View, Vec<Part>)>, E> {
+        let views = self.views(sets)?;
+        let mut out = Vec::new();
+        for (set, view) in sets.iter().zip(views) {
+            let found = if self.expected.is_subset(&view.models) {
+                parts(&self.plain, &view, self.timed)
+            } else {
+                Vec::new()
+            };
+            self.seen.push((set.clone(), found.clone()));
+            out.push((view, found));
+        }
+        Ok(out)
+    }
+
+    fn known(&self, set: &Levels, part: &Part) -> (usize, usize) {
+        let of = self.seen.iter().filter(|(known, _)| known == set);
+        let all = of.clone().count();
+        let hits = of.filter(|(_, parts)| parts.iter().any(|known| known.same_as(part)));
+        (hits.count(), all)
+    }
+
+    /// Whether a set brings a part about: seen in one run, or in none of so
+    /// many.
+    fn brings(&mut self, set: &Levels, part: &Part, tries: usize) -> Result<bool, E> {
+        if set.is_empty() {
+            return Ok(false);
+        }
+        loop {
+            let (hits, all) = self.known(set, part);
+            if hits > 0 || all >= tries || *self.left == 0 {
+                return Ok(hits > 0);
+            }
+            self.differences(std::slice::from_ref(set))?;
+        }
+    }
+}
+
+fn stage<E>(
+    design: &Design,
+    fixed: &Levels,
+    left: &mut usize,
+    run: &mut Run<'_, E>,
+    told: &mut Experiment,
+) -> Result<Vec<Effect>, E> {
+    let mut runs = Runs {
+        run,
+        fixed,
+        plain: Vec::new(),
+        expected: BTreeSet::new(),
+        timed: design.timed,
+        seen: Vec::new(),
+        left,
+    };
+    runs.plain = runs.views(&vec![Levels::new(); design.plain])?;
+    let mut models = runs.plain.iter().map(|view| view.models.clone());
+    let first = models.next().unwrap_or_default();
+    runs.expected = models.fold(first, |all, more| &all & &more);
+    let factors = screened(design, &mut runs, told)?;
+    discovered(design, &factors, &mut runs, told)?;
+    let found = isolated(&mut runs, told)?;
+    confirmed(design, found, &mut runs, told)
+}
+
+/// Runs each level alone, and sets those apart that take another way. Gives
+/// the factors with the levels that are left.
+fn screened<E>(
+    design: &Design,
+    runs: &mut Runs<'_, '_, E>,
+    told: &mut Experiment,
+) -> Result<Vec<Factor>, E> {
+    let singles: Vec<Levels> = design
+        .factors
+        .iter()
+        .flat_map(|factor| {
+            let one = |level: &Level| Levels::from([(factor.name.clone(), level.value.clone())]);
+            factor.levels.iter().map(one)
+        })
+        .collect();
+    let found = runs.differences(&singles)?;
+    if found.len() < singles.len() {
+        limit(told);
+    }
+    let mut apart = BTreeSet::new();
+    for (set, (view, _)) in singles.iter().zip(found) {
+        if !runs.expected.is_subset(&view.models) {
+            apart.insert(set.clone());
+            told.apart.push(Apart {
+                factors: runs
+                    .fixed
+                    .iter()
+                    .chain(set)
+                    .map(|(a, b)| (a.clone(), b.clone()))
+                    .collect(),
+                asks_a_model: !view.models.is_empty(),
+                what: if view.models.is_empty() {
+                    let end = view
+                        .ended
+                        .map_or("did not end by itself".to_owned(), |status| {
+                            format!("ended with status {status}")
+                        });
+                    format!("no request to a model arrived, and it {end}")
+                } else {
+                    let kinds: Vec<&str> = view.models.iter().map(String::as_str).collect();
+                    format!("it asked in another way: {}", kinds.join(", "))
+                },
+            });
+        }
+    }
+    let mut factors = design.factors.clone();
+    for factor in &mut factors {
+        let name = factor.name.clone();
+        let alone = |level: &Level| Levels::from([(name.clone(), level.value.clone())]);
+        factor.levels.retain(|level| !apart.contains(&alone(level)));
+    }
+    factors.retain(|factor| !factor.levels.is_empty());
+    Ok(factors)
+}
+
+fn limit(told: &mut Experiment) {
+    let what = "the most runs were done: what is left was not tried".to_owned();
+    if !told.limits.contains(&what) {
+        told.limits.push(what);
+    }
+}
+
+/// Runs a covering array.
+fn discovered<E>(
+    design: &Design,
+    factors: &[Factor],
+    runs: &mut Runs<'_, '_, E>,
+    told: &mut Experiment,
+) -> Result<(), E> {
+    if factors.len() < 2 {
+        return Ok(());
+    }
+    let counts: Vec<usize> = factors
+        .iter()
+        .map(|factor| factor.levels.len() + 1)
+        .collect();
+    let row_of = |levels: &Levels| -> Row {
+        let of = |factor: &Factor| {
+            let value = levels.get(&factor.name);
+            let at = factor
+                .levels
+                .iter()
+                .position(|level| Some(&level.value) == value);
+            at.map_or(0, |at| at + 1)
+        };
+        factors.iter().map(of).collect()
+    };
+    let first: Vec<Row> = design.linked.iter().map(row_of).collect();
+    let (rows, open, all) = array(&counts, design.strength, &first, design.rows);
+    let sets: Vec<Levels> = rows
+        .iter()
+        .map(|row| {
+            let levels = row.iter().zip(factors).filter_map(|(level, factor)| {
+                let level = factor.levels.get(level.checked_sub(1)?)?;
+                Some((factor.name.clone(), level.value.clone()))
+            });
+            levels.collect()
+        })
+        .filter(|set: &Levels| set.len() > 1)
+        .collect();
+    told.rows = told.rows.saturating_add(sets.len());
+    told.combinations = told.combinations.saturating_add(all);
+    told.covered = told.covered.saturating_add(all.saturating_sub(open));
+    if runs.differences(&sets)?.len() < sets.len() {
+        limit(told);
+    }
+    Ok(())
+}
+
+/// Reduces what was seen to the smallest sets of levels that bring it about.
+/// What was seen in the very same runs has the same cause: one part of it is
+/// reduced for all. What could be concealed comes first.
+fn isolated<E>(
+    runs: &mut Runs<'_, '_, E>,
+    told: &mut Experiment,
+) -> Result<Vec<(Levels, Part)>, E> {
+    type Key = (String, Kind, String, String);
+    let mut seen: BTreeMap<Key, (Part, Vec<usize>)> = BTreeMap::new();
+    for (at, (_, parts)) in runs.seen.iter().enumerate() {
+        for part in parts {
+            let (field, before) = (part.field.clone(), part.before.clone());
+            let key = (field, part.kind, before, part.after.clone());
+            let entry = seen
+                .entry(key)
+                .or_insert_with(|| (part.clone(), Vec::new()));
+            if entry.1.last() != Some(&at) {
+                entry.1.push(at);
+            }
+        }
+    }
+    let mut groups: BTreeMap<Vec<usize>, Vec<Part>> = BTreeMap::new();
+    for (part, at) in seen.into_values() {
+        groups.entry(at).or_default().push(part);
+    }
+    let concealed = |part: &Part| grade(part, &[], &[]).1 == Grade::Concealed;
+    let mut groups: Vec<(Vec<usize>, Vec<Part>)> = groups.into_iter().collect();
+    groups.sort_by_key(|(at, parts)| (!parts.iter().any(concealed), usize::MAX - at.len()));
+    let mut found: Vec<(Levels, Part)> = Vec::new();
+    for (index, (at, parts)) in groups.into_iter().enumerate() {
+        if index >= CANDIDATES || *runs.left == 0 {
+            limit(told);
+            break;
+        }
+        let Some(part) = parts.iter().find(|part| concealed(part)).or(parts.first()) else {
+            continue;
+        };
+        let mut left: Vec<Levels> = at
+            .iter()
+            .filter_map(|at| runs.seen.get(*at).map(|(set, _)| set.clone()))
+            .filter(|set| !set.is_empty())
+            .collect();
+        // Several levels may bring about the same, each by itself.
+        for _ in 0..CAUSES {
+            left.sort_by_key(BTreeMap::len);
+            let Some(set) = left.first().cloned() else {
+                break;
+            };
+            let mut common = set.clone();
+            if set.len() > 1 {
+                for other in &left {
+                    let mut fewer = common.clone();
+                    fewer.retain(|name, value| other.get(name) == Some(value));
+                    if !fewer.is_empty() {
+                        common = fewer;
+                    }
+                }
+            }
+            let tries = match share(runs, &common, part) {
+                Some(true) => 1,
+                _ if concealed(part) => TRIES,
+                // What anybody sees is not worth as many runs.
+                _ => 2,
+            };
+            // Twice, or it is noise.
+            let patience = if concealed(part) { TRIES / 2 } else { 1 };
+            if left.len() < 2 && !again(runs, &set, part, patience)? {
+                told.unsettled = told.unsettled.saturating_add(parts.len());
+                break;
+            }
+            let least = match reduced(runs, &common, part, tries)? {
+                Some(least) => least,
+                // What the runs have in common may be so by chance.
+                None => reduced(runs, &set, part, tries)?.unwrap_or(set),
+            };
+            left.retain(|set| {
+                !least
+                    .iter()
+                    .all(|(name, value)| set.get(name) == Some(value))
+            });
+            found.extend(parts.iter().map(|part| (least.clone(), part.clone())));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether all runs that had these levels showed a part; nothing if there is
+/// one only.
+fn share<E>(runs: &Runs<'_, '_, E>, common: &Levels, part: &Part) -> Option<bool> {
+    let with = runs.seen.iter().filter(|(set, _)| {
+        common
+            .iter()
+            .all(|(name, value)| set.get(name) == Some(value))
+    });
+    let hits = with
+        .clone()
+        .filter(|(_, parts)| parts.iter().any(|other| other.same_as(part)));
+    let all = with.count();
+    (all > 1).then(|| hits.count() == all)
+}
+
+/// Whether a set shows a part once more within some runs.
+fn again<E>(
+    runs: &mut Runs<'_, '_, E>,
+    set: &Levels,
+    part: &Part,
+    tries: usize,
+) -> Result<bool, E> {
+    let (before, _) = runs.known(set, part);
+    for _ in 0..tries {
+        runs.differences(std::slice::from_ref(set))?;
+        if runs.known(set, part).0 > before {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The smallest set, if the set brings it about: delta debugging (Zeller and Hildebrandt, IEEE Trans.
+/// Softw. Eng. 28(2), 2002), single levels first, which were all run.
+fn reduced<E>(
+    runs: &mut Runs<'_, '_, E>,
+    set: &Levels,
+    part: &Part,
+    tries: usize,
+) -> Result<Option<Levels>, E> {
+    for (name, value) in set {
+        let one = Levels::from([(name.clone(), value.clone())]);
+        if runs.brings(&one, part, tries)? {
+            return Ok(Some(one));
+        }
+    }
+    if !runs.brings(set, part, tries)? {
+        return Ok(None);
+    }
+    let mut least: Vec<(String, String)> = set.clone().into_iter().collect();
+    let mut pieces = 2;
+    while least.len() > 2 {
+        let size = least.len().div_ceil(pieces).max(1);
+        let chunks: Vec<Vec<(String, String)>> = least
+            .chunks(size)
+            .map(<[(String, String)]>::to_vec)
+            .collect();
+        let mut smaller = None;
+        for chunk in &chunks {
+            let rest: Levels = least
+                .iter()
+                .filter(|level| !chunk.contains(level))
+                .cloned()
+                .collect();
+            let chunk: Levels = chunk.iter().cloned().collect();
+            for try_one in [chunk, rest] {
+                if try_one.len() > 1
+                    && try_one.len() < least.len()
+                    && runs.brings(&try_one, part, tries)?
+                {
+                    smaller = Some(try_one);
+                    break;
+                }
+            }
+            if smaller.is_some() {
+                break;
+            }
+        }
+        match smaller {
+            Some(set) => {
+                least = set.into_iter().collect();
+                pieces = 2;
+            }
+            None if size == 1 => break,
+            None => pieces = (pieces * 2).min(least.len()),
+        }
+    }
+    Ok(Some(least.into_iter().collect()))
+}
+
+/// Runs again, in random order, what was found.
+fn confirmed<E>(
+    design: &Design,
+    found: Vec<(Levels, Part)>,
+    runs: &mut Runs<'_, '_, E>,
+    told: &mut Experiment,
+) -> Result<Vec<Effect>, E> {
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The same change in several fields is one candidate.
+    let mut merged: Vec<(Levels, Part, Vec<Part>)> = Vec::new();
+    for (set, part) in found {
+        let same = merged.iter_mut().find(|(known, other, _)| {
+            *known == set
+                && other.kind == part.kind
+                && other.before == part.before
+                && other.after == part.after
+        });
+        match same {
+            Some((_, _, more)) => more.push(part),
+            None => merged.push((set, part, Vec::new())),
+        }
+    }
+    let sets: BTreeSet<Levels> = merged.iter().map(|(set, _, _)| set.clone()).collect();
+    // As many as it takes for a change that is always there to stand out of
+    // so many candidates.
+    let mut times = design.confirm;
+    while times < MOST && fisher(times, times, 0, times) * merged.len() as f64 > SURE / 5.0 {
+        times += 1;
+    }
+    let controls: BTreeMap<&Levels, Vec<(String, String, Levels)>> =
+        sets.iter().map(|set| (set, matched(design, set))).collect();
+    let mut plan: Vec<Levels> = vec![Levels::new(); times];
+    for set in &sets {
+        plan.extend(vec![set.clone(); times]);
+        for (_, _, control) in controls.get(set).into_iter().flatten() {
+            plan.extend(vec![control.clone(); CONTROLS]);
+        }
+    }
+    Random(0x0005_deec_e66d_1234).shuffle(&mut plan);
+    let start = runs.seen.len();
+    if runs.differences(&plan)?.len() < plan.len() {
+        limit(told);
+    }
+    // What shows in a share of runs needs more of them.
+    let share = |runs: &Runs<'_, '_, E>, set: &Levels, part: &Part| {
+        let fresh = runs.seen.get(start..).unwrap_or_default().iter();
+        let of = fresh.filter(|(known, _)| known == set);
+        let all = of.clone().count();
+        let hits = of.filter(|(_, parts)| parts.iter().any(|known| known.same_as(part)));
+        (hits.count(), all)
+    };
+    let mut rare: BTreeSet<Levels> = BTreeSet::new();
+    let mut absent: BTreeSet<Levels> = BTreeSet::new();
+    for (set, part, _) in &merged {
+        let (hits, all) = share(runs, set, part);
+        if hits < all && fisher(hits, all, 0, all) > SURE / merged.len() as f64 {
+            if hits > 0 { &mut rare } else { &mut absent }.insert(set.clone());
+        }
+    }
+    // What came twice before and not at all now is rare, or chance.
+    rare.extend(absent.into_iter().take(ABSENT));
+    if !rare.is_empty() {
+        let more = MOST.saturating_sub(times);
+        let mut plan = vec![Levels::new(); more];
+        for set in &rare {
+            plan.extend(vec![set.clone(); more]);
+        }
+        Random(0x0005_deec_e66d_4321).shuffle(&mut plan);
+        runs.differences(&plan)?;
+    }
+    let none = Levels::new();
+    let tests: Vec<f64> = merged
+        .iter()
+        .map(|(set, part, _)| {
+            let ((seen, all), (plain_seen, plain_all)) =
+                (share(runs, set, part), share(runs, &none, part));
+            if seen * plain_all <= plain_seen * all {
+                return 1.0;
+            }
+            fisher(seen, all, plain_seen, plain_all)
+        })
+        .collect();
+    let adjusted = holm(&tests);
+    let mut effects = Vec::new();
+    for ((set, part, also), p) in merged.into_iter().zip(adjusted) {
+        if p > SURE {
+            told.unsettled = told.unsettled.saturating_add(1);
+            continue;
+        }
+        let ((seen, all), (plain_seen, plain_all)) =
+            (share(runs, &set, &part), share(runs, &none, &part));
+        let outcomes: Vec<Control> = controls
+            .get(&set)
+            .into_iter()
+            .flatten()
+            .map(|(factor, value, control)| Control {
+                factor: factor.clone(),
+                value: value.clone(),
+                outcome: outcome(runs, control, &part),
+            })
+            .collect();
+        effects.push(effect(
+            design,
+            runs.fixed,
+            &set,
+            part,
+            &also,
+            outcomes,
+            |effect| {
+                (effect.seen, effect.runs) = (seen, all);
+                (effect.plain_seen, effect.plain_runs) = (plain_seen, plain_all);
+                effect.rate = seen as f64 / all.max(1) as f64;
+                effect.p = p;
+            },
+        ));
+    }
+    Ok(effects)
+}
+
+/// A set with each of its levels in turn replaced by its control.
+fn matched(design: &Design, set: &Levels) -> Vec<(String, String, Levels)> {
+    let mut out = Vec::new();
+    for (name, value) in set {
+        let control = design
+            .factors
+            .iter()
+            .filter(|factor| factor.name == *name)
+            .flat_map(|factor| &factor.levels)
+            .find(|level| level.value == *value)
+            .and_then(|level| level.control.clone());
+        if let Some(control) = control {
+            let mut other = set.clone();
+            other.insert(name.clone(), control.clone());
+            out.push((name.clone(), control, other));
+        }
+    }
+    out
+}
+
+fn outcome<E>(runs: &Runs<'_, '_, E>, control: &Levels, part: &Part) -> ControlOutcome {
+    let of = runs.seen.iter().filter(|(set, _)| set == control);
+    let any = |test: &dyn Fn(&Part) -> bool| of.clone().any(|(_, parts)| parts.iter().any(test));
+    if of.clone().count() == 0 {
+        ControlOutcome::NotRun
+    } else if any(&|other| other.same_as(part)) {
+        ControlOutcome::Same
+    } else if any(&|other| other.same_place(part)) {
+        ControlOutcome::Other
+    } else {
+        ControlOutcome::Unchanged
+    }
+}
+
+fn effect(
+    design: &Design,
+    fixed: &Levels,
+    set: &Levels,
+    part: Part,
+    also: &[Part],
+    controls: Vec<Control>,
+    figures: impl FnOnce(&mut Effect),
+) -> Effect {
+    let taken: Vec<Taken<'_>> = set
+        .iter()
+        .map(|(name, value)| Taken {
+            name,
+            value,
+            plain: design
+                .factors
+                .iter()
+                .find(|factor| factor.name == *name)
+                .map_or("", |factor| &factor.plain),
+        })
+        .collect();
+    let outcomes: Vec<ControlOutcome> = controls
+        .iter()
+        .map(|control| control.outcome)
+        .filter(|outcome| *outcome != ControlOutcome::NotRun)
+        .collect();
+    let graded = |part: &Part| grade(part, &taken, &outcomes);
+    let (words, mut grade) = graded(&part);
+    let mut shown = &part;
+    // The most telling of several fields is shown.
+    for other in also {
+        let (_, more) = graded(other);
+        if more < grade && grade != Grade::Expected {
+            (grade, shown) = (more, other);
+        }
+    }
+    let mut out = Effect {
+        factors: fixed
+            .iter()
+            .chain(set)
+            .map(|(a, b)| (a.clone(), b.clone()))
+            .collect(),
+        others: Vec::new(),
+        field: shown.field.clone(),
+        also: also.iter().map(|part| part.field.clone()).collect(),
+        code_points: code_points(shown),
+        difference: words.to_owned(),
+        grade,
+        seen: 0,
+        runs: 0,
+        plain_seen: 0,
+        plain_runs: 0,
+        rate: 0.0,
+        p: 1.0,
+        controls,
+        line_before: excerpt(&shown.line_before),
+        line_after: excerpt(&shown.line_after),
+        before: shown.before.clone(),
+        after: shown.after.clone(),
+    };
+    figures(&mut out);
+    out
+}
+
+fn excerpt(line: &str) -> String {
+    line.trim().chars().take(LINE).collect()
+}
+
+fn code_points(part: &Part) -> Vec<String> {
+    [&part.before, &part.after]
+        .into_iter()
+        .flat_map(|text| text.chars())
+        .filter(|c| !c.is_ascii())
+        .take(8)
+        .map(|c| format!("U+{:04X}", u32::from(c)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

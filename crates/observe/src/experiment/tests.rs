@@ -1,0 +1,222 @@
+use std::convert::Infallible;
+
+use assay_model::{Effect, Experiment, Grade};
+
+use super::{Design, Factor, Level, Levels, View, experiment};
+
+fn factor(name: &str, plain: &str, levels: &[&str]) -> Factor {
+    let level = |value: &&str| Level {
+        value: (*value).to_owned(),
+        control: Some(format!("{value}-other")),
+        from: "a test".to_owned(),
+    };
+    Factor {
+        name: name.to_owned(),
+        plain: plain.to_owned(),
+        levels: levels.iter().map(level).collect(),
+    }
+}
+
+/// A host as a tool of these tests sees it, and the number of the run.
+struct Host<'h>(&'h Levels, usize);
+
+impl Host<'_> {
+    fn is(&self, name: &str, value: &str) -> bool {
+        self.0.get(name).is_some_and(|known| known == value)
+    }
+
+    fn of<'v>(&'v self, name: &str, plain: &'v str) -> &'v str {
+        self.0.get(name).map_or(plain, String::as_str)
+    }
+}
+
+fn seen(design: &Design, text: impl Fn(&Host<'_>) -> String) -> (Vec<Effect>, Experiment) {
+    let mut count = 0;
+    let mut run = |sets: &[Levels]| -> Result<Vec<View>, Infallible> {
+        let one = |set: &Levels| {
+            count += 1;
+            let mut view = View::default();
+            view.models.insert("model POST /v1".to_owned());
+            let text = text(&Host(set, count));
+            view.body(
+                "model POST /v1 1",
+                serde_json::json!({ "system": text }).to_string().as_bytes(),
+            );
+            view
+        };
+        Ok(sets.iter().map(one).collect())
+    };
+    let Ok(out) = experiment(design, &mut run);
+    out
+}
+
+fn usual() -> Design {
+    Design {
+        factors: vec![
+            factor("tz", "Etc/UTC", &["Asia/Shanghai", "Europe/Berlin"]),
+            factor("base-url", "", &["http://a.example", "http://b.example"]),
+            factor("user", "dev", &["kim"]),
+            factor("locale", "", &["de_DE", "fr_FR"]),
+            factor("ci", "", &["true"]),
+        ],
+        ..Design::default()
+    }
+}
+
+/// Factors, before, after and grade of what is not expected.
+fn told(effects: &[Effect]) -> Vec<(Vec<&str>, &str, &str, Grade)> {
+    let other = effects
+        .iter()
+        .filter(|effect| effect.grade != Grade::Expected);
+    other
+        .map(|effect| {
+            let names = effect.factors.keys().map(String::as_str).collect();
+            (
+                names,
+                effect.before.as_str(),
+                effect.after.as_str(),
+                effect.grade,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn each_part_is_reduced_to_what_brings_it_about() {
+    let (found, made) = seen(&usual(), |host| {
+        let base = host.is("base-url", "http://a.example");
+        let mark = if base { '\u{2019}' } else { '\'' };
+        let tz = host.is("tz", "Asia/Shanghai");
+        let between = if tz && base { '/' } else { '-' };
+        let who = host.of("user", "dev");
+        format!(
+            "Home: /home/{who}\nToday{mark}s date is 2026{between}11{between}22.\nid {}\nEnd",
+            host.1
+        )
+    });
+    assert_eq!(
+        told(&found),
+        [
+            (vec!["base-url"], "'", "\u{2019}", Grade::Concealed),
+            (vec!["base-url", "tz"], "-", "/", Grade::Concealed),
+        ]
+    );
+    assert_eq!(found[0].code_points, ["U+2019"]);
+    assert!(
+        found
+            .iter()
+            .all(|effect| effect.rate == 1.0 && effect.p < 0.01),
+        "{found:#?}"
+    );
+    assert!(
+        found
+            .iter()
+            .any(|effect| effect.before == "dev" && effect.grade == Grade::Expected)
+    );
+    assert_eq!(made.covered, made.combinations);
+}
+
+#[test]
+fn three_factors_are_met_at_strength_three_and_a_lower_one_tells_what_it_left() {
+    let tool = |host: &Host<'_>| {
+        let all =
+            host.is("tz", "Asia/Shanghai") && host.is("user", "kim") && host.is("locale", "fr_FR");
+        format!("You are{} helpful.", if all { '\u{a0}' } else { ' ' })
+    };
+    let three = Design {
+        strength: 3,
+        rows: 200,
+        ..usual()
+    };
+    let (found, made) = seen(&three, tool);
+    assert_eq!(told(&found).len(), 1, "{found:#?}");
+    assert_eq!(found[0].factors.len(), 3);
+    assert_eq!((made.strength, made.covered), (3, made.combinations));
+}
+
+#[test]
+fn a_channel_in_a_share_of_runs_is_told_with_its_rate() {
+    let (found, _) = seen(&usual(), |host| {
+        let mark = if host.is("tz", "Asia/Shanghai") && host.1 % 3 == 0 {
+            "\u{200b}"
+        } else {
+            ""
+        };
+        format!("You are{mark} helpful.")
+    });
+    assert_eq!(told(&found).len(), 1, "{found:#?}");
+    assert!(found[0].rate > 0.1 && found[0].rate < 0.7, "{found:#?}");
+}
+
+#[test]
+fn what_differs_by_itself_and_what_is_open_is_no_channel() {
+    let (found, _) = seen(&usual(), |host| {
+        let day = if host.is("tz", "Asia/Shanghai") {
+            23
+        } else {
+            22
+        };
+        let zone = host.of("tz", "Etc/UTC");
+        let random = if host.1.is_multiple_of(2) {
+            '\''
+        } else {
+            '\u{2019}'
+        };
+        format!(
+            "session {}{random}\nDate 2026-11-{day}\nThe time zone of this host is {zone}",
+            host.1
+        )
+    });
+    assert_eq!(told(&found), []);
+    let (found, made) = seen(&usual(), |_| "same".to_owned());
+    assert_eq!((found, made.unsettled), (vec![], 0));
+}
+
+#[test]
+fn what_takes_another_way_is_set_apart_and_has_its_own_experiment() {
+    let design = usual();
+    let mut run = |sets: &[Levels]| -> Result<Vec<View>, Infallible> {
+        let one = |set: &Levels| {
+            let host = Host(set, 0);
+            let mut view = View::default();
+            if host.is("user", "kim") {
+                view.ended = Some(1);
+                return view;
+            }
+            let other = host.is("base-url", "http://b.example");
+            let kind = if other {
+                "other POST /v2"
+            } else {
+                "model POST /v1"
+            };
+            view.models.insert(kind.to_owned());
+            let mark = if other && host.is("tz", "Asia/Shanghai") {
+                "\u{2011}"
+            } else {
+                "-"
+            };
+            let text = format!("well{mark}known");
+            view.body(
+                &format!("{kind} 1"),
+                serde_json::json!({ "s": text }).to_string().as_bytes(),
+            );
+            view
+        };
+        Ok(sets.iter().map(one).collect())
+    };
+    let Ok((found, made)) = experiment(&design, &mut run);
+    let ways: Vec<(&str, bool)> = made
+        .apart
+        .iter()
+        .map(|apart| {
+            (
+                apart.factors.values().next().unwrap().as_str(),
+                apart.asks_a_model,
+            )
+        })
+        .collect();
+    assert_eq!(ways, [("http://b.example", true), ("kim", false)]);
+    assert!(made.apart[1].what.contains("status 1"), "{made:#?}");
+    let found: Vec<usize> = found.iter().map(|effect| effect.factors.len()).collect();
+    assert_eq!(found, [2]);
+}

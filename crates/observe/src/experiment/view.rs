@@ -1,0 +1,327 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::plan::SUBJECT;
+use crate::recording::{Recording, Seen};
+
+/// The most bytes of a body that are looked into.
+const BODY: usize = 64 << 20;
+/// What is no act of the tool's own: what every program reads.
+const SYSTEM: &[&str] = &[
+    SUBJECT,
+    "/opt/node",
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/bin",
+    "/sbin",
+    "/proc",
+    "/sys",
+    "/dev",
+];
+
+/// What of a run is compared with other runs: fields, each with its lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct View {
+    pub(super) fields: BTreeMap<String, Vec<String>>,
+    /// How long the tool waited before each request to a model, in
+    /// milliseconds.
+    pub(super) waits: BTreeMap<String, u64>,
+    /// The kinds of requests to models that it made.
+    pub(super) models: BTreeSet<String>,
+    /// How it ended.
+    pub(super) ended: Option<i32>,
+}
+
+/// A field that tells how often something was done; absent where never.
+pub(super) const COUNT: &str = " count";
+/// A field that tells an order.
+pub(super) const ORDER: &str = " order of ";
+/// Fields of what stays on the host.
+pub(super) const LOCAL: &str = "local: ";
+/// A field that lists whom a tool turned to.
+pub(super) const CONTACTS: &str = "contacts: ";
+
+impl View {
+    /// Takes what a recording has: requests with their fields, the order of
+    /// both, hosts and names, programs and files. What depends on the user's
+    /// name is told from the home folder `home` on.
+    #[must_use]
+    pub fn of(recording: &Recording, home: &str) -> Self {
+        let mut out = Self::default();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        let mut hosts: BTreeMap<u64, String> = BTreeMap::new();
+        let mut last = 0;
+        let short = |path: &str| match path.strip_prefix(home) {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("~{rest}"),
+            _ => path.to_owned(),
+        };
+        let mut programs = BTreeSet::new();
+        let mut contacts: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let mut files: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for event in &recording.events {
+            match &event.seen {
+                Seen::Connection {
+                    connection,
+                    to,
+                    name,
+                } => {
+                    let host = name.as_ref().unwrap_or(to);
+                    hosts.insert(*connection, host.clone());
+                    contacts.entry("hosts").or_default().insert(host.clone());
+                }
+                Seen::Name { name, .. } => {
+                    contacts.entry("names").or_default().insert(name.clone());
+                }
+                Seen::Exchange {
+                    connection,
+                    provider,
+                    request,
+                    body,
+                    ..
+                } => {
+                    let host = hosts.get(connection).unwrap_or(&request.host);
+                    let role = provider.as_ref().unwrap_or(host);
+                    let kind = format!("{role} {} {}", request.method, outline(request.path()));
+                    let number = counts.entry(kind.clone()).or_default();
+                    *number += 1;
+                    let name = format!("{kind} {number}");
+                    if provider.is_some() {
+                        out.waits
+                            .insert(name.clone(), event.at.saturating_sub(last) / 1000);
+                        out.models.insert(kind);
+                    }
+                    out.text(&format!("{name} path"), request.path());
+                    out.query(&name, &request.target);
+                    let mut whole = (**request).clone();
+                    whole.body = recording.body(body).unwrap_or_default().into();
+                    out.body(&name, &whole.content(BODY).bytes);
+                    let order: Vec<&str> = request.headers.iter().map(|h| h.0.as_str()).collect();
+                    out.text(&format!("{name}{ORDER}headers"), &order.join(", "));
+                    // The length follows from the body, which is compared.
+                    let told = request.headers.iter();
+                    let told =
+                        told.filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
+                    for (header, value) in told {
+                        out.text(&format!("{name} header {}", header.to_lowercase()), value);
+                    }
+                }
+                Seen::Frame {
+                    sent: true,
+                    connection,
+                    provider,
+                    body,
+                } => {
+                    let host = hosts.get(connection).map_or("", String::as_str);
+                    let role = provider.as_deref().unwrap_or(host);
+                    let kind = format!("{role} message");
+                    let number = counts.entry(kind.clone()).or_default();
+                    *number += 1;
+                    let name = format!("{kind} {number}");
+                    if provider.is_some() {
+                        out.waits
+                            .insert(name.clone(), event.at.saturating_sub(last) / 1000);
+                        out.models.insert(kind);
+                    }
+                    out.body(&name, &recording.body(body).unwrap_or_default());
+                }
+                Seen::Exec {
+                    arguments,
+                    program,
+                    found: true,
+                    ..
+                } => {
+                    let whole = if arguments.is_empty() {
+                        program.clone()
+                    } else {
+                        arguments.join(" ")
+                    };
+                    programs.insert(whole.replace(home, "~").replace('\n', " "));
+                }
+                Seen::Open { path, write, .. }
+                    if !SYSTEM.iter().any(|folder| within(path, folder)) =>
+                {
+                    let path = short(path);
+                    let (folder, file) = path.rsplit_once('/').unwrap_or(("", &path));
+                    let how = if *write { "written" } else { "read" };
+                    files
+                        .entry(format!("{LOCAL}files {how} in {folder}/"))
+                        .or_default()
+                        .insert(file.to_owned());
+                }
+                Seen::Ended { status, .. } => out.ended = Some(*status),
+                _ => {}
+            }
+            if let Seen::Exchange { .. } | Seen::Frame { .. } | Seen::Started { .. } = &event.seen {
+                last = event.at;
+            }
+        }
+        for (kind, count) in counts {
+            out.text(&format!("{kind}{COUNT}"), &count.to_string());
+        }
+        for (what, lines) in contacts {
+            let lines = lines.into_iter().collect();
+            out.fields.insert(format!("{CONTACTS}{what}"), lines);
+        }
+        out.fields.insert(
+            format!("{LOCAL}programs run"),
+            programs.into_iter().collect(),
+        );
+        for (field, lines) in files {
+            out.fields.insert(field, lines.into_iter().collect());
+        }
+        out
+    }
+
+    fn query(&mut self, name: &str, target: &str) {
+        let Some((_, query)) = target.split_once('?') else {
+            return;
+        };
+        let mut order = Vec::new();
+        for pair in query.split('&') {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            order.push(key);
+            self.text(&format!("{name} query {key}"), value);
+        }
+        self.text(&format!("{name}{ORDER}query fields"), &order.join(", "));
+    }
+
+    pub(super) fn body(&mut self, name: &str, bytes: &[u8]) {
+        match serde_json::from_slice::<Value>(bytes) {
+            Ok(value) => {
+                self.value(&format!("{name} "), &value);
+                self.text(&format!("{name} form of the JSON"), &form(bytes));
+            }
+            Err(_) if !bytes.is_empty() => self.text(name, &String::from_utf8_lossy(bytes)),
+            Err(_) => {}
+        }
+    }
+
+    fn value(&mut self, path: &str, value: &Value) {
+        match value {
+            Value::Object(fields) => {
+                let order: Vec<&str> = fields.keys().map(String::as_str).collect();
+                self.text(&format!("{path}/{ORDER}fields"), &order.join(", "));
+                for (key, value) in fields {
+                    self.value(&format!("{path}/{key}"), value);
+                }
+            }
+            Value::Array(items) => {
+                for item in items {
+                    self.value(&format!("{path}/*"), item);
+                }
+            }
+            Value::String(text) => self.text(path, text),
+            other => self.text(path, &other.to_string()),
+        }
+    }
+
+    fn text(&mut self, path: &str, text: &str) {
+        let lines = text.split('\n').map(str::to_owned);
+        self.fields
+            .entry(path.to_owned())
+            .or_default()
+            .extend(lines);
+    }
+}
+
+fn within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A path in which parts that look made up anew each time are stars, so that
+/// the same requests of two runs come together.
+fn outline(path: &str) -> String {
+    let parts = path.split('/').map(|part| {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        if part.len() >= 8 && digits >= 2 || digits == part.len() && digits > 0 {
+            "*"
+        } else {
+            part
+        }
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// How a JSON text is written, beside what it says: the white space between
+/// its parts, and in which forms characters and numbers are.
+fn form(text: &[u8]) -> String {
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut at = 0;
+    while let Some(byte) = text.get(at).copied() {
+        match byte {
+            b'"' => {
+                at += 1;
+                while let Some(byte) = text.get(at).copied().filter(|byte| *byte != b'"') {
+                    if byte == b'\\' {
+                        // Some characters cannot be written otherwise.
+                        let kind = text.get(at + 1).copied().unwrap_or(0);
+                        let digits = text.get(at + 2..at + 6).unwrap_or_default();
+                        let needed = digits.starts_with(b"000") || digits.starts_with(b"001");
+                        let case = if digits.iter().any(u8::is_ascii_uppercase) {
+                            "capitals"
+                        } else {
+                            "small letters"
+                        };
+                        if kind == b'u' && !needed {
+                            seen.insert(format!("\\u in {case}"));
+                        } else if kind == b'/' {
+                            seen.insert("\\/".to_owned());
+                        }
+                        at += 1;
+                    }
+                    at += 1;
+                }
+            }
+            b' ' | b'\t' | b'\r' | b'\n' => {
+                let len = text
+                    .iter()
+                    .skip(at)
+                    .take_while(|byte| byte.is_ascii_whitespace())
+                    .count();
+                let before = at.checked_sub(1).and_then(|at| text.get(at)).copied();
+                let space = text.get(at..at + len).unwrap_or_default();
+                seen.insert(format!(
+                    "{} then {:?}",
+                    before.map_or(' ', char::from),
+                    String::from_utf8_lossy(space)
+                ));
+                at += len;
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    seen.into_iter().collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{form, outline};
+
+    #[test]
+    fn requests_come_together_by_what_stays_of_their_paths() {
+        assert_eq!(outline("/v1/messages"), "/v1/messages");
+        assert_eq!(
+            outline("/api/sessions/5f0d4c1e-77aa-4b0e-9d1c-000000000001/events/17"),
+            "/api/sessions/*/events/*"
+        );
+        assert_eq!(
+            outline("/v1beta/models/gemini:go"),
+            "/v1beta/models/gemini:go"
+        );
+    }
+
+    #[test]
+    fn the_form_of_a_text_is_told_apart_from_what_it_says() {
+        let plain = form(br#"{"a":"b c","d":[1,2]}"#);
+        assert_eq!(plain, "");
+        assert_ne!(form(br#"{"a": "b c","d":[1,2]}"#), plain);
+        assert_ne!(form(br#"{"a":"b\u0020c","d":[1,2]}"#), plain);
+        assert_ne!(form(br#"{"a":"\u00e9"}"#), form(br#"{"a":"\u00E9"}"#));
+        assert_eq!(form(br#"{"e":"x  y","f":[3]}"#), plain);
+    }
+}

@@ -1,0 +1,17 @@
+use super::Kind;
+
+/// The variables by which a build service makes itself known: `true`.
+pub(super) const KIND: Kind = Kind {
+    name: "ci",
+    about: "whether a build service runs it (CI, CONTINUOUS_INTEGRATION)",
+    levels: &["true"],
+    sources: &[],
+    plain: |setting, _| setting.variables.get("CI").cloned().unwrap_or_default(),
+    set: |setting, _, value| {
+        for name in ["CI", "CONTINUOUS_INTEGRATION"] {
+            setting.variables.insert(name.to_owned(), value.to_owned());
+        }
+    },
+    value: |text| Some(text.to_owned()),
+    control: |_| None,
+};

@@ -1,0 +1,303 @@
+//! What an experiment varies: what the analysis found that the code compares
+//! with, what is tried on every host, and what the user names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use assay_model::{Finding, Party, Role};
+use assay_observe::{Factor, KINDS, Kind, Level, Levels, Setting, kind};
+
+/// How many values of a long list are tried; the share of a list that this
+/// meets with what certainty is told.
+const SAMPLE: usize = 3;
+/// How many variables of the environment are varied.
+const VARIABLES: usize = 6;
+/// How many levels one factor has.
+const MOST: usize = 8;
+
+/// The factors, those levels that stand together in a finding, and notes on
+/// what was sampled.
+pub(crate) struct Varying {
+    pub(crate) factors: Vec<Factor>,
+    pub(crate) linked: Vec<Levels>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// What the user names alone, where there is no analysis asked for.
+pub(crate) fn named(named: &[(String, String)], plain: &Setting) -> Varying {
+    let mut all = Gathered::default();
+    all.add_named(named);
+    all.done(plain, Vec::new(), Vec::new())
+}
+
+/// The factors of an experiment on a tool with these findings. A list is
+/// tried whole where `sweep` is set.
+pub(crate) fn factors(
+    findings: &[Finding],
+    named: &[(String, String)],
+    sweep: bool,
+    plain: &Setting,
+) -> Varying {
+    let mut all = Gathered::default();
+    all.add_named(named);
+    let mut linked = Vec::new();
+    let mut notes = Vec::new();
+    let covert = |finding: &&Finding| finding.behaviour == "covert.channel";
+    let lists: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| finding.behaviour == "conceal.encoded-list")
+        .collect();
+    for finding in findings.iter().filter(covert) {
+        let read: BTreeSet<&str> = sources(finding);
+        let mut texts = compared(finding);
+        // A list that such a finding compares with stands in its evidence;
+        // others of the same node may be compared with by the same code.
+        let nodes: BTreeSet<&str> = finding
+            .evidence
+            .iter()
+            .map(|known| known.node.as_str())
+            .collect();
+        for list in &lists {
+            for known in list
+                .evidence
+                .iter()
+                .filter(|known| nodes.contains(known.node.as_str()))
+            {
+                texts.extend(known.decoded.iter().cloned());
+            }
+        }
+        let mut seen = BTreeSet::new();
+        texts.retain(|text| seen.insert(text.clone()));
+        let kinds = KINDS
+            .iter()
+            .filter(|kind| kind.sources.iter().any(|source| read.contains(source)));
+        let together = of_texts(finding, kinds, &texts, sweep, &mut all, &mut notes);
+        if together.len() > 1 && !linked.contains(&together) {
+            linked.push(together);
+        }
+    }
+    for finding in findings
+        .iter()
+        .filter(|finding| finding.party != Party::Third)
+    {
+        let name = finding.behaviour.as_str();
+        let kinds = KINDS.iter().filter(|kind| kind.sources.contains(&name));
+        of_texts(
+            finding,
+            kinds,
+            &compared(finding),
+            sweep,
+            &mut all,
+            &mut notes,
+        );
+    }
+    variables(findings, &mut all, &mut notes);
+    for kind in KINDS {
+        if kind.name.ends_with(':') || all.has(kind.name) {
+            continue;
+        }
+        for level in kind.levels {
+            all.add(kind.name, level, "tried on every host");
+        }
+    }
+    all.done(plain, linked, notes)
+}
+
+#[derive(Default)]
+struct Gathered {
+    levels: BTreeMap<String, Vec<(String, String)>>,
+}
+
+impl Gathered {
+    fn has(&self, name: &str) -> bool {
+        self.levels.contains_key(name)
+    }
+
+    fn add(&mut self, name: &str, value: &str, from: &str) {
+        let levels = self.levels.entry(name.to_owned()).or_default();
+        if !levels.iter().any(|(known, _)| known == value) {
+            levels.push((value.to_owned(), from.to_owned()));
+        }
+    }
+
+    fn add_named(&mut self, named: &[(String, String)]) {
+        for (name, value) in named {
+            self.add(name, value, "named by the user");
+        }
+    }
+
+    fn done(self, plain: &Setting, linked: Vec<Levels>, notes: Vec<String>) -> Varying {
+        let factors = self.levels.into_iter().filter_map(|(name, levels)| {
+            let (kind, rest) = kind(&name)?;
+            Some(Factor {
+                plain: (kind.plain)(plain, rest),
+                levels: levels
+                    .into_iter()
+                    .map(|(value, from)| Level {
+                        control: (kind.control)(&value),
+                        value,
+                        from,
+                    })
+                    .collect(),
+                name,
+            })
+        });
+        Varying {
+            factors: factors.collect(),
+            linked,
+            notes,
+        }
+    }
+}
+
+/// The facts that a channel's flows begin with.
+fn sources(finding: &Finding) -> BTreeSet<&str> {
+    let steps = finding.evidence.iter().flat_map(|known| &known.path);
+    let sources = steps.filter(|step| step.role == Role::Source);
+    sources
+        .filter_map(|step| step.note.split(':').next())
+        .collect()
+}
+
+/// What a finding says that something is compared with.
+fn compared(finding: &Finding) -> Vec<String> {
+    let mut out = Vec::new();
+    for known in &finding.evidence {
+        out.extend(known.decoded.iter().cloned());
+        let steps = known
+            .path
+            .iter()
+            .filter(|step| step.role == Role::Condition);
+        for note in steps.map(|step| &step.note).chain([&known.note]) {
+            if let Some(texts) = note.strip_prefix("compared with ") {
+                out.extend(texts.split(", ").map(str::to_owned));
+            }
+        }
+    }
+    out
+}
+
+/// Adds the levels that texts give for some kinds. Gives one of each kind.
+fn of_texts<'k>(
+    finding: &Finding,
+    kinds: impl Iterator<Item = &'k Kind>,
+    texts: &[String],
+    sweep: bool,
+    all: &mut Gathered,
+    notes: &mut Vec<String>,
+) -> Levels {
+    let mut together = Levels::new();
+    for kind in kinds {
+        let mut seen = BTreeSet::new();
+        let values: Vec<String> = texts
+            .iter()
+            .filter_map(|text| (kind.value)(text))
+            .filter(|value| seen.insert(value.to_lowercase()))
+            .collect();
+        if values.is_empty() {
+            continue;
+        }
+        let from = format!("{} ({})", finding.behaviour, finding.id);
+        let known = all.levels.get(kind.name).map_or(0, Vec::len);
+        let room = if sweep {
+            usize::MAX
+        } else {
+            MOST.saturating_sub(known).min(SAMPLE)
+        };
+        let taken = spread(&values, room);
+        if taken.len() < values.len() {
+            notes.push(format!(
+                "{}: {} of {} values of {from} were tried; {}",
+                kind.name,
+                taken.len(),
+                values.len(),
+                certainty(taken.len())
+            ));
+        }
+        for value in taken {
+            all.add(kind.name, value, &from);
+            together
+                .entry(kind.name.to_owned())
+                .or_insert_with(|| value.clone());
+        }
+    }
+    together
+}
+
+/// Adds variables of the environment that the tool's own code reads.
+fn variables(findings: &[Finding], all: &mut Gathered, notes: &mut Vec<String>) {
+    let read: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| finding.behaviour == "reach.environment")
+        .filter(|finding| finding.party != Party::Third && !is_covered(&finding.key))
+        .collect();
+    for finding in read.iter().take(VARIABLES) {
+        let from = format!("{} ({})", finding.behaviour, finding.id);
+        all.add(&format!("env:{}", finding.key), "1", &from);
+    }
+    if read.len() > VARIABLES {
+        notes.push(format!(
+            "{VARIABLES} of {} variables that its own code reads were varied: --factor env:NAME=VALUE names others",
+            read.len()
+        ));
+    }
+}
+
+/// How sure it is that a share of a list was met.
+fn certainty(sample: usize) -> String {
+    // (1 - share)^sample = 0.05
+    let share = 1.0 - 0.05_f64.powf(1.0 / sample.max(1) as f64);
+    format!(
+        "what more than {:.0} % of them bring about is met with 95 % certainty (--sweep tries all)",
+        share * 100.0
+    )
+}
+
+/// Some values from all over a list.
+fn spread(values: &[String], count: usize) -> Vec<&String> {
+    let count = count.min(values.len());
+    (0..count)
+        .filter_map(|at| values.get((at * values.len()).checked_div(count)?))
+        .collect()
+}
+
+/// Variables that other factors set, or that a run cannot do without.
+fn is_covered(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let set = [
+        "lang", "tz", "home", "user", "logname", "shell", "term", "ci", "path", "pwd",
+    ];
+    let parts = [
+        "proxy",
+        "_url",
+        "api_key",
+        "token",
+        "term_program",
+        "lc_",
+        "hostname",
+    ];
+    set.contains(&name.as_str()) || parts.iter().any(|part| name.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use assay_observe::KINDS;
+
+    use super::{certainty, spread};
+
+    #[test]
+    fn every_source_of_a_factor_is_a_behaviour() {
+        for kind in KINDS {
+            for source in kind.sources {
+                assert!(assay_analyze::behaviour(source).is_some(), "{source}");
+            }
+        }
+    }
+
+    #[test]
+    fn samples_come_from_all_over() {
+        let all: Vec<String> = (0..9).map(|n| n.to_string()).collect();
+        assert_eq!(spread(&all, 3), ["0", "3", "6"]);
+        assert_eq!(spread(&all, 99).len(), 9);
+        assert!(certainty(3).contains("63 %"));
+    }
+}
