@@ -82,8 +82,19 @@ fn build() -> io::Result<PathBuf> {
 /// # Errors
 /// When cargo does not know it.
 pub fn manifest_of(package: &str) -> io::Result<PathBuf> {
+    // Packages of other systems may not be there.
+    let version = cargo().arg("-vV").output()?;
+    let version = String::from_utf8_lossy(&version.stdout).into_owned();
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    let host = host.ok_or_else(|| io::Error::other("cargo does not tell its host"))?;
     let output = cargo()
-        .args(["metadata", "--format-version", "1"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--filter-platform",
+            host,
+        ])
         .stderr(Stdio::inherit())
         .output()?;
     let metadata: Value = serde_json::from_slice(&output.stdout)?;
