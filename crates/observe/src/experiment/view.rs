@@ -191,7 +191,12 @@ impl View {
         match serde_json::from_slice::<Value>(bytes) {
             Ok(value) => {
                 self.value(&format!("{name} "), &value);
-                self.text(&format!("{name} form of the JSON"), &form(bytes));
+                let (spaces, marks) = form(bytes);
+                self.text(&format!("{name} form of the JSON"), &spaces);
+                // Where all is ASCII there is nothing to escape.
+                if !marks.is_empty() {
+                    self.text(&format!("{name} escapes: form of the JSON"), &marks);
+                }
             }
             Err(_) if !bytes.is_empty() => self.text(name, &String::from_utf8_lossy(bytes)),
             Err(_) => {}
@@ -246,9 +251,10 @@ fn outline(path: &str) -> String {
 }
 
 /// How a JSON text is written, beside what it says: the white space between
-/// its parts, and in which forms characters and numbers are.
-fn form(text: &[u8]) -> String {
+/// its parts, and in which forms characters beyond ASCII are.
+fn form(text: &[u8]) -> (String, String) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut marks: BTreeSet<String> = BTreeSet::new();
     let mut at = 0;
     while let Some(byte) = text.get(at).copied() {
         match byte {
@@ -266,11 +272,13 @@ fn form(text: &[u8]) -> String {
                             "small letters"
                         };
                         if kind == b'u' && !needed {
-                            seen.insert(format!("\\u in {case}"));
+                            marks.insert(format!("\\u in {case}"));
                         } else if kind == b'/' {
                             seen.insert("\\/".to_owned());
                         }
                         at += 1;
+                    } else if byte >= 0x80 {
+                        marks.insert("as they are".to_owned());
                     }
                     at += 1;
                 }
@@ -295,7 +303,8 @@ fn form(text: &[u8]) -> String {
         }
         at += 1;
     }
-    seen.into_iter().collect::<Vec<_>>().join("; ")
+    let joined = |all: BTreeSet<String>| all.into_iter().collect::<Vec<_>>().join("; ");
+    (joined(seen), joined(marks))
 }
 
 #[cfg(test)]
@@ -318,7 +327,7 @@ mod tests {
     #[test]
     fn the_form_of_a_text_is_told_apart_from_what_it_says() {
         let plain = form(br#"{"a":"b c","d":[1,2]}"#);
-        assert_eq!(plain, "");
+        assert_eq!(plain, (String::new(), String::new()));
         assert_ne!(form(br#"{"a": "b c","d":[1,2]}"#), plain);
         assert_ne!(form(br#"{"a":"b\u0020c","d":[1,2]}"#), plain);
         assert_ne!(form(br#"{"a":"\u00e9"}"#), form(br#"{"a":"\u00E9"}"#));
