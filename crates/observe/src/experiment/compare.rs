@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::view::{COUNT, ORDER, View};
+use super::view::{View, What};
 
 /// The longest line that is compared token by token, in tokens.
 const TOKENS: usize = 1500;
@@ -24,6 +24,7 @@ const RANGES: u64 = 3;
 /// A part that is other than on the plain host.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Part {
+    pub(super) what: What,
     pub(super) field: String,
     pub(super) kind: Kind,
     pub(super) before: String,
@@ -69,52 +70,21 @@ pub(super) fn parts(plain: &[View], changed: &View, timed: bool) -> Vec<Part> {
         return Vec::new();
     };
     let mut out = Vec::new();
-    let counts = |view: &View| -> BTreeSet<String> {
-        let fields = view.fields.keys();
-        fields
-            .filter(|name| name.ends_with(COUNT))
-            .cloned()
-            .collect()
-    };
-    let all: BTreeSet<String> = plain.iter().chain([changed]).flat_map(counts).collect();
+    let all: BTreeSet<&(What, String)> = base.fields.keys().chain(changed.fields.keys()).collect();
     for field in all {
-        let of = |view: &View| {
-            let lines = view.fields.get(&field);
-            lines
-                .and_then(|lines| lines.first())
-                .map_or("0", String::as_str)
-                .to_owned()
+        let lines = |view: &View| -> Option<Vec<String>> {
+            match (view.fields.get(field), field.0) {
+                (Some(lines), _) => Some(lines.clone()),
+                (None, What::Count) => Some(vec!["0".to_owned()]),
+                (None, What::Contacts) => Some(Vec::new()),
+                // What comes or goes whole is told by the order of the fields
+                // around it, and by how often something is sent.
+                (None, _) => None,
+            }
         };
-        let (before, after) = (of(base), of(changed));
-        if before != after && repeats.iter().all(|repeat| of(repeat) == before) {
-            out.push(Part {
-                line_before: format!("{before} times"),
-                line_after: format!("{after} times"),
-                kind: Kind::Count,
-                field,
-                before,
-                after,
-            });
-        }
-    }
-    for (field, lines) in &base.fields {
-        if field.ends_with(COUNT) {
-            continue;
-        }
-        if let Some(others) = changed.fields.get(field) {
-            let repeats: Vec<&Vec<String>> = repeats
-                .iter()
-                .filter_map(|repeat| repeat.fields.get(field))
-                .collect();
-            of_field(field, lines, &repeats, others, &mut out);
-        }
-    }
-    // What a list of files or hosts has that was empty before.
-    for (field, others) in &changed.fields {
-        let listed =
-            field.contains(": ") && plain.iter().all(|view| !view.fields.contains_key(field));
-        if listed && field.starts_with(super::view::CONTACTS) {
-            of_field(field, &Vec::new(), &[], others, &mut out);
+        if let (Some(before), Some(after)) = (lines(base), lines(changed)) {
+            let repeats: Vec<Vec<String>> = repeats.iter().filter_map(lines).collect();
+            of_field(field, &before, &repeats, &after, &mut out);
         }
     }
     if timed {
@@ -142,6 +112,7 @@ fn waits(plain: &[View], changed: &View, out: &mut Vec<Part>) {
             continue;
         };
         out.push(Part {
+            what: What::Said,
             field: format!("wait before {name}"),
             kind: Kind::Wait,
             before: "as long as on the plain host".to_owned(),
@@ -153,9 +124,9 @@ fn waits(plain: &[View], changed: &View, out: &mut Vec<Part>) {
 }
 
 fn of_field(
-    field: &str,
+    field: &(What, String),
     lines: &[String],
-    repeats: &[&Vec<String>],
+    repeats: &[Vec<String>],
     others: &[String],
     out: &mut Vec<Part>,
 ) {
@@ -163,11 +134,27 @@ fn of_field(
     if lines == others {
         return;
     }
-    if let ([before], [after], true) = (lines, others, same)
-        && let Some(part) = reordered(field, before, after)
-    {
-        out.push(part);
-        return;
+    let part = |kind, before: &str, after: &str| Part {
+        what: field.0,
+        field: field.1.clone(),
+        kind,
+        before: excerpt(before),
+        after: excerpt(after),
+        line_before: excerpt(before),
+        line_after: excerpt(after),
+    };
+    match (field.0, lines, others) {
+        (What::Count, [before], [after]) => {
+            if same {
+                out.push(part(Kind::Count, before, after));
+            }
+            return;
+        }
+        (What::Order, [before], [after]) if same && reordered(before, after) => {
+            out.push(part(Kind::Order, before, after));
+            return;
+        }
+        _ => {}
     }
     let known: BTreeSet<&String> = lines.iter().collect();
     let new: BTreeSet<&String> = others.iter().collect();
@@ -177,7 +164,7 @@ fn of_field(
         .collect();
     if known == new {
         if same {
-            out.push(rearranged(field, lines, others));
+            out.push(rearranged(lines, others, part));
         }
         return;
     }
@@ -199,7 +186,13 @@ fn of_field(
         match nearest {
             // The one line of a field is the same line whatever it says.
             Some((share, at)) if share >= NEAR || lines.len() == 1 && others.len() == 1 => {
-                edits(field, before, come.remove(at), out);
+                edits(before, come.remove(at), |from, to, whole| {
+                    out.push(Part {
+                        line_before: before.clone(),
+                        line_after: whole,
+                        ..part(Kind::Text, from, to)
+                    });
+                });
             }
             _ => alone.push(before),
         }
@@ -211,20 +204,12 @@ fn of_field(
     let first = |lines: &[&String]| {
         let line = lines.iter().find(|line| !line.trim().is_empty());
         line.or(lines.first())
-            .map(|line| excerpt(line))
-            .unwrap_or_default()
+            .map_or("", |line| line.as_str())
+            .to_owned()
     };
     // What only goes or only comes is told once.
     if !alone.is_empty() || !come.is_empty() {
-        let (before, after) = (first(&alone), first(&come));
-        out.push(Part {
-            field: field.to_owned(),
-            kind: Kind::Text,
-            line_before: before.clone(),
-            line_after: after.clone(),
-            before,
-            after,
-        });
+        out.push(part(Kind::Text, &first(&alone), &first(&come)));
     }
 }
 
@@ -233,25 +218,22 @@ fn unique(lines: &[String]) -> impl Iterator<Item = &String> {
     lines.iter().filter(move |line| seen.insert(*line))
 }
 
-/// Names in an order, where the same are in another.
-fn reordered(field: &str, before: &str, after: &str) -> Option<Part> {
+/// Whether two lists have the same names in another order.
+fn reordered(before: &str, after: &str) -> bool {
     let names = |line: &str| {
         let mut all: Vec<String> = line.split(", ").map(str::to_owned).collect();
         all.sort();
         all
     };
-    (field.contains(ORDER) && before != after && names(before) == names(after)).then(|| Part {
-        field: field.to_owned(),
-        kind: Kind::Order,
-        before: excerpt(before),
-        after: excerpt(after),
-        line_before: excerpt(before),
-        line_after: excerpt(after),
-    })
+    names(before) == names(after)
 }
 
 /// The same lines in another order, or other numbers of them.
-fn rearranged(field: &str, lines: &[String], others: &[String]) -> Part {
+fn rearranged(
+    lines: &[String],
+    others: &[String],
+    part: impl Fn(Kind, &str, &str) -> Part,
+) -> Part {
     let count = |lines: &[String]| {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for line in lines {
@@ -266,38 +248,28 @@ fn rearranged(field: &str, lines: &[String], others: &[String]) -> Part {
     if let Some((line, times)) = other {
         let now = after.get(line).copied().unwrap_or(0);
         return Part {
-            field: field.to_owned(),
-            kind: Kind::Repeats,
-            before: format!("{times} times"),
-            after: format!("{now} times"),
             line_before: excerpt(line),
             line_after: excerpt(line),
+            ..part(
+                Kind::Repeats,
+                &format!("{times} times"),
+                &format!("{now} times"),
+            )
         };
     }
     let at = lines.iter().zip(others).position(|(a, b)| a != b);
     let from = |lines: &[String]| {
         let from = lines.iter().skip(at.unwrap_or(0)).take(3);
-        from.map(|line| excerpt_part(line))
-            .collect::<Vec<_>>()
+        from.map(|line| line.chars().take(LINE / 3).collect())
+            .collect::<Vec<String>>()
             .join(" | ")
     };
-    Part {
-        field: field.to_owned(),
-        kind: Kind::Order,
-        before: from(lines),
-        after: from(others),
-        line_before: from(lines),
-        line_after: from(others),
-    }
+    part(Kind::Order, &from(lines), &from(others))
 }
 
 fn excerpt(line: &str) -> String {
     let line = line.strip_suffix('\r').unwrap_or(line);
     line.chars().take(LINE).collect()
-}
-
-fn excerpt_part(text: &str) -> String {
-    text.chars().take(LINE / 3).collect()
 }
 
 /// The share of words that two lines have in common, in hundredths; of lines
@@ -348,18 +320,8 @@ pub(super) fn tokens(line: &str) -> Vec<&str> {
 }
 
 /// Each part of a line that is another, with the line in which it alone is.
-fn edits(field: &str, before: &str, after: &str, out: &mut Vec<Part>) {
+fn edits(before: &str, after: &str, mut add: impl FnMut(&str, &str, String)) {
     let (one, other) = (tokens(before), tokens(after));
-    let mut add = |from: &str, to: &str, whole: String| {
-        out.push(Part {
-            field: field.to_owned(),
-            kind: Kind::Text,
-            before: from.chars().take(LINE).collect(),
-            after: to.chars().take(LINE).collect(),
-            line_before: before.to_owned(),
-            line_after: whole,
-        });
-    };
     if one.len() > TOKENS || other.len() > TOKENS {
         add(before, after, after.to_owned());
         return;

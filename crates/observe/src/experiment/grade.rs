@@ -4,7 +4,7 @@ use assay_model::{ControlOutcome, Grade};
 use assay_text::differs;
 
 use super::compare::{Kind, Part, tokens};
-use super::view::{CONTACTS, LOCAL};
+use super::view::What;
 
 /// A factor with its value, as far as grading asks.
 pub(super) struct Taken<'f> {
@@ -27,9 +27,7 @@ pub(super) fn grade(
             let blank = part.line_before.trim().is_empty();
             ("how often a line stands there", blank, true)
         }
-        Kind::Text if part.field.ends_with("form of the JSON") => {
-            ("how the same is written", false, true)
-        }
+        Kind::Text if part.what == What::Form => ("how the same is written", false, true),
         Kind::Text => {
             let difference = differs(&part.line_before, &part.line_after);
             let (hidden, form) = (difference.is_hidden(), difference.is_form());
@@ -38,7 +36,7 @@ pub(super) fn grade(
     };
     // What stays on the host or names whom it turned to is no text that
     // somebody reads past.
-    let open = part.field.starts_with(LOCAL) || part.field.starts_with(CONTACTS);
+    let open = matches!(part.what, What::Local | What::Contacts);
     let only = |outcome: ControlOutcome| controls.iter().all(|known| *known == outcome);
     let grade = if factors.iter().any(|factor| is_own(part, factor)) {
         Grade::Expected
@@ -59,7 +57,10 @@ fn is_own(part: &Part, factor: &Taken<'_>) -> bool {
     // A server that the factor names is asked.
     let host = factor.value.split("://").nth(1).unwrap_or(factor.value);
     let host = host.split(['/', ':']).next().unwrap_or_default();
-    if part.kind == Kind::Count && host.contains('.') && part.field.starts_with(host) {
+    if part.kind == Kind::Count
+        && host.contains('.')
+        && part.field.split(' ').any(|word| word == host)
+    {
         return true;
     }
     if part.kind != Kind::Text {

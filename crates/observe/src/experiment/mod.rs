@@ -222,11 +222,11 @@ impl<E> Runs<'_, '_, E> {
         Ok(out)
     }
 
-    fn known(&self, set: &Levels, part: &Part) -> (usize, usize) {
-        let of = self.seen.iter().filter(|(known, _)| known == set);
-        let all = of.clone().count();
-        let hits = of.filter(|(_, parts)| parts.iter().any(|known| known.same_as(part)));
-        (hits.count(), all)
+    /// In how many runs of a set a part was seen, of how many: of those from
+    /// a number on.
+    fn counted(&self, from: usize, set: &Levels, part: &Part) -> (usize, usize) {
+        let runs = self.seen.iter().skip(from);
+        share(runs.filter(|(known, _)| known == set), part)
     }
 
     /// Whether a set brings a part about: seen in one run, or in none of so
@@ -236,7 +236,7 @@ impl<E> Runs<'_, '_, E> {
             return Ok(false);
         }
         loop {
-            let (hits, all) = self.known(set, part);
+            let (hits, all) = self.counted(0, set, part);
             if hits > 0 || all >= tries || *self.left == 0 {
                 return Ok(hits > 0);
             }
@@ -438,8 +438,9 @@ fn isolated<E>(
                     }
                 }
             }
-            let tries = match share(runs, &common, part) {
-                Some(true) => 1,
+            let with = runs.seen.iter().filter(|(set, _)| has(set, &common));
+            let tries = match share(with, part) {
+                (hits, all) if all > 1 && hits == all => 1,
                 _ if concealed(part) => TRIES,
                 // What anybody sees is not worth as many runs.
                 _ => 2,
@@ -455,30 +456,28 @@ fn isolated<E>(
                 // What the runs have in common may be so by chance.
                 None => reduced(runs, &set, part, tries)?.unwrap_or(set),
             };
-            left.retain(|set| {
-                !least
-                    .iter()
-                    .all(|(name, value)| set.get(name) == Some(value))
-            });
+            left.retain(|set| !has(set, &least));
             found.extend(parts.iter().map(|part| (least.clone(), part.clone())));
         }
     }
     Ok(found)
 }
 
-/// Whether all runs that had these levels showed a part; nothing if there is
-/// one only.
-fn share<E>(runs: &Runs<'_, '_, E>, common: &Levels, part: &Part) -> Option<bool> {
-    let with = runs.seen.iter().filter(|(set, _)| {
-        common
-            .iter()
-            .all(|(name, value)| set.get(name) == Some(value))
-    });
-    let hits = with
-        .clone()
-        .filter(|(_, parts)| parts.iter().any(|other| other.same_as(part)));
-    let all = with.count();
-    (all > 1).then(|| hits.count() == all)
+/// In how many of some runs a part was seen, of how many.
+fn share<'r>(runs: impl Iterator<Item = &'r (Levels, Vec<Part>)>, part: &Part) -> (usize, usize) {
+    let (mut hits, mut all) = (0, 0);
+    for (_, parts) in runs {
+        all += 1;
+        hits += usize::from(parts.iter().any(|known| known.same_as(part)));
+    }
+    (hits, all)
+}
+
+/// Whether a host has all of some levels.
+fn has(set: &Levels, levels: &Levels) -> bool {
+    levels
+        .iter()
+        .all(|(name, value)| set.get(name) == Some(value))
 }
 
 /// Whether a set shows a part once more within some runs.
@@ -488,18 +487,19 @@ fn again<E>(
     part: &Part,
     tries: usize,
 ) -> Result<bool, E> {
-    let (before, _) = runs.known(set, part);
+    let (before, _) = runs.counted(0, set, part);
     for _ in 0..tries {
         runs.differences(std::slice::from_ref(set))?;
-        if runs.known(set, part).0 > before {
+        if runs.counted(0, set, part).0 > before {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// The smallest set, if the set brings it about: delta debugging (Zeller and Hildebrandt, IEEE Trans.
-/// Softw. Eng. 28(2), 2002), single levels first, which were all run.
+/// The smallest set, if the set brings it about: delta debugging (Zeller and
+/// Hildebrandt, IEEE Trans. Softw. Eng. 28(2), 2002), single levels first,
+/// which were all run.
 fn reduced<E>(
     runs: &mut Runs<'_, '_, E>,
     set: &Levels,
@@ -602,17 +602,10 @@ fn confirmed<E>(
         limit(told);
     }
     // What shows in a share of runs needs more of them.
-    let share = |runs: &Runs<'_, '_, E>, set: &Levels, part: &Part| {
-        let fresh = runs.seen.get(start..).unwrap_or_default().iter();
-        let of = fresh.filter(|(known, _)| known == set);
-        let all = of.clone().count();
-        let hits = of.filter(|(_, parts)| parts.iter().any(|known| known.same_as(part)));
-        (hits.count(), all)
-    };
     let mut rare: BTreeSet<Levels> = BTreeSet::new();
     let mut absent: BTreeSet<Levels> = BTreeSet::new();
     for (set, part, _) in &merged {
-        let (hits, all) = share(runs, set, part);
+        let (hits, all) = runs.counted(start, set, part);
         if hits < all && fisher(hits, all, 0, all) > SURE / merged.len() as f64 {
             if hits > 0 { &mut rare } else { &mut absent }.insert(set.clone());
         }
@@ -632,8 +625,10 @@ fn confirmed<E>(
     let tests: Vec<f64> = merged
         .iter()
         .map(|(set, part, _)| {
-            let ((seen, all), (plain_seen, plain_all)) =
-                (share(runs, set, part), share(runs, &none, part));
+            let ((seen, all), (plain_seen, plain_all)) = (
+                runs.counted(start, set, part),
+                runs.counted(start, &none, part),
+            );
             if seen * plain_all <= plain_seen * all {
                 return 1.0;
             }
@@ -647,8 +642,10 @@ fn confirmed<E>(
             told.unsettled = told.unsettled.saturating_add(1);
             continue;
         }
-        let ((seen, all), (plain_seen, plain_all)) =
-            (share(runs, &set, &part), share(runs, &none, &part));
+        let ((seen, all), (plain_seen, plain_all)) = (
+            runs.counted(start, &set, &part),
+            runs.counted(start, &none, &part),
+        );
         let outcomes: Vec<Control> = controls
             .get(&set)
             .into_iter()
@@ -659,20 +656,15 @@ fn confirmed<E>(
                 outcome: outcome(runs, control, &part),
             })
             .collect();
-        effects.push(effect(
-            design,
-            runs.fixed,
-            &set,
-            part,
-            &also,
-            outcomes,
-            |effect| {
-                (effect.seen, effect.runs) = (seen, all);
-                (effect.plain_seen, effect.plain_runs) = (plain_seen, plain_all);
-                effect.rate = seen as f64 / all.max(1) as f64;
-                effect.p = p;
-            },
-        ));
+        effects.push(Effect {
+            seen,
+            runs: all,
+            plain_seen,
+            plain_runs: plain_all,
+            rate: seen as f64 / all.max(1) as f64,
+            p,
+            ..effect(design, runs.fixed, &set, &part, &also, outcomes)
+        });
     }
     Ok(effects)
 }
@@ -711,25 +703,25 @@ fn outcome<E>(runs: &Runs<'_, '_, E>, control: &Levels, part: &Part) -> ControlO
     }
 }
 
+/// An effect without its figures.
 fn effect(
     design: &Design,
     fixed: &Levels,
     set: &Levels,
-    part: Part,
+    part: &Part,
     also: &[Part],
     controls: Vec<Control>,
-    figures: impl FnOnce(&mut Effect),
 ) -> Effect {
+    let plain = |name: &String| {
+        let factor = design.factors.iter().find(|factor| factor.name == *name);
+        factor.map_or("", |factor| &factor.plain)
+    };
     let taken: Vec<Taken<'_>> = set
         .iter()
         .map(|(name, value)| Taken {
             name,
             value,
-            plain: design
-                .factors
-                .iter()
-                .find(|factor| factor.name == *name)
-                .map_or("", |factor| &factor.plain),
+            plain: plain(name),
         })
         .collect();
     let outcomes: Vec<ControlOutcome> = controls
@@ -737,17 +729,20 @@ fn effect(
         .map(|control| control.outcome)
         .filter(|outcome| *outcome != ControlOutcome::NotRun)
         .collect();
-    let graded = |part: &Part| grade(part, &taken, &outcomes);
-    let (words, mut grade) = graded(&part);
-    let mut shown = &part;
-    // The most telling of several fields is shown.
+    let graded = |part| {
+        let (words, grade) = grade(part, &taken, &outcomes);
+        (part, words, grade)
+    };
+    // The most telling of several fields is shown, unless it is the factor
+    // itself in one of them.
+    let (mut shown, mut words, mut grade) = graded(part);
     for other in also {
-        let (_, more) = graded(other);
+        let (part, said, more) = graded(other);
         if more < grade && grade != Grade::Expected {
-            (grade, shown) = (more, other);
+            (shown, words, grade) = (part, said, more);
         }
     }
-    let mut out = Effect {
+    Effect {
         factors: fixed
             .iter()
             .chain(set)
@@ -770,9 +765,7 @@ fn effect(
         line_after: excerpt(&shown.line_after),
         before: shown.before.clone(),
         after: shown.after.clone(),
-    };
-    figures(&mut out);
-    out
+    }
 }
 
 fn excerpt(line: &str) -> String {

@@ -24,7 +24,7 @@ const SYSTEM: &[&str] = &[
 /// What of a run is compared with other runs: fields, each with its lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct View {
-    pub(super) fields: BTreeMap<String, Vec<String>>,
+    pub(super) fields: BTreeMap<(What, String), Vec<String>>,
     /// How long the tool waited before each request to a model, in
     /// milliseconds.
     pub(super) waits: BTreeMap<String, u64>,
@@ -34,14 +34,22 @@ pub struct View {
     pub(super) ended: Option<i32>,
 }
 
-/// A field that tells how often something was done; absent where never.
-pub(super) const COUNT: &str = " count";
-/// A field that tells an order.
-pub(super) const ORDER: &str = " order of ";
-/// Fields of what stays on the host.
-pub(super) const LOCAL: &str = "local: ";
-/// A field that lists whom a tool turned to.
-pub(super) const CONTACTS: &str = "contacts: ";
+/// What a field tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum What {
+    /// What is said there.
+    Said,
+    /// In which order headers or fields are: names in one line.
+    Order,
+    /// How the same data is written.
+    Form,
+    /// How often something was sent; absent where never.
+    Count,
+    /// Whom the tool turned to.
+    Contacts,
+    /// What stays on the host.
+    Local,
+}
 
 impl View {
     /// Takes what a recording has: requests with their fields, the order of
@@ -53,6 +61,16 @@ impl View {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         let mut hosts: BTreeMap<u64, String> = BTreeMap::new();
         let mut last = 0;
+        let mut number = |out: &mut Self, kind: String, provider: bool, wait: u64| {
+            let number = counts.entry(kind.clone()).or_default();
+            *number += 1;
+            let name = format!("{kind} {number}");
+            if provider {
+                out.waits.insert(name.clone(), wait / 1000);
+                out.models.insert(kind);
+            }
+            name
+        };
         let short = |path: &str| match path.strip_prefix(home) {
             Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("~{rest}"),
             _ => path.to_owned(),
@@ -84,27 +102,25 @@ impl View {
                     let host = hosts.get(connection).unwrap_or(&request.host);
                     let role = provider.as_ref().unwrap_or(host);
                     let kind = format!("{role} {} {}", request.method, outline(request.path()));
-                    let number = counts.entry(kind.clone()).or_default();
-                    *number += 1;
-                    let name = format!("{kind} {number}");
-                    if provider.is_some() {
-                        out.waits
-                            .insert(name.clone(), event.at.saturating_sub(last) / 1000);
-                        out.models.insert(kind);
-                    }
-                    out.text(&format!("{name} path"), request.path());
+                    let wait = event.at.saturating_sub(last);
+                    let name = number(&mut out, kind, provider.is_some(), wait);
+                    out.said(&format!("{name} path"), request.path());
                     out.query(&name, &request.target);
                     let mut whole = (**request).clone();
                     whole.body = recording.body(body).unwrap_or_default().into();
                     out.body(&name, &whole.content(BODY).bytes);
                     let order: Vec<&str> = request.headers.iter().map(|h| h.0.as_str()).collect();
-                    out.text(&format!("{name}{ORDER}headers"), &order.join(", "));
+                    out.add(
+                        What::Order,
+                        format!("{name} order of headers"),
+                        [order.join(", ")],
+                    );
                     // The length follows from the body, which is compared.
                     let told = request.headers.iter();
                     let told =
                         told.filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
                     for (header, value) in told {
-                        out.text(&format!("{name} header {}", header.to_lowercase()), value);
+                        out.said(&format!("{name} header {}", header.to_lowercase()), value);
                     }
                 }
                 Seen::Frame {
@@ -116,14 +132,8 @@ impl View {
                     let host = hosts.get(connection).map_or("", String::as_str);
                     let role = provider.as_deref().unwrap_or(host);
                     let kind = format!("{role} message");
-                    let number = counts.entry(kind.clone()).or_default();
-                    *number += 1;
-                    let name = format!("{kind} {number}");
-                    if provider.is_some() {
-                        out.waits
-                            .insert(name.clone(), event.at.saturating_sub(last) / 1000);
-                        out.models.insert(kind);
-                    }
+                    let wait = event.at.saturating_sub(last);
+                    let name = number(&mut out, kind, provider.is_some(), wait);
                     out.body(&name, &recording.body(body).unwrap_or_default());
                 }
                 Seen::Exec {
@@ -146,7 +156,7 @@ impl View {
                     let (folder, file) = path.rsplit_once('/').unwrap_or(("", &path));
                     let how = if *write { "written" } else { "read" };
                     files
-                        .entry(format!("{LOCAL}files {how} in {folder}/"))
+                        .entry(format!("files {how} in {folder}/"))
                         .or_default()
                         .insert(file.to_owned());
                 }
@@ -158,18 +168,18 @@ impl View {
             }
         }
         for (kind, count) in counts {
-            out.text(&format!("{kind}{COUNT}"), &count.to_string());
+            out.add(
+                What::Count,
+                format!("how often {kind}"),
+                [count.to_string()],
+            );
         }
         for (what, lines) in contacts {
-            let lines = lines.into_iter().collect();
-            out.fields.insert(format!("{CONTACTS}{what}"), lines);
+            out.add(What::Contacts, format!("{what} that it turned to"), lines);
         }
-        out.fields.insert(
-            format!("{LOCAL}programs run"),
-            programs.into_iter().collect(),
-        );
+        out.add(What::Local, "programs run".to_owned(), programs);
         for (field, lines) in files {
-            out.fields.insert(field, lines.into_iter().collect());
+            out.add(What::Local, field, lines);
         }
         out
     }
@@ -182,9 +192,10 @@ impl View {
         for pair in query.split('&') {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             order.push(key);
-            self.text(&format!("{name} query {key}"), value);
+            self.said(&format!("{name} query {key}"), value);
         }
-        self.text(&format!("{name}{ORDER}query fields"), &order.join(", "));
+        let name = format!("{name} order of query fields");
+        self.add(What::Order, name, [order.join(", ")]);
     }
 
     pub(super) fn body(&mut self, name: &str, bytes: &[u8]) {
@@ -192,13 +203,13 @@ impl View {
             Ok(value) => {
                 self.value(&format!("{name} "), &value);
                 let (spaces, marks) = form(bytes);
-                self.text(&format!("{name} form of the JSON"), &spaces);
+                self.add(What::Form, format!("{name} form of the JSON"), [spaces]);
                 // Where all is ASCII there is nothing to escape.
                 if !marks.is_empty() {
-                    self.text(&format!("{name} escapes: form of the JSON"), &marks);
+                    self.add(What::Form, format!("{name} escapes in the JSON"), [marks]);
                 }
             }
-            Err(_) if !bytes.is_empty() => self.text(name, &String::from_utf8_lossy(bytes)),
+            Err(_) if !bytes.is_empty() => self.said(name, &String::from_utf8_lossy(bytes)),
             Err(_) => {}
         }
     }
@@ -207,7 +218,8 @@ impl View {
         match value {
             Value::Object(fields) => {
                 let order: Vec<&str> = fields.keys().map(String::as_str).collect();
-                self.text(&format!("{path}/{ORDER}fields"), &order.join(", "));
+                let name = format!("{path}/ order of fields");
+                self.add(What::Order, name, [order.join(", ")]);
                 for (key, value) in fields {
                     self.value(&format!("{path}/{key}"), value);
                 }
@@ -217,17 +229,18 @@ impl View {
                     self.value(&format!("{path}/*"), item);
                 }
             }
-            Value::String(text) => self.text(path, text),
-            other => self.text(path, &other.to_string()),
+            Value::String(text) => self.said(path, text),
+            other => self.said(path, &other.to_string()),
         }
     }
 
-    fn text(&mut self, path: &str, text: &str) {
+    fn said(&mut self, path: &str, text: &str) {
         let lines = text.split('\n').map(str::to_owned);
-        self.fields
-            .entry(path.to_owned())
-            .or_default()
-            .extend(lines);
+        self.add(What::Said, path.to_owned(), lines);
+    }
+
+    fn add(&mut self, what: What, name: String, lines: impl IntoIterator<Item = String>) {
+        self.fields.entry((what, name)).or_default().extend(lines);
     }
 }
 
