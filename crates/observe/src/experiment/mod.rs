@@ -102,8 +102,7 @@ const MOST: usize = 24;
 const ABSENT: usize = 4;
 /// From which probability on an effect is not told as one.
 const SURE: f64 = 0.05;
-/// How many groups of differences are reduced, and for how many causes each.
-const CANDIDATES: usize = 300;
+/// For how many causes each a group of differences is reduced.
 const CAUSES: usize = 12;
 /// How much of a line is kept, in characters.
 const LINE: usize = 300;
@@ -380,9 +379,49 @@ fn discovered<E>(
     Ok(())
 }
 
+/// What is reduced first: the less of a difference a person sees, the sooner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    /// What looks the same, or changes its form only.
+    Written,
+    /// Another order or number of the same, which also comes by chance.
+    Arranged,
+    /// What anybody sees.
+    Open,
+}
+
+impl Turn {
+    fn of(part: &Part) -> Self {
+        let concealed = grade(part, &[], &[]).1 == Grade::Concealed;
+        match part.kind {
+            _ if !concealed => Self::Open,
+            Kind::Text => Self::Written,
+            _ => Self::Arranged,
+        }
+    }
+
+    /// How often a set is run before a part is taken for absent from it.
+    fn tries(self) -> usize {
+        match self {
+            Self::Written | Self::Arranged => TRIES,
+            Self::Open => 2,
+        }
+    }
+
+    /// Of how many runs the reduction may make one, beside those of others.
+    fn share(self) -> usize {
+        match self {
+            Self::Written => 3,
+            Self::Arranged => 6,
+            Self::Open => 12,
+        }
+    }
+}
+
 /// Reduces what was seen to the smallest sets of levels that bring it about.
 /// What was seen in the very same runs has the same cause: one part of it is
-/// reduced for all. What could be concealed comes first.
+/// reduced for all. What a person sees least comes first, and each kind has a
+/// share of the runs that are left.
 fn isolated<E>(
     runs: &mut Runs<'_, '_, E>,
     told: &mut Experiment,
@@ -405,18 +444,21 @@ fn isolated<E>(
     for (part, at) in seen.into_values() {
         groups.entry(at).or_default().push(part);
     }
-    let concealed = |part: &Part| grade(part, &[], &[]).1 == Grade::Concealed;
-    let mut groups: Vec<(Vec<usize>, Vec<Part>)> = groups.into_iter().collect();
-    groups.sort_by_key(|(at, parts)| (!parts.iter().any(concealed), usize::MAX - at.len()));
+    let mut groups: Vec<(Turn, Vec<usize>, Vec<Part>)> = groups
+        .into_iter()
+        .filter_map(|(at, mut parts)| {
+            parts.sort_by_key(Turn::of);
+            Some((Turn::of(parts.first()?), at, parts))
+        })
+        .collect();
+    groups.sort_by_key(|(turn, at, _)| (*turn, usize::MAX - at.len()));
     let mut found: Vec<(Levels, Part)> = Vec::new();
-    for (index, (at, parts)) in groups.into_iter().enumerate() {
-        if index >= CANDIDATES || *runs.left == 0 {
-            limit(told);
-            break;
-        }
-        let Some(part) = parts.iter().find(|part| concealed(part)).or(parts.first()) else {
-            continue;
-        };
+    let mut spent: BTreeMap<Turn, usize> = BTreeMap::new();
+    let most = *runs.left;
+    for (turn, at, parts) in groups {
+        let Some(part) = parts.first() else { continue };
+        let before = *runs.left;
+        let used = spent.entry(turn).or_default();
         let mut left: Vec<Levels> = at
             .iter()
             .filter_map(|at| runs.seen.get(*at).map(|(set, _)| set.clone()))
@@ -428,39 +470,67 @@ fn isolated<E>(
             let Some(set) = left.first().cloned() else {
                 break;
             };
-            let mut common = set.clone();
-            if set.len() > 1 {
-                for other in &left {
-                    let mut fewer = common.clone();
-                    fewer.retain(|name, value| other.get(name) == Some(value));
-                    if !fewer.is_empty() {
-                        common = fewer;
-                    }
-                }
-            }
-            let with = runs.seen.iter().filter(|(set, _)| has(set, &common));
-            let tries = match share(with, part) {
-                (hits, all) if all > 1 && hits == all => 1,
-                _ if concealed(part) => TRIES,
-                // What anybody sees is not worth as many runs.
-                _ => 2,
-            };
-            // Twice, or it is noise.
-            let patience = if concealed(part) { TRIES / 2 } else { 1 };
-            if left.len() < 2 && !again(runs, &set, part, patience)? {
-                told.unsettled = told.unsettled.saturating_add(parts.len());
+            // What a single level showed is confirmed or not soon enough.
+            let alone = turn == Turn::Open && set.len() == 1;
+            let done = before.saturating_sub(*runs.left);
+            if !alone && (*used + done >= most / turn.share() || *runs.left == 0) {
+                limit(told);
                 break;
             }
-            let least = match reduced(runs, &common, part, tries)? {
-                Some(least) => least,
-                // What the runs have in common may be so by chance.
-                None => reduced(runs, &set, part, tries)?.unwrap_or(set),
+            let least = if alone {
+                set
+            } else {
+                match cause(runs, &left, &set, part, turn)? {
+                    Some(least) => least,
+                    None => {
+                        told.unsettled = told.unsettled.saturating_add(parts.len());
+                        break;
+                    }
+                }
             };
             left.retain(|set| !has(set, &least));
             found.extend(parts.iter().map(|part| (least.clone(), part.clone())));
         }
+        *used += before.saturating_sub(*runs.left);
     }
     Ok(found)
+}
+
+/// The smallest set of levels that brings about what was seen on `set`, if it
+/// comes again. `all` are the sets it was seen on.
+fn cause<E>(
+    runs: &mut Runs<'_, '_, E>,
+    all: &[Levels],
+    set: &Levels,
+    part: &Part,
+    turn: Turn,
+) -> Result<Option<Levels>, E> {
+    let mut common = set.clone();
+    if set.len() > 1 {
+        for other in all {
+            let mut fewer = common.clone();
+            fewer.retain(|name, value| other.get(name) == Some(value));
+            if !fewer.is_empty() {
+                common = fewer;
+            }
+        }
+    }
+    let with = runs.seen.iter().filter(|(set, _)| has(set, &common));
+    let tries = match share(with, part) {
+        (hits, all) if all > 1 && hits == all => 1,
+        _ => turn.tries(),
+    };
+    // Twice, or it is noise.
+    if all.len() < 2 && !again(runs, set, part, turn.tries() / 2)? {
+        return Ok(None);
+    }
+    if let Some(least) = reduced(runs, &common, part, tries)? {
+        return Ok(Some(least));
+    }
+    // What the runs have in common may be so by chance.
+    Ok(Some(
+        reduced(runs, set, part, tries)?.unwrap_or_else(|| set.clone()),
+    ))
 }
 
 /// In how many of some runs a part was seen, of how many.
@@ -580,21 +650,44 @@ fn confirmed<E>(
             None => merged.push((set, part, Vec::new())),
         }
     }
-    let sets: BTreeSet<Levels> = merged.iter().map(|(set, _, _)| set.clone()).collect();
     // As many as it takes for a change that is always there to stand out of
     // so many candidates.
     let mut times = design.confirm;
     while times < MOST && fisher(times, times, 0, times) * merged.len() as f64 > SURE / 5.0 {
         times += 1;
     }
-    let controls: BTreeMap<&Levels, Vec<(String, String, Levels)>> =
-        sets.iter().map(|set| (set, matched(design, set))).collect();
+    let is_open = |(_, part, also): &&(Levels, Part, Vec<Part>)| {
+        also.iter().chain([part]).all(|part| Turn::of(part) == Turn::Open)
+    };
+    let close: BTreeSet<Levels> = merged
+        .iter()
+        .filter(|candidate| !is_open(candidate))
+        .map(|(set, _, _)| set.clone())
+        .collect();
+    // What anybody sees does not hang on what its controls do.
+    let controls: BTreeMap<&Levels, Vec<(String, String, Levels)>> = close
+        .iter()
+        .map(|set| (set, matched(design, set)))
+        .collect();
     let mut plan: Vec<Levels> = vec![Levels::new(); times];
-    for set in &sets {
-        plan.extend(vec![set.clone(); times]);
-        for (_, _, control) in controls.get(set).into_iter().flatten() {
+    for (set, controls) in &controls {
+        plan.extend(vec![(*set).clone(); times]);
+        for (_, _, control) in controls {
             plan.extend(vec![control.clone(); CONTROLS]);
         }
+    }
+    let room = runs.left.saturating_sub(plan.len()) / times;
+    let open = worthwhile(&merged, &close, room);
+    for set in &open {
+        plan.extend(vec![set.clone(); times]);
+    }
+    let before = merged.len();
+    merged.retain(|(set, _, _)| close.contains(set) || open.contains(set));
+    let more = before.saturating_sub(merged.len());
+    if more > 0 {
+        told.limits.push(format!(
+            "{more} more differences that anybody sees were not confirmed: the same factors with other values, or there were no runs left"
+        ));
     }
     Random(0x0005_deec_e66d_1234).shuffle(&mut plan);
     let start = runs.seen.len();
@@ -667,6 +760,31 @@ fn confirmed<E>(
         });
     }
     Ok(effects)
+}
+
+/// Sets that bring about only what anybody sees, as many as there is room for:
+/// one for the same factors and the same places, whatever their values are.
+fn worthwhile(
+    merged: &[(Levels, Part, Vec<Part>)],
+    close: &BTreeSet<Levels>,
+    room: usize,
+) -> BTreeSet<Levels> {
+    let mut sets = BTreeSet::new();
+    let mut known: BTreeSet<(Vec<&String>, &String)> = BTreeSet::new();
+    for (set, part, also) in merged {
+        if close.contains(set) {
+            continue;
+        }
+        let names: Vec<&String> = set.keys().collect();
+        let places = also.iter().chain([part]).map(|part| &part.field);
+        let keys: Vec<_> = places.map(|place| (names.clone(), place)).collect();
+        let new = keys.iter().any(|key| !known.contains(key));
+        if sets.contains(set) || new && sets.len() < room {
+            known.extend(keys);
+            sets.insert(set.clone());
+        }
+    }
+    sets
 }
 
 /// A set with each of its levels in turn replaced by its control.
