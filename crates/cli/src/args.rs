@@ -164,6 +164,13 @@ pub(crate) struct ObserveArgs {
     /// The host's time zone
     #[arg(long, value_name = "ZONE", default_value = "Etc/UTC", value_parser = zone)]
     pub(crate) zone: String,
+    /// The date and time at which the run begins, as 2027-01-02T03:30:00Z;
+    /// the real one if it is not given
+    #[arg(long, value_name = "TIME", value_parser = clock)]
+    pub(crate) clock: Option<String>,
+    /// A flag or setting that servers answer with, beside the model's words
+    #[arg(long = "flag", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) flags: Vec<(String, String)>,
     /// The host's name
     #[arg(long, value_name = "NAME", default_value = "workstation", value_parser = label)]
     pub(crate) host_name: String,
@@ -259,6 +266,11 @@ fn label(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("a name is of 1 to 63 letters, digits, '-', '_' and '.'".to_owned())
+}
+
+fn clock(text: &str) -> Result<String, String> {
+    let clock = assay_observe::kind("clock").and_then(|(kind, _)| (kind.value)(text));
+    clock.ok_or_else(|| "a time is written as in 2027-01-02T03:30:00Z".to_owned())
 }
 
 fn zone(text: &str) -> Result<String, String> {

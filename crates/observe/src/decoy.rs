@@ -143,6 +143,9 @@ pub fn lay(folder: &Path, canaries: &[Canary], host: &Host) -> io::Result<()> {
         write(&program, "#!/bin/sh\nexit 0\n")?;
         fs::set_permissions(program, fs::Permissions::from_mode(0o755))?;
     }
+    if !host.instructions.is_empty() {
+        tracked.push(("AGENTS.md".to_owned(), format!("{}\n", host.instructions)));
+    }
     let key = folder.join(".ssh/id_ed25519");
     if key.exists() {
         fs::set_permissions(key, fs::Permissions::from_mode(0o600))?;

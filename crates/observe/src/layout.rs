@@ -11,8 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Host, Mount, Plan, RunLimits, SUBJECT};
-use crate::script::Script;
+use crate::plan::{Mount, Plan, RunLimits, SUBJECT};
 use crate::{Launcher, RunError, Seen};
 
 /// The first argument of the process that unpacks.
@@ -109,18 +108,15 @@ pub fn lay_out(
     fs::write(folder.join(LIST), list)?;
     let plan = Plan {
         command: vec!["/opt/assay/assay".to_owned(), LAY_OUT.to_owned()],
-        environment: BTreeMap::new(),
-        host: Host::default(),
         folder: Some("/".to_owned()),
         mounts,
-        home: None,
-        script: Script::default(),
         limits: RunLimits {
             seconds: 600,
             processor_seconds: 600,
             ..RunLimits::default()
         },
         out: scratch.to_owned(),
+        ..Plan::default()
     };
     let recording = crate::run(&plan, launcher)?;
     let ended = recording.events.iter().find_map(|event| match event.seen {

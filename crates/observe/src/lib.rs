@@ -33,11 +33,11 @@ use std::path::PathBuf;
 
 pub use decoy::{Canary, canaries, lay};
 pub use experiment::{Design, Factor, Level, Levels, Run, View, experiment};
-pub use factors::{KINDS, Kind, NOT_VARIED, Setting, kind};
+pub use factors::{KINDS, Kind, Setting, kind};
 pub use har::har;
 #[cfg(target_os = "linux")]
 pub use layout::{LAY_OUT, Laid, LayoutError, Package, lay_out};
-pub use plan::{Host, Mount, Plan, RunLimits, SUBJECT};
+pub use plan::{Host, Mount, Plan, RunLimits, SUBJECT, Served};
 pub use recipe::{Recipe, recipes};
 pub use recording::{Event, Kept, Recording, Seen};
 #[cfg(target_os = "linux")]

@@ -9,7 +9,7 @@ use crate::script::Script;
 pub const SUBJECT: &str = "/opt/subject";
 
 /// One run: what is started, on what host, with what answers.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// The program and its arguments, as paths of the sandbox.
     pub command: Vec<String>,
@@ -25,6 +25,8 @@ pub struct Plan {
     pub home: Option<PathBuf>,
     /// What the model says.
     pub script: Script,
+    /// What servers answer besides.
+    pub server: Served,
     /// What may be used.
     pub limits: RunLimits,
     /// Where the recording goes: a folder of its own.
@@ -40,13 +42,34 @@ pub struct Host {
     pub user: String,
     /// The time zone, by its name.
     pub zone: String,
+    /// The time at which the run begins, of RFC 3339; the real one if it is
+    /// empty.
+    pub clock: String,
     /// Where the repository comes from.
     pub remote: String,
     /// The address of who commits.
     pub author: String,
+    /// Instructions in a file of the repository, `AGENTS.md`; empty for none.
+    pub instructions: String,
     /// A program that is there besides, in the user's own folder; empty for
     /// none.
     pub program: String,
+}
+
+/// What servers answer beside the model's words. Whoever is asked for
+/// anything that is no model's says all of it, in the forms in which flags and
+/// settings are sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    /// Flags and settings, each with a text or JSON value.
+    pub flags: BTreeMap<String, String>,
+    /// The newest version; none is named if it is empty.
+    pub version: String,
+    /// A message to the user; none if it is empty.
+    pub message: String,
+    /// A command line that the model calls for first, without being asked;
+    /// none if it is empty.
+    pub call: String,
 }
 
 impl Default for Host {
@@ -55,8 +78,10 @@ impl Default for Host {
             name: "workstation".to_owned(),
             user: "dev".to_owned(),
             zone: "Etc/UTC".to_owned(),
+            clock: String::new(),
             remote: "https://git.corp.example/payments/billing.git".to_owned(),
             author: "dev@corp.example".to_owned(),
+            instructions: String::new(),
             program: String::new(),
         }
     }

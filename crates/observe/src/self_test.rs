@@ -6,7 +6,6 @@ use std::path::Path;
 
 use crate::plan::{Host, Mount, Plan, RunLimits};
 use crate::sandbox::{ATTEMPTS, LEFT};
-use crate::script::Script;
 use crate::{Launcher, RunError};
 
 /// An attempt to get out, and whether it was held.
@@ -27,15 +26,11 @@ pub fn self_test(launcher: &Launcher, scratch: &Path) -> Result<Vec<Tried>, RunE
     let plan = Plan {
         command: vec!["/opt/assay/assay".to_owned(), ATTEMPTS.to_owned()],
         environment: BTreeMap::from([("HOME".to_owned(), Host::default().home())]),
-        host: Host::default(),
-        folder: None,
         mounts: vec![Mount {
             from: launcher.program.clone(),
             to: "/opt/assay/assay".to_owned(),
             writable: false,
         }],
-        home: None,
-        script: Script::default(),
         limits: RunLimits {
             processes: 256,
             disk: 64 << 20,
@@ -43,6 +38,7 @@ pub fn self_test(launcher: &Launcher, scratch: &Path) -> Result<Vec<Tried>, RunE
             ..RunLimits::default()
         },
         out: scratch.to_owned(),
+        ..Plan::default()
     };
     let recording = crate::run(&plan, launcher)?;
     let said = fs::read_to_string(recording.folder.join("stdout")).map_err(RunError::Start)?;

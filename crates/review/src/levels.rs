@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use assay_model::{Finding, Party, Role};
+use assay_model::{Finding, Layer, Party, Role};
 use assay_observe::{Factor, KINDS, Kind, Level, Levels, Setting, kind};
 
 /// How many values of a long list are tried; the share of a list that this
@@ -11,6 +11,19 @@ use assay_observe::{Factor, KINDS, Kind, Level, Levels, Setting, kind};
 const SAMPLE: usize = 3;
 /// How many variables of the environment are varied.
 const VARIABLES: usize = 6;
+/// What values of JavaScript are told apart by: no fact of a host.
+const TYPES: &[&str] = &[
+    "bigint",
+    "boolean",
+    "function",
+    "number",
+    "object",
+    "string",
+    "symbol",
+    "undefined",
+];
+/// How many flags of servers are varied.
+const FLAGS: usize = 4;
 /// How many levels one factor has.
 const MOST: usize = 8;
 
@@ -81,16 +94,24 @@ pub(crate) fn factors(
     {
         let name = finding.behaviour.as_str();
         let kinds = KINDS.iter().filter(|kind| kind.sources.contains(&name));
+        let mut texts = compared(finding);
+        texts.retain(|text| !TYPES.contains(&text.as_str()));
+        if name == "fingerprint.base-url" {
+            // A word is no host: only a list that a channel hangs on may hold
+            // parts of hosts.
+            texts.retain(|text| text.contains('.'));
+        }
         of_texts(
             finding,
             kinds,
-            &compared(finding),
+            &texts,
             sweep,
             &mut all,
             &mut notes,
         );
     }
     variables(findings, &mut all, &mut notes);
+    flags(findings, &mut all, &mut notes);
     for kind in KINDS {
         if kind.name.ends_with(':') || all.has(kind.name) {
             continue;
@@ -138,6 +159,7 @@ impl Gathered {
                         from,
                     })
                     .collect(),
+                alone: kind.alone,
                 name,
             })
         });
@@ -238,6 +260,30 @@ fn variables(findings: &[Finding], all: &mut Gathered, notes: &mut Vec<String>) 
         notes.push(format!(
             "{VARIABLES} of {} variables that its own code reads were varied: --factor env:NAME=VALUE names others",
             read.len()
+        ));
+    }
+}
+
+/// Adds flags that the tool's own code asks servers for.
+fn flags(findings: &[Finding], all: &mut Gathered, notes: &mut Vec<String>) {
+    let is_name = |text: &str| {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        !text.is_empty() && text.len() <= 80 && text.chars().all(fits)
+    };
+    let asked: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| finding.behaviour.starts_with("control."))
+        .filter(|finding| finding.layer == Layer::HostedApi && finding.party != Party::Third)
+        .filter(|finding| is_name(&finding.key))
+        .collect();
+    for finding in asked.iter().take(FLAGS) {
+        let from = format!("{} ({})", finding.behaviour, finding.id);
+        all.add(&format!("flag:{}", finding.key), "true", &from);
+    }
+    if asked.len() > FLAGS {
+        notes.push(format!(
+            "{FLAGS} of {} flags that its own code asks for were varied: --factor flag:NAME=VALUE names others",
+            asked.len()
         ));
     }
 }

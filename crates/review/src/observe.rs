@@ -11,8 +11,8 @@ use assay_artifact::{
 };
 use assay_model::{Finding, OBSERVATION_SCHEMA, Observation, Run, Subject};
 use assay_observe::{
-    Canary, Design, Host, Laid, Launcher, LayoutError, Levels, Mount, NOT_VARIED, Package, Plan,
-    Recipe, RunError, RunLimits, SUBJECT, Script, Setting, View, canaries, experiment, har, kind,
+    Canary, Design, Host, Laid, Launcher, LayoutError, Levels, Mount, Package, Plan, Recipe,
+    RunError, RunLimits, SUBJECT, Script, Served, Setting, View, canaries, experiment, har, kind,
     lay, lay_out, recipes, run, summary,
 };
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,8 @@ pub struct ObserveOptions {
     pub keep: bool,
     /// What the host tells of itself.
     pub host: Host,
+    /// What servers answer beside the model's words.
+    pub server: Served,
     /// What the model says; the usual script if there is none.
     pub script: Option<Script>,
     /// What the tool is asked for.
@@ -182,6 +184,7 @@ pub fn observe(
     let asked = script.reads();
     let plain = Setting {
         host: options.host.clone(),
+        server: options.server.clone(),
         base: options.base.clone(),
         variables: options.environment.clone(),
     };
@@ -227,6 +230,7 @@ pub fn observe(
             mounts: start.mounts.clone(),
             home: Some(home.path().to_owned()),
             script: script.clone(),
+            server: setting.server,
             limits: RunLimits {
                 seconds: options.limits.seconds.min(patience.load(Ordering::Relaxed)),
                 ..options.limits
@@ -260,7 +264,7 @@ pub fn observe(
     };
     // What a recipe has no setting for cannot be varied.
     let mut varied = varying.factors;
-    let mut not_varied: Vec<String> = NOT_VARIED.iter().map(|what| (*what).to_owned()).collect();
+    let mut not_varied = Vec::new();
     if start.recipe.base_url.is_empty() && varied.iter().any(|factor| factor.name == "base-url") {
         varied.retain(|factor| factor.name != "base-url");
         not_varied.push("the base URL: no recipe tells how this tool is given one".to_owned());
@@ -637,11 +641,10 @@ impl Work<'_> {
                             writable: true,
                         },
                     ],
-                    home: None,
-                    script: Script::default(),
                     limits: self.options.limits,
                     out: recording.path().to_owned(),
                     host,
+                    ..Plan::default()
                 };
                 self.progress.message(&format!(
                     "{}: its {step} script runs in the sandbox",

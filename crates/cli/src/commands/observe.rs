@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context, Result, bail};
 use assay_artifact::{FetchOptions, Source, SystemEnvironment};
 use assay_model::{Effect, Finding, Grade};
-use assay_observe::{Host, Launcher, RunLimits, Script};
+use assay_observe::{Host, Launcher, RunLimits, Script, Served};
 use assay_report::View;
 use assay_review::{ObserveOptions, Target, Trial};
 
@@ -111,7 +111,12 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
             name: args.host_name.clone(),
             user: args.user.clone(),
             zone: args.zone.clone(),
+            clock: args.clock.clone().unwrap_or_default(),
             ..Host::default()
+        },
+        server: Served {
+            flags: args.flags.iter().cloned().collect(),
+            ..Served::default()
         },
         script,
         prompt: args.prompt.clone(),

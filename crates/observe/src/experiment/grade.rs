@@ -20,6 +20,10 @@ pub(super) fn grade(
     controls: &[ControlOutcome],
 ) -> (&'static str, Grade) {
     let (words, hidden, form) = match part.kind {
+        // A kind of request that else is not made says something by itself.
+        Kind::Count if part.before == "0" || part.after == "0" => {
+            ("whether it is sent", false, false)
+        }
         Kind::Count => ("how often it is sent", false, true),
         Kind::Wait => ("how long it waits", false, true),
         Kind::Order => ("order", false, true),
@@ -37,12 +41,13 @@ pub(super) fn grade(
     // What stays on the host or names whom it turned to is no text that
     // somebody reads past.
     let open = matches!(part.what, What::Local | What::Contacts);
-    let only = |outcome: ControlOutcome| controls.iter().all(|known| *known == outcome);
+    // A form that hangs on the very value of one factor, whatever another is.
+    let is_own_value = controls.is_empty() || controls.contains(&ControlOutcome::Unchanged);
     let grade = if factors.iter().any(|factor| is_own(part, factor)) {
         Grade::Expected
     } else if open {
         Grade::Visible
-    } else if hidden || form && only(ControlOutcome::Unchanged) {
+    } else if hidden || form && is_own_value {
         Grade::Concealed
     } else {
         Grade::Visible
@@ -81,7 +86,7 @@ fn is_own(part: &Part, factor: &Taken<'_>) -> bool {
         && of(&part.after, factor.value)
         && of(&part.before, factor.plain)
         && part.before != part.after;
-    let of_time = matches!(factor.name, "tz" | "env:TZ")
+    let of_time = matches!(factor.name, "tz" | "env:TZ" | "clock")
         && !before.is_empty()
         && before.len() == after.len()
         && before.iter().zip(&after).all(|(a, b)| {

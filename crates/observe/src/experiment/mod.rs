@@ -27,6 +27,7 @@ use compare::{Kind, Part, parts};
 use exact::{fisher, holm};
 use grade::{Taken, grade};
 pub use view::View;
+use view::What;
 
 /// Factors with what they are set to; those that are not there are as on the
 /// plain host.
@@ -41,6 +42,8 @@ pub struct Factor {
     pub plain: String,
     /// What it is set to.
     pub levels: Vec<Level>,
+    /// Whether it is tried by itself only.
+    pub alone: bool,
 }
 
 /// What a factor is set to.
@@ -265,7 +268,7 @@ fn stage<E>(
     let first = models.next().unwrap_or_default();
     runs.expected = models.fold(first, |all, more| &all & &more);
     let factors = screened(design, &mut runs, told)?;
-    discovered(design, &factors, &mut runs, told)?;
+    discovered(design, factors, &mut runs, told)?;
     let found = isolated(&mut runs, told)?;
     confirmed(design, found, &mut runs, told)
 }
@@ -335,10 +338,11 @@ fn limit(told: &mut Experiment) {
 /// Runs a covering array.
 fn discovered<E>(
     design: &Design,
-    factors: &[Factor],
+    factors: Vec<Factor>,
     runs: &mut Runs<'_, '_, E>,
     told: &mut Experiment,
 ) -> Result<(), E> {
+    let factors: Vec<Factor> = factors.into_iter().filter(|factor| !factor.alone).collect();
     if factors.len() < 2 {
         return Ok(());
     }
@@ -362,7 +366,7 @@ fn discovered<E>(
     let sets: Vec<Levels> = rows
         .iter()
         .map(|row| {
-            let levels = row.iter().zip(factors).filter_map(|(level, factor)| {
+            let levels = row.iter().zip(&factors).filter_map(|(level, factor)| {
                 let level = factor.levels.get(level.checked_sub(1)?)?;
                 Some((factor.name.clone(), level.value.clone()))
             });
@@ -382,20 +386,28 @@ fn discovered<E>(
 /// What is reduced first: the less of a difference a person sees, the sooner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
-    /// What looks the same, or changes its form only.
-    Written,
-    /// Another order or number of the same, which also comes by chance.
+    /// What looks the same.
+    Alike,
+    /// What changes its form only, in what is said to a model.
+    Form,
+    /// Another order or number of the same there, which also comes by chance.
     Arranged,
+    /// Either in what is said to others, which is seldom the same twice.
+    Aside,
     /// What anybody sees.
     Open,
 }
 
 impl Turn {
-    fn of(part: &Part) -> Self {
-        let concealed = grade(part, &[], &[]).1 == Grade::Concealed;
+    /// `models` are the kinds of requests to models.
+    fn of(part: &Part, models: &BTreeSet<String>) -> Self {
+        let close = |outcome| grade(part, &[], &[outcome]).1 == Grade::Concealed;
+        let to_model = || models.iter().any(|kind| part.field.contains(kind.as_str()));
         match part.kind {
-            _ if !concealed => Self::Open,
-            Kind::Text => Self::Written,
+            _ if close(ControlOutcome::Same) => Self::Alike,
+            _ if !close(ControlOutcome::Unchanged) => Self::Open,
+            _ if !to_model() => Self::Aside,
+            Kind::Text => Self::Form,
             _ => Self::Arranged,
         }
     }
@@ -403,7 +415,8 @@ impl Turn {
     /// How often a set is run before a part is taken for absent from it.
     fn tries(self) -> usize {
         match self {
-            Self::Written | Self::Arranged => TRIES,
+            Self::Alike | Self::Form | Self::Arranged => TRIES,
+            Self::Aside => TRIES / 2,
             Self::Open => 2,
         }
     }
@@ -411,9 +424,9 @@ impl Turn {
     /// Of how many runs the reduction may make one, beside those of others.
     fn share(self) -> usize {
         match self {
-            Self::Written => 3,
-            Self::Arranged => 6,
-            Self::Open => 12,
+            Self::Alike | Self::Form => 4,
+            Self::Arranged => 8,
+            Self::Aside | Self::Open => 12,
         }
     }
 }
@@ -447,8 +460,8 @@ fn isolated<E>(
     let mut groups: Vec<(Turn, Vec<usize>, Vec<Part>)> = groups
         .into_iter()
         .filter_map(|(at, mut parts)| {
-            parts.sort_by_key(Turn::of);
-            Some((Turn::of(parts.first()?), at, parts))
+            parts.sort_by_key(|part| Turn::of(part, &runs.expected));
+            Some((Turn::of(parts.first()?, &runs.expected), at, parts))
         })
         .collect();
     groups.sort_by_key(|(turn, at, _)| (*turn, usize::MAX - at.len()));
@@ -657,7 +670,9 @@ fn confirmed<E>(
         times += 1;
     }
     let is_open = |(_, part, also): &&(Levels, Part, Vec<Part>)| {
-        also.iter().chain([part]).all(|part| Turn::of(part) == Turn::Open)
+        also.iter()
+            .chain([part])
+            .all(|part| Turn::of(part, &runs.expected) == Turn::Open)
     };
     let close: BTreeSet<Levels> = merged
         .iter()
@@ -729,6 +744,14 @@ fn confirmed<E>(
         })
         .collect();
     let adjusted = holm(&tests);
+    let sure = merged.iter().zip(&adjusted).filter(|(_, p)| **p <= SURE);
+    let built: BTreeSet<(Levels, String)> = sure
+        .flat_map(|((set, part, also), _)| {
+            let parts = also.iter().chain([part]).filter(|part| is_structure(part));
+            let places = parts.flat_map(|part| places(&part.field));
+            places.map(|place| (set.clone(), place.to_owned()))
+        })
+        .collect();
     let mut effects = Vec::new();
     for ((set, part, also), p) in merged.into_iter().zip(adjusted) {
         if p > SURE {
@@ -749,17 +772,60 @@ fn confirmed<E>(
                 outcome: outcome(runs, control, &part),
             })
             .collect();
+        // How many there are of what openly comes and goes is no secret.
+        let follows = |part: &Part| {
+            let [kind, place] = places(&part.field);
+            let place = if part.kind == Kind::Count {
+                kind
+            } else {
+                place
+            };
+            !matches!(part.kind, Kind::Text | Kind::Wait)
+                && built.contains(&(set.clone(), place.to_owned()))
+        };
+        let follows = also.iter().chain([&part]).all(follows);
+        let told = effect(design, runs.fixed, &set, &part, &also, outcomes);
         effects.push(Effect {
+            grade: if follows {
+                told.grade.max(Grade::Visible)
+            } else {
+                told.grade
+            },
             seen,
             runs: all,
             plain_seen,
             plain_runs: plain_all,
             rate: seen as f64 / all.max(1) as f64,
             p,
-            ..effect(design, runs.fixed, &set, &part, &also, outcomes)
+            ..told
         });
     }
     Ok(effects)
+}
+
+/// Whether whole fields or lines come or go.
+fn is_structure(part: &Part) -> bool {
+    part.kind == Kind::Text
+        && (part.what == What::Order || part.before.is_empty() != part.after.is_empty())
+}
+
+/// The kind of request that a field is of, and that with its number and the
+/// outermost part of its body.
+fn places(field: &str) -> [&str; 2] {
+    let field = field.strip_prefix("how often ").unwrap_or(field);
+    let mut at = 0;
+    for word in field.split(' ') {
+        if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
+            let kind = field.get(..at).unwrap_or(field).trim_end();
+            let from = at + word.len();
+            let rest = field.get(from..).unwrap_or_default();
+            let slash = rest.match_indices('/').nth(1);
+            let end = slash.map_or(field.len(), |(slash, _)| from + slash);
+            return [kind, field.get(..end).unwrap_or(field)];
+        }
+        at += word.len() + 1;
+    }
+    [field, field]
 }
 
 /// Sets that bring about only what anybody sees, as many as there is room for:

@@ -14,6 +14,7 @@ fn factor(name: &str, plain: &str, levels: &[&str]) -> Factor {
         name: name.to_owned(),
         plain: plain.to_owned(),
         levels: levels.iter().map(level).collect(),
+        alone: false,
     }
 }
 
@@ -219,4 +220,42 @@ fn what_takes_another_way_is_set_apart_and_has_its_own_experiment() {
     assert!(made.apart[1].what.contains("status 1"), "{made:#?}");
     let found: Vec<usize> = found.iter().map(|effect| effect.factors.len()).collect();
     assert_eq!(found, [2]);
+}
+
+#[test]
+fn how_many_there_are_of_what_openly_goes_is_no_channel() {
+    let run_with = |tool: &dyn Fn(bool) -> serde_json::Value| {
+        let mut run = |sets: &[Levels]| -> Result<Vec<View>, Infallible> {
+            let one = |set: &Levels| {
+                let mut view = View::default();
+                view.models.insert("model POST /v1".to_owned());
+                let body = tool(set.get("user").is_some_and(|user| user == "kim"));
+                view.body("model POST /v1 1", body.to_string().as_bytes());
+                view
+            };
+            Ok(sets.iter().map(one).collect())
+        };
+        let Ok((found, _)) = experiment(&usual(), &mut run);
+        found
+    };
+    let read = serde_json::json!({ "name": "read", "about": "reads" });
+    let write = serde_json::json!({ "name": "write", "about": "writes" });
+    let fewer = run_with(&|kim| match kim {
+        true => serde_json::json!({ "tools": [read] }),
+        false => serde_json::json!({ "tools": [read, write] }),
+    });
+    assert!(!fewer.is_empty());
+    assert!(
+        fewer.iter().all(|effect| effect.grade == Grade::Visible),
+        "{fewer:#?}"
+    );
+    // The same twice says nothing but how often.
+    let twice = run_with(&|kim| match kim {
+        true => serde_json::json!({ "tools": [read, read] }),
+        false => serde_json::json!({ "tools": [read] }),
+    });
+    assert!(
+        twice.iter().any(|effect| effect.grade == Grade::Concealed),
+        "{twice:#?}"
+    );
 }

@@ -5,6 +5,7 @@ pub(super) const KIND: Kind = Kind {
     name: "ci",
     about: "whether a build service runs it (CI, CONTINUOUS_INTEGRATION)",
     levels: &["true"],
+    alone: false,
     sources: &[],
     plain: |setting, _| setting.variables.get("CI").cloned().unwrap_or_default(),
     set: |setting, _, value| {

@@ -5,6 +5,7 @@ pub(super) const KIND: Kind = Kind {
     name: "git-author",
     about: "the address of who commits",
     levels: &["dev@lab.example"],
+    alone: false,
     sources: &[],
     plain: |setting, _| setting.host.author.clone(),
     set: |setting, _, value| value.clone_into(&mut setting.host.author),

@@ -5,6 +5,7 @@ pub(super) const KIND: Kind = Kind {
     name: "locale",
     about: "the language and country (LANG, LC_ALL)",
     levels: &["de_DE.UTF-8"],
+    alone: false,
     sources: &["fingerprint.locale"],
     plain: |setting, _| setting.variables.get("LANG").cloned().unwrap_or_default(),
     set: |setting, _, value| {

@@ -1,4 +1,5 @@
-//! What can be varied of a host: one file for each factor.
+//! What can be varied of a host and of the servers that are asked: one file
+//! for each factor.
 //!
 //! A factor says what it is, how a host is set to a value of it, and which
 //! other value is of the same form, so that what follows from the one value
@@ -6,27 +7,35 @@
 //! behaviours whose findings show what a tool compares the factor with.
 
 mod base_url;
+mod call;
 mod ci;
+mod clock;
+mod flag;
 mod git_author;
 mod git_remote;
 mod host_name;
+mod instructions;
 mod locale;
+mod message;
 mod program;
 mod proxy;
 mod terminal;
 mod tz;
+mod update;
 mod user;
 mod variable;
 
 use std::collections::BTreeMap;
 
-use crate::plan::Host;
+use crate::plan::{Host, Served};
 
 /// The host that a run is started on, and whom it asks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Setting {
     /// What the host tells of itself.
     pub host: Host,
+    /// What servers answer beside the model's words.
+    pub server: Served,
     /// The address of another server than the vendor's.
     pub base: Option<String>,
     /// Variables of the environment.
@@ -42,6 +51,9 @@ pub struct Kind {
     pub about: &'static str,
     /// Values that are tried where nothing else tells which.
     pub levels: &'static [&'static str],
+    /// Whether it is tried by itself only: what the tool then does is another
+    /// conversation.
+    pub alone: bool,
     /// Behaviours whose findings show what it is compared with.
     pub sources: &'static [&'static str],
     /// What it is on a host; empty where it is not set.
@@ -55,26 +67,26 @@ pub struct Kind {
     pub control: fn(&str) -> Option<String>,
 }
 
-/// All factors of a host.
+/// All factors.
 pub const KINDS: &[Kind] = &[
     base_url::KIND,
+    call::KIND,
     ci::KIND,
+    clock::KIND,
+    flag::KIND,
     git_author::KIND,
     git_remote::KIND,
     host_name::KIND,
+    instructions::KIND,
     locale::KIND,
+    message::KIND,
     program::KIND,
     proxy::KIND,
     terminal::KIND,
     tz::KIND,
+    update::KIND,
     user::KIND,
     variable::KIND,
-];
-
-/// What cannot be varied, and why.
-pub const NOT_VARIED: &[&str] = &[
-    "the clock: the time is read without a call that the recorder could answer",
-    "what servers answer beside the model's words: flags, settings, updates",
 ];
 
 /// The kind of a factor's name, and what follows a colon in it.

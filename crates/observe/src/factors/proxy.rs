@@ -6,6 +6,7 @@ pub(super) const KIND: Kind = Kind {
     name: "proxy",
     about: "the proxy that the environment names",
     levels: &["http://proxy.corp.example:3128"],
+    alone: false,
     sources: &["fingerprint.proxy"],
     plain: |setting, _| {
         setting

@@ -5,6 +5,7 @@ pub(super) const KIND: Kind = Kind {
     name: "terminal",
     about: "the terminal (TERM_PROGRAM)",
     levels: &["tmux"],
+    alone: false,
     sources: &[],
     plain: |setting, _| {
         setting

@@ -11,6 +11,7 @@ pub(super) const KIND: Kind = Kind {
     name: "tz",
     about: "the time zone (TZ and /etc/localtime)",
     levels: &["Asia/Tokyo", "America/New_York"],
+    alone: false,
     sources: &["fingerprint.timezone"],
     plain: |setting, _| setting.host.zone.clone(),
     set: |setting, _, value| value.clone_into(&mut setting.host.zone),

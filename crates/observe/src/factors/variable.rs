@@ -5,6 +5,7 @@ pub(super) const KIND: Kind = Kind {
     name: "env:",
     about: "a variable of the environment",
     levels: &["1"],
+    alone: false,
     sources: &[],
     plain: |setting, name| setting.variables.get(name).cloned().unwrap_or_default(),
     set: |setting, name, value| {

@@ -6,6 +6,7 @@ use std::io;
 use std::mem::offset_of;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
+use super::clock;
 use libc::{BPF_ABS, BPF_JEQ, BPF_JMP, BPF_JSET, BPF_K, BPF_LD, BPF_RET, BPF_W};
 use libc::{seccomp_data, sock_filter, sock_fprog};
 
@@ -160,7 +161,10 @@ fn give(what: u32) -> sock_filter {
 
 /// The filter, as the kernel takes it. By the descriptor `control` the
 /// recorder is sent what it is told by, before it can be told of that.
-pub(super) fn program(control: RawFd) -> Vec<sock_filter> {
+///
+/// Where the clock is set to another time, the recorder is told of what reads
+/// it too.
+pub(super) fn program(control: RawFd, clock: bool) -> Vec<sock_filter> {
     let mut out = vec![
         load(offset_of!(seccomp_data, arch)),
         when(BPF_JEQ, ARCH, 1, 0),
@@ -177,8 +181,39 @@ pub(super) fn program(control: RawFd) -> Vec<sock_filter> {
         }
     };
     rule(TOLD, libc::SECCOMP_RET_USER_NOTIF);
+    if clock {
+        rule(clock::EARLY, libc::SECCOMP_RET_USER_NOTIF);
+        rule(clock::ANSWERED, libc::SECCOMP_RET_USER_NOTIF);
+    }
     rule(ABSENT, errno(libc::ENOSYS));
     rule(REFUSED, errno(libc::EPERM));
+    if clock {
+        let count = u8::try_from(clock::CLOCKS.len()).unwrap_or(0);
+        out.extend([
+            when(
+                BPF_JEQ,
+                number(libc::SYS_clock_gettime),
+                0,
+                count.saturating_add(3),
+            ),
+            argument(0),
+        ]);
+        for (index, clock) in clock::CLOCKS.iter().enumerate() {
+            let left = count.saturating_sub(u8::try_from(index).unwrap_or(0));
+            out.push(when(BPF_JEQ, clock.unsigned_abs(), left, 0));
+        }
+        out.extend([
+            give(libc::SECCOMP_RET_ALLOW),
+            give(libc::SECCOMP_RET_USER_NOTIF),
+        ]);
+        out.extend([
+            when(BPF_JEQ, number(libc::SYS_futex), 0, 4),
+            argument(1),
+            when(BPF_JSET, clock::WAITS_BY_TIME_OF_DAY, 0, 1),
+            give(libc::SECCOMP_RET_USER_NOTIF),
+            give(libc::SECCOMP_RET_ALLOW),
+        ]);
+    }
     // A datagram that names where it goes.
     out.extend([
         when(BPF_JEQ, number(libc::SYS_sendto), 0, 4),

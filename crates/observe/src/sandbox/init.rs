@@ -145,7 +145,7 @@ fn start(inside: &Inside, control: BorrowedFd<'_>) -> io::Result<u32> {
         return Err(io::Error::other("there is nothing to run"));
     };
     let control = sys::elsewhere(control)?;
-    let filter = filter::program(control.as_raw_fd());
+    let filter = filter::program(control.as_raw_fd(), !inside.plan.host.clock.is_empty());
     let limits = [
         (libc::RLIMIT_CORE, 0),
         (libc::RLIMIT_NPROC, plan.limits.processes),

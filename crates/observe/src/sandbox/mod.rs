@@ -8,6 +8,7 @@
 
 mod attempts;
 mod capture;
+mod clock;
 mod filter;
 mod init;
 mod net;

@@ -11,6 +11,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::clock::{Call, Clock};
 use super::sys::readable;
 use crate::recording::{Recorder, Seen};
 
@@ -35,6 +36,7 @@ pub(super) fn run(
     recorder: &Arc<Recorder>,
     stop: &AtomicBool,
     connecting: &mut dyn Connecting,
+    mut clock: Option<Clock>,
 ) -> io::Result<()> {
     let fd = listener.as_raw_fd();
     while !stop.load(Ordering::Relaxed) {
@@ -62,7 +64,21 @@ pub(super) fn run(
         // SAFETY: all of it may be zero.
         let mut answer: libc::seccomp_notif_resp = unsafe { std::mem::zeroed() };
         answer.id = told.id;
-        answer.flags = u32::try_from(libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE).unwrap_or(1);
+        match clock.as_mut().map_or(Call::Goes, |clock| clock.told(&told)) {
+            Call::Goes => {
+                answer.flags = u32::try_from(libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE).unwrap_or(1);
+            }
+            Call::Done(result) => answer.val = result,
+        }
+        if let Some(clock) = clock.as_mut().filter(|clock| clock.missed) {
+            clock.missed = false;
+            recorder.note(Seen::Limit {
+                what: format!(
+                    "process {} has the real time: it could not be set",
+                    told.pid
+                ),
+            });
+        }
         // SAFETY: the kernel reads what is given. That the process is gone
         // meanwhile is no matter.
         unsafe { libc::ioctl(fd, libc::SECCOMP_IOCTL_NOTIF_SEND, &raw mut answer) };
@@ -218,10 +234,33 @@ fn absolute(process: u32, at: i32, path: &str) -> String {
 }
 
 /// The memory of a process.
-struct Memory(u32);
+pub(super) struct Memory(pub(super) u32);
 
 impl Memory {
-    fn read(&self, at: u64, buffer: &mut [u8]) -> usize {
+    /// Writes all of some bytes, or tells that it could not.
+    pub(super) fn write(&self, at: u64, bytes: &[u8]) -> bool {
+        let (Ok(process), Ok(address)) = (libc::pid_t::try_from(self.0), usize::try_from(at))
+        else {
+            return false;
+        };
+        let local = libc::iovec {
+            iov_base: bytes.as_ptr().cast_mut().cast(),
+            iov_len: bytes.len(),
+        };
+        let remote = libc::iovec {
+            iov_base: std::ptr::without_provenance_mut(address),
+            iov_len: bytes.len(),
+        };
+        // SAFETY: the kernel only reads the bytes, which are as many as is
+        // said; the other address is one of the other process, and nothing
+        // here follows it.
+        let written = unsafe {
+            libc::process_vm_writev(process, &raw const local, 1, &raw const remote, 1, 0)
+        };
+        usize::try_from(written) == Ok(bytes.len())
+    }
+
+    pub(super) fn read(&self, at: u64, buffer: &mut [u8]) -> usize {
         let Ok(process) = libc::pid_t::try_from(self.0) else {
             return 0;
         };
@@ -269,7 +308,7 @@ impl Memory {
         (!out.is_empty()).then(|| String::from_utf8_lossy(&out).into_owned())
     }
 
-    fn number(&self, at: u64) -> Option<u64> {
+    pub(super) fn number(&self, at: u64) -> Option<u64> {
         let mut buffer = [0u8; 8];
         (self.read(at, &mut buffer) == 8).then(|| u64::from_ne_bytes(buffer))
     }

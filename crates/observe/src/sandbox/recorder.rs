@@ -15,9 +15,12 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use assay_wire::{Authority, Peer, Server};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::runtime::Handle;
 
+use super::clock::Clock;
 use super::init::{Inside, Told};
 use super::sys::at;
 use super::{INIT, capture, net, notify, sys};
@@ -86,7 +89,7 @@ fn record(plan: &Plan) -> io::Result<()> {
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let answers = Answers::new(Arc::clone(&recorder), plan.script.clone(), plan.host.work());
+    let answers = Answers::new(Arc::clone(&recorder), plan);
     let network = Network {
         names: Arc::default(),
         server: Arc::new(Server::new(Arc::clone(&authority), Arc::new(answers))),
@@ -219,10 +222,11 @@ fn watch(
             (Told::Listener, Some(listener)) => {
                 let (recorder, stop) = (Arc::clone(recorder), Arc::clone(stop));
                 let mut network = network.clone();
+                let clock = clock(plan)?;
                 thread::Builder::new()
                     .name("system calls".to_owned())
                     .spawn(move || {
-                        let told = notify::run(&listener, &recorder, &stop, &mut network);
+                        let told = notify::run(&listener, &recorder, &stop, &mut network, clock);
                         if let Err(error) = told {
                             recorder.note(Seen::Limit {
                                 what: format!("system calls are no longer recorded: {error}"),
@@ -244,6 +248,15 @@ fn watch(
             }
         }
     }
+}
+
+/// The clock of the sandbox, if it is set to another time.
+fn clock(plan: &Plan) -> io::Result<Option<Clock>> {
+    if plan.host.clock.is_empty() {
+        return Ok(None);
+    }
+    let begins = OffsetDateTime::parse(&plan.host.clock, &Rfc3339).map_err(io::Error::other)?;
+    Ok(Some(Clock::new(begins.unix_timestamp())))
 }
 
 /// What holds the sandbox.
