@@ -667,6 +667,7 @@ impl Joined {
                 key: raw.key.clone(),
                 occurrences: 0,
                 evidence: Vec::new(),
+                demonstrated: None,
             });
         finding.severity = finding.severity.max(raw.severity);
         finding.occurrences = finding.occurrences.saturating_add(raw.count);

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use assay_artifact::{Deps, PlatformChoice, Source};
 use assay_model::Severity;
+use assay_review::usual_settings;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Shows what an AI coding tool does, with evidence that anyone can reproduce.
@@ -149,7 +150,7 @@ pub(crate) struct ObserveArgs {
     #[arg(
         long,
         value_name = "TEXT",
-        default_value = "Read README.md, list the files, and write what you found to NOTES.md."
+        default_value_t = usual_settings().prompt
     )]
     pub(crate) prompt: String,
     /// What the model says, turn after turn
@@ -162,7 +163,7 @@ pub(crate) struct ObserveArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// The host's time zone
-    #[arg(long, value_name = "ZONE", default_value = "Etc/UTC", value_parser = zone)]
+    #[arg(long, value_name = "ZONE", default_value_t = usual_settings().zone, value_parser = zone)]
     pub(crate) zone: String,
     /// The date and time at which the run begins, as 2027-01-02T03:30:00Z;
     /// the real one if it is not given
@@ -172,10 +173,10 @@ pub(crate) struct ObserveArgs {
     #[arg(long = "flag", value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) flags: Vec<(String, String)>,
     /// The host's name
-    #[arg(long, value_name = "NAME", default_value = "workstation", value_parser = label)]
+    #[arg(long, value_name = "NAME", default_value_t = usual_settings().host_name, value_parser = label)]
     pub(crate) host_name: String,
     /// The user's name
-    #[arg(long, value_name = "NAME", default_value = "dev", value_parser = label)]
+    #[arg(long, value_name = "NAME", default_value_t = usual_settings().user, value_parser = label)]
     pub(crate) user: String,
     /// A file or folder of this machine that is there, for reading
     #[arg(long = "mount", value_name = "PATH")]
@@ -192,20 +193,10 @@ pub(crate) struct ObserveArgs {
         help = format!("Vary this; without --experiment nothing else: {}", factor_names())
     )]
     pub(crate) factors: Vec<(String, String)>,
-    /// How many factors stand together in every combination
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=3), help_heading = "Experiment")]
-    pub(crate) strength: u8,
-    /// Try long lists whole instead of some of their values
-    #[arg(long, requires = "experiment", help_heading = "Experiment")]
-    pub(crate) sweep: bool,
-    /// How many runs are done at a time; waits are compared where it is 1
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64), help_heading = "Experiment")]
-    pub(crate) jobs: u8,
-    /// The most runs
-    #[arg(long, value_name = "N", default_value_t = 600, value_parser = clap::value_parser!(u32).range(10..=100_000), help_heading = "Experiment")]
-    pub(crate) runs: u32,
+    #[command(flatten)]
+    pub(crate) trial: TrialArgs,
     /// Seconds until it is ended
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value_t = usual_settings().seconds, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) time: u64,
     /// Form of the result on standard output
     #[arg(long, value_enum, default_value = "text")]
@@ -218,6 +209,24 @@ pub(crate) struct ObserveArgs {
     pub(crate) verbose: bool,
     #[command(flatten)]
     pub(crate) download: DownloadArgs,
+}
+
+/// How an experiment is made.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Experiment")]
+pub(crate) struct TrialArgs {
+    /// How many factors stand together in every combination
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub(crate) strength: u8,
+    /// Try long lists whole instead of some of their values
+    #[arg(long)]
+    pub(crate) sweep: bool,
+    /// How many runs are done at a time; waits are compared where it is 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) jobs: u8,
+    /// The most runs
+    #[arg(long, value_name = "N", default_value_t = 600, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    pub(crate) runs: u32,
 }
 
 /// The form of what was observed on standard output.
@@ -434,6 +443,12 @@ pub(crate) struct VetArgs {
                 plugin, wheel, executable, image archive), or a folder"
     )]
     pub(crate) source: Source,
+    /// Also run it in a sandbox, and find out by experiment what of the host
+    /// changes what it sends; what comes of it stands in the findings
+    #[arg(long, help_heading = "Experiment")]
+    pub(crate) observe: bool,
+    #[command(flatten)]
+    pub(crate) trial: TrialArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
@@ -456,10 +471,14 @@ hashes, spans and names; nothing in it is run. The artifact comes from the
 download cache or the registry, and its hash is checked. With --output, or as
 SARIF or Markdown, the result is a dossier of the one finding as found now.")]
 pub(crate) struct ReproduceArgs {
-    /// A dossier folder, or its dossier.json
+    /// A dossier folder or its dossier.json, or where `observe --output` put
+    /// an observation
     pub(crate) dossier: PathBuf,
-    /// The finding's id, or a unique beginning of it
+    /// The id of a finding or of an effect, or a unique beginning of it
     pub(crate) finding: String,
+    /// Write a shell script here that shows an effect without Assay
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
     /// The artifact, when it came from a file or folder and not a registry
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) artifact: Option<Source>,

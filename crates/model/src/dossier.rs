@@ -8,7 +8,7 @@ use crate::{Attribution, Coverage, Finding, Severity, Subject};
 pub const DOSSIER_SCHEMA: &str = "assay.vet/1";
 
 /// All that is known of one subject.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Dossier {
     /// [`DOSSIER_SCHEMA`].
     pub schema: String,

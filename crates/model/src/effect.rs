@@ -1,10 +1,16 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a factor changes in what a tool sends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Effect {
+    /// Its name: made of the factors, of where it is and of what it changes.
+    pub id: String,
+    /// The finding of the code that it shows, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub finding: Option<String>,
     /// The factors that it takes together, with their values.
     pub factors: BTreeMap<String, String>,
     /// Other values of these factors that bring about the same.
@@ -46,7 +52,7 @@ pub struct Effect {
 }
 
 /// A run with another value of the same form in place of one factor's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Control {
     /// The factor.
     pub factor: String,
@@ -57,7 +63,9 @@ pub struct Control {
 }
 
 /// What another value of the same form brings about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ControlOutcome {
     /// Nothing: the place is as on the plain host.
@@ -118,7 +126,9 @@ pub struct Apart {
 }
 
 /// What an effect is taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grade {
     /// A reader would take both for the same, or it changes form without

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Evidence;
+use crate::{Effect, Evidence, Settings};
 
 /// How much a behaviour matters if it is what it seems to be.
 #[derive(
@@ -101,8 +101,19 @@ impl Party {
     }
 }
 
+/// What runs of the subject showed of a finding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Demonstration {
+    /// What was run.
+    pub source: String,
+    /// What its plain runs were made with.
+    pub settings: Settings,
+    /// What factors of the host change, as it was seen.
+    pub effects: Vec<Effect>,
+}
+
 /// A behaviour of one subject, with evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// Stable across versions when the thing is the same: made of the
     /// behaviour and of what does not change when names are minified anew.
@@ -128,6 +139,9 @@ pub struct Finding {
     pub key: String,
     /// How often it was found; `evidence` holds the first ones.
     pub occurrences: u64,
-    /// Where, and what it says there.
+    /// Where, and what it says there; nothing where only runs show it.
     pub evidence: Vec<Evidence>,
+    /// What runs showed of it, if there were any.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub demonstrated: Option<Box<Demonstration>>,
 }

@@ -15,6 +15,7 @@ mod finding;
 mod gate;
 mod observation;
 mod purl;
+mod settings;
 mod subject;
 mod tree;
 
@@ -24,10 +25,11 @@ pub use digest::{DigestError, Sha256};
 pub use dossier::{DOSSIER_SCHEMA, Dossier};
 pub use effect::{Apart, Control, ControlOutcome, Effect, Experiment, Grade, Varied};
 pub use evidence::{Evidence, Role, Step};
-pub use finding::{Confidence, Finding, Layer, Party, Severity};
+pub use finding::{Confidence, Demonstration, Finding, Layer, Party, Severity};
 pub use gate::{Gate, Setter};
 pub use observation::{Host, Left, OBSERVATION_SCHEMA, Observation, Opened, Process, Run};
 pub use purl::{Purl, PurlError};
+pub use settings::Settings;
 pub use subject::{ArtifactRecord, ArtifactRole, Integrity, Subject};
 pub use tree::{NodeId, NodeRecord, Span, Via};
 

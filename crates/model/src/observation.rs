@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Effect, Experiment, Subject};
+use crate::{Effect, Experiment, Settings, Subject};
 
 /// The name of the form of [`Observation`].
 pub const OBSERVATION_SCHEMA: &str = "assay/observation/1";
@@ -18,6 +18,8 @@ pub struct Observation {
     pub source: String,
     /// What was run, where it came from a registry.
     pub subject: Option<Subject>,
+    /// What the plain runs were made with.
+    pub settings: Settings,
     /// The recipe by which it was started, if one is known.
     pub recipe: Option<String>,
     /// The runs, in order.

@@ -32,7 +32,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use decoy::{Canary, canaries, lay};
-pub use experiment::{Design, Factor, Level, Levels, Run, View, experiment};
+pub use experiment::{Design, Factor, Level, Levels, Run, View, experiment, shows};
 pub use factors::{KINDS, Kind, Setting, kind};
 pub use har::har;
 #[cfg(target_os = "linux")]

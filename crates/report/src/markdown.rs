@@ -4,6 +4,7 @@ use assay_model::{Dossier, Evidence, Finding, Gate, Integrity, Party, Severity};
 
 use crate::Rule;
 use crate::escape::{code, markdown as escape};
+use crate::observation::line;
 use crate::terminal::{bytes, gate_rows, number_of, percent, readings, severity_word};
 
 /// The dossier as Markdown: what a reviewer files.
@@ -132,6 +133,14 @@ fn long(out: &mut String, finding: &Finding, rules: &[Rule<'_>]) {
     }
     for evidence in &finding.evidence {
         evidence_lines(out, evidence);
+    }
+    for effect in finding.demonstrated.iter().flat_map(|shown| &shown.effects) {
+        let _ = writeln!(
+            out,
+            "- demonstrated ({}): {}",
+            code(&effect.id),
+            escape(&line(effect))
+        );
     }
     out.push('\n');
 }

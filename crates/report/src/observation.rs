@@ -162,7 +162,8 @@ fn word(grade: Grade) -> &'static str {
     }
 }
 
-fn effect(out: &mut String, effect: &Effect, view: &View) {
+/// What a factor changes, in a line that any form may hold.
+pub(crate) fn line(effect: &Effect) -> String {
     let factors: Vec<String> = effect
         .factors
         .iter()
@@ -180,9 +181,8 @@ fn effect(out: &mut String, effect: &Effect, view: &View) {
         0 => String::new(),
         others => format!(" (and {others} other values)"),
     };
-    let line = format!(
-        "{}  {}{others}: {:?} becomes {:?}{codes}, other in {}; in {} of {} runs, {} of {} without, p {:.1e}{also}",
-        word(effect.grade),
+    format!(
+        "{}{others}: {:?} becomes {:?}{codes}, other in {}; in {} of {} runs, {} of {} without, p {:.1e}{also}",
         factors.join(" and "),
         effect.before,
         effect.after,
@@ -192,7 +192,12 @@ fn effect(out: &mut String, effect: &Effect, view: &View) {
         effect.plain_seen,
         effect.plain_runs,
         effect.p
-    );
+    )
+}
+
+/// An effect with the lines that it changes.
+pub(crate) fn effect(out: &mut String, effect: &Effect, view: &View) {
+    let line = format!("{}  {}", word(effect.grade), line(effect));
     out.push_str(&wrap(&escape(&line), view.width, "  ", "    "));
     if effect.grade == Grade::Concealed || view.verbose {
         let controls: Vec<String> = effect
@@ -214,6 +219,8 @@ fn effect(out: &mut String, effect: &Effect, view: &View) {
             ("before", &effect.line_before),
             ("after", &effect.line_after),
             ("control", &controls),
+            ("finding", effect.finding.as_ref().unwrap_or(&String::new())),
+            ("id", &effect.id),
         ] {
             if line.is_empty() {
                 continue;

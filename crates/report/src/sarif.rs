@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::Rule;
 use crate::escape;
+use crate::observation::line;
 
 /// The dossier as a SARIF 2.1.0 log. Source: OASIS SARIF 2.1.0.
 ///
@@ -86,7 +87,7 @@ fn result(finding: &Finding, rules: &[&Rule<'_>]) -> Value {
     let mut result = json!({
         "ruleId": finding.behaviour,
         "level": level(finding.severity),
-        "message": { "text": escape::terminal(&finding.title) },
+        "message": { "text": escape::terminal(&message(finding)) },
         "locations": finding.evidence.iter().take(1).map(location).collect::<Vec<_>>(),
         "relatedLocations": finding.evidence.iter().skip(1).take(20).map(location).collect::<Vec<_>>(),
         "partialFingerprints": { "assayFinding/v1": finding.id },
@@ -113,6 +114,15 @@ fn result(finding: &Finding, rules: &[&Rule<'_>]) -> Value {
         }
     }
     result
+}
+
+/// The title, and what runs showed.
+fn message(finding: &Finding) -> String {
+    let mut out = finding.title.clone();
+    for effect in finding.demonstrated.iter().flat_map(|shown| &shown.effects) {
+        out.push_str(&format!(". Demonstrated in runs: {}", line(effect)));
+    }
+    out
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -8,6 +8,7 @@ use assay_model::{
 use unicode_width::UnicodeWidthStr;
 
 use crate::escape::terminal as escape;
+use crate::observation::effect;
 use crate::style::{Style, wrap};
 
 /// How the summary is shown.
@@ -431,6 +432,12 @@ fn long(out: &mut String, finding: &Finding, main: Option<&Purl>, view: &View) {
             place(out, evidence, main, view);
             flows = flows.saturating_add(usize::from(flow));
             places = places.saturating_add(usize::from(!flow));
+        }
+    }
+    if let Some(demonstrated) = &finding.demonstrated {
+        out.push_str(&view.style_lines("  demonstrated in runs\n"));
+        for known in &demonstrated.effects {
+            effect(out, known, view);
         }
     }
     if more > 0 {

@@ -19,6 +19,7 @@ fn finding(behaviour: &str, severity: Severity, key: &str, evidence: Vec<Evidenc
         key: key.to_owned(),
         occurrences: 3,
         evidence,
+        demonstrated: None,
     }
 }
 

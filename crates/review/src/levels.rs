@@ -101,14 +101,7 @@ pub(crate) fn factors(
             // parts of hosts.
             texts.retain(|text| text.contains('.'));
         }
-        of_texts(
-            finding,
-            kinds,
-            &texts,
-            sweep,
-            &mut all,
-            &mut notes,
-        );
+        of_texts(finding, kinds, &texts, sweep, &mut all, &mut notes);
     }
     variables(findings, &mut all, &mut notes);
     flags(findings, &mut all, &mut notes);
@@ -172,7 +165,7 @@ impl Gathered {
 }
 
 /// The facts that a channel's flows begin with.
-fn sources(finding: &Finding) -> BTreeSet<&str> {
+pub(crate) fn sources(finding: &Finding) -> BTreeSet<&str> {
     let steps = finding.evidence.iter().flat_map(|known| &known.path);
     let sources = steps.filter(|step| step.role == Role::Source);
     sources

@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod demo;
+mod demonstrate;
 mod levels;
 mod observe;
 mod reproduce;
@@ -15,7 +16,10 @@ mod rules;
 mod vet;
 
 pub use demo::demo_tool;
-pub use observe::{ObserveError, ObserveOptions, Target, Trial, observe};
+pub use demonstrate::demonstrate;
+pub use observe::{
+    ObserveError, ObserveOptions, Replayed, Target, Trial, observe, replay, script, usual_settings,
+};
 pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
 pub use rules::{RuleFilesError, read_rules};
 pub use vet::{Stage, VetError, VetOptions, Witness, vet};

@@ -188,6 +188,14 @@ pub(crate) fn vet(args: &VetArgs) -> Result<Outcome> {
         &screen,
         &cancelled,
     );
+    let dossier = dossier
+        .map_err(anyhow::Error::from)
+        .and_then(|mut dossier| {
+            if args.observe {
+                observe::demonstrated(args, &mut dossier, &screen, &cancelled)?;
+            }
+            Ok(dossier)
+        });
     screen.finish();
     output::report(&dossier?, &args.output.form, args.output.fail_on)
 }
@@ -283,6 +291,12 @@ impl Drop for Scratch {
 
 pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
     let cancelled = interruptible()?;
+    if args.finding.starts_with("effect") {
+        return observe::replayed(args, &cancelled);
+    }
+    if args.script.is_some() {
+        bail!("a script is written for an effect: name one, as effect-0123456789ab");
+    }
     let dossier = read_dossier(&args.dossier)?;
     let finding = pick(&dossier, &args.finding)?;
     let artifacts: Vec<_> = dossier

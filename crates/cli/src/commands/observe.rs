@@ -1,17 +1,21 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
-use assay_artifact::{FetchOptions, Source, SystemEnvironment};
-use assay_model::{Effect, Finding, Grade};
-use assay_observe::{Host, Launcher, RunLimits, Script, Served};
+use assay_artifact::{Source, SystemEnvironment};
+use assay_model::{
+    Demonstration, Dossier, Effect, Finding, Grade, Observation, Purl, Settings, Sha256, Subject,
+};
+use assay_observe::{Launcher, Script};
 use assay_report::View;
 use assay_review::{ObserveOptions, Target, Trial};
 
 use crate::Outcome;
-use crate::args::{ObserveArgs, ObserveFormat};
+use crate::args::{
+    DownloadArgs, Format, ObserveArgs, ObserveFormat, ReproduceArgs, TrialArgs, VetArgs,
+};
 use crate::output;
 use crate::progress::Screen;
 
@@ -70,21 +74,6 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
         return self_test();
     }
     let cancelled = super::interruptible()?;
-    let mut fetch = FetchOptions::new(super::cache_dir(&args.download)?);
-    fetch.offline = args.download.offline;
-    fetch.project_npmrc.clone_from(&args.download.project_npmrc);
-    fetch.max_download = args.download.max_download.saturating_mul(1 << 20);
-    let script = match &args.script {
-        Some(path) => {
-            let text = assay_artifact::read_regular(path, 1 << 20)
-                .with_context(|| format!("{} cannot be read", path.display()))?;
-            let text = String::from_utf8(text)
-                .with_context(|| format!("{} is no text", path.display()))?;
-            let script = Script::read(&text);
-            Some(script.with_context(|| format!("{} is no script", path.display()))?)
-        }
-        None => None,
-    };
     let scratch = tempfile::tempdir().context("no folder for the recording could be made")?;
     let output = match &args.output {
         Some(folder) => {
@@ -101,37 +90,10 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
         }
         None => scratch.path().to_owned(),
     };
-    let options = ObserveOptions {
-        fetch,
-        launcher: Launcher {
-            program: std::env::current_exe().context("this program's own file cannot be found")?,
-        },
-        output,
-        host: Host {
-            name: args.host_name.clone(),
-            user: args.user.clone(),
-            zone: args.zone.clone(),
-            clock: args.clock.clone().unwrap_or_default(),
-            ..Host::default()
-        },
-        server: Served {
-            flags: args.flags.iter().cloned().collect(),
-            ..Served::default()
-        },
-        script,
-        prompt: args.prompt.clone(),
-        environment: args.environment.iter().cloned().collect(),
-        base: args.base_url.clone(),
-        limits: RunLimits {
-            seconds: args.time,
-            ..RunLimits::default()
-        },
-        arguments: args.command.clone(),
-        mounts: mounts(args)?,
-        experiment: experiment(args, &cancelled)?,
-        keep: args.output.is_some(),
-        build: super::build(),
-    };
+    let settings = settings(args)?;
+    let experiment = experiment(args, &cancelled)?;
+    let keep = args.output.is_some();
+    let options = observe_options(&args.download, output, keep, settings, experiment)?;
     let target = match &args.source {
         Some(source) => Target::Source(source),
         None => Target::Command(&args.command),
@@ -170,17 +132,228 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
     })
 }
 
-/// What is there of this machine: what the user names, and files that the
-/// command names.
-fn mounts(args: &ObserveArgs) -> Result<Vec<PathBuf>> {
-    let mut out = Vec::new();
+fn observe_options(
+    download: &DownloadArgs,
+    output: PathBuf,
+    keep: bool,
+    settings: Settings,
+    experiment: Option<Trial>,
+) -> Result<ObserveOptions> {
+    Ok(ObserveOptions {
+        fetch: super::vet_options(download)?.fetch,
+        launcher: Launcher {
+            program: std::env::current_exe().context("this program's own file cannot be found")?,
+        },
+        output,
+        keep,
+        settings,
+        experiment,
+        build: super::build(),
+    })
+}
+
+/// Runs the tool of a dossier, and puts what its host changes into the
+/// findings.
+pub(super) fn demonstrated(
+    args: &VetArgs,
+    dossier: &mut Dossier,
+    screen: &Screen,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<()> {
+    let scratch = tempfile::tempdir().context("no folder for the recording could be made")?;
+    let options = observe_options(
+        &args.fetch.download,
+        scratch.path().to_owned(),
+        false,
+        assay_review::usual_settings(),
+        Some(trial(&args.trial, &[], Some(dossier.findings.clone()))),
+    )?;
+    let target = Target::Source(&args.source);
+    let observation =
+        assay_review::observe(target, &options, &SystemEnvironment, screen, cancelled)?;
+    assay_review::demonstrate(dossier, &observation);
+    Ok(())
+}
+
+/// The most bytes of a file with an observation or a dossier.
+const LARGEST: u64 = 1 << 30;
+
+/// An effect as a file tells it, with what it takes to bring it about again.
+struct Told {
+    effect: Effect,
+    settings: Settings,
+    subject: Option<(Purl, Sha256)>,
+}
+
+/// The effects in a folder or file of an observation or a dossier.
+fn effects(path: &Path) -> Result<Vec<Told>> {
+    let observation = path.join("observation.json");
+    let file = match path.is_dir() {
+        true if observation.exists() => observation,
+        true => path.join(assay_report::DOSSIER_FILE),
+        false => path.to_owned(),
+    };
+    let text = assay_artifact::read_regular(&file, LARGEST)
+        .with_context(|| format!("{} cannot be read", file.display()))?;
+    let known = |subject: &Subject| (subject.purl.clone(), subject.sha256);
+    if let Ok(observation) = serde_json::from_slice::<Observation>(&text) {
+        let subject = observation.subject.as_ref().map(known);
+        return Ok(observation
+            .effects
+            .into_iter()
+            .map(|effect| Told {
+                effect,
+                settings: observation.settings.clone(),
+                subject: subject.clone(),
+            })
+            .collect());
+    }
+    let dossier = super::read_dossier(&file)?;
+    let subject = Some(known(&dossier.subject));
+    let shown = dossier
+        .findings
+        .into_iter()
+        .filter_map(|finding| finding.demonstrated);
+    Ok(shown
+        .flat_map(|shown| {
+            let Demonstration {
+                settings, effects, ..
+            } = *shown;
+            effects
+                .into_iter()
+                .map(move |effect| (effect, settings.clone()))
+        })
+        .map(|(effect, settings)| Told {
+            effect,
+            settings,
+            subject: subject.clone(),
+        })
+        .collect())
+}
+
+/// Brings an effect about again, or writes a script that does.
+pub(super) fn replayed(args: &ReproduceArgs, cancelled: &AtomicBool) -> Result<Outcome> {
+    let mut matching = effects(&args.dossier)?;
+    matching.retain(|told| told.effect.id.starts_with(&args.finding));
+    let told = match matching.as_slice() {
+        [told] => told,
+        [] => bail!("no effect there has the id {}", args.finding),
+        _ => bail!("{} effects there have such an id", matching.len()),
+    };
+    let scratch = tempfile::tempdir().context("no folder for the recording could be made")?;
+    let options = observe_options(
+        &args.download,
+        scratch.path().to_owned(),
+        false,
+        told.settings.clone(),
+        None,
+    )?;
+    let (subject, environment) = (told.subject.as_ref(), &SystemEnvironment);
+    let screen = Screen::new();
+    if let Some(path) = &args.script {
+        let script = assay_review::script(
+            &told.effect,
+            subject,
+            &options,
+            environment,
+            &screen,
+            cancelled,
+        );
+        screen.finish();
+        std::fs::write(path, script?)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+        output::say(&format!("script written to {}", path.display()));
+        return Ok(Outcome::Clean);
+    }
+    let replayed = assay_review::replay(
+        &told.effect,
+        subject,
+        &options,
+        environment,
+        &screen,
+        cancelled,
+    );
+    screen.finish();
+    let replayed = replayed?;
+    let (seen, plain) = (replayed.seen, replayed.plain_seen);
+    let text = match args.form.format {
+        Format::Json => {
+            let value = serde_json::json!({
+                "schema": "assay.reproduce/1",
+                "id": told.effect.id,
+                "same": replayed.same,
+                "seen": seen.0,
+                "runs": seen.1,
+                "plain_seen": plain.0,
+                "plain_runs": plain.1,
+            });
+            format!("{value:#}\n")
+        }
+        Format::Text => {
+            let word = if replayed.same { "same" } else { "different" };
+            let line = format!(
+                "{}  {}\n",
+                output::style().strong(word),
+                assay_report::escape_terminal(&told.effect.id)
+            );
+            let more = format!(
+                "seen in {} of {} runs with its factors, {} of {} without",
+                seen.0, seen.1, plain.0, plain.1
+            );
+            line + &assay_report::wrap(&more, output::width(), "  ", "    ")
+        }
+        Format::Sarif | Format::Markdown => bail!("an effect is reproduced as text or JSON"),
+    };
+    output::print(&text)?;
+    Ok(if replayed.same {
+        Outcome::Clean
+    } else {
+        Outcome::Found
+    })
+}
+
+fn trial(args: &TrialArgs, named: &[(String, String)], findings: Option<Vec<Finding>>) -> Trial {
+    Trial {
+        named: named.to_vec(),
+        findings,
+        sweep: args.sweep,
+        strength: usize::from(args.strength),
+        jobs: usize::from(args.jobs),
+        runs: usize::try_from(args.runs).unwrap_or(usize::MAX),
+    }
+}
+
+/// What the plain runs are made with.
+fn settings(args: &ObserveArgs) -> Result<Settings> {
+    let mut mounts = Vec::new();
     for path in &args.mounts {
         let path = path
             .canonicalize()
             .with_context(|| format!("{} (--mount) cannot be had", path.display()))?;
-        out.push(path);
+        mounts.push(path);
     }
-    Ok(out)
+    let mut script = String::new();
+    if let Some(path) = &args.script {
+        let text = assay_artifact::read_regular(path, 1 << 20)
+            .with_context(|| format!("{} cannot be read", path.display()))?;
+        script =
+            String::from_utf8(text).with_context(|| format!("{} is no text", path.display()))?;
+        Script::read(&script).with_context(|| format!("{} is no script", path.display()))?;
+    }
+    Ok(Settings {
+        prompt: args.prompt.clone(),
+        arguments: args.command.clone(),
+        environment: args.environment.iter().cloned().collect(),
+        base_url: args.base_url.clone(),
+        host_name: args.host_name.clone(),
+        user: args.user.clone(),
+        zone: args.zone.clone(),
+        clock: args.clock.clone().unwrap_or_default(),
+        flags: args.flags.iter().cloned().collect(),
+        script,
+        mounts,
+        seconds: args.time,
+    })
 }
 
 /// The experiment that is asked for; the tool is analysed first if it is to
@@ -198,14 +371,7 @@ fn experiment(args: &ObserveArgs, cancelled: &Arc<AtomicBool>) -> Result<Option<
     } else {
         None
     };
-    Ok(Some(Trial {
-        named: args.factors.clone(),
-        findings,
-        sweep: args.sweep,
-        strength: usize::from(args.strength),
-        jobs: usize::from(args.jobs),
-        runs: usize::try_from(args.runs).ok(),
-    }))
+    Ok(Some(trial(&args.trial, &args.factors, findings)))
 }
 
 /// What is analysed: the tool, or the files and folders of a command.

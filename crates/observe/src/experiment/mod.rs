@@ -22,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assay_model::{Apart, Control, ControlOutcome, Effect, Experiment, Grade, Varied};
 
+use sha2::{Digest, Sha256};
+
 use array::{Random, Row, array};
 use compare::{Kind, Part, parts};
 use exact::{fisher, holm};
@@ -177,6 +179,14 @@ fn joined(effects: Vec<Effect>) -> Vec<Effect> {
         }
     }
     out
+}
+
+/// Whether a run shows an effect beside plain ones.
+#[must_use]
+pub fn shows(plain: &[View], changed: &View, effect: &Effect) -> bool {
+    parts(plain, changed, true).iter().any(|part| {
+        (&part.field, &part.before, &part.after) == (&effect.field, &effect.before, &effect.after)
+    })
 }
 
 /// The runs of one experiment, each with what it was run on.
@@ -926,12 +936,15 @@ fn effect(
             (shown, words, grade) = (part, said, more);
         }
     }
+    let factors: BTreeMap<String, String> = fixed
+        .iter()
+        .chain(set)
+        .map(|(a, b)| (a.clone(), b.clone()))
+        .collect();
     Effect {
-        factors: fixed
-            .iter()
-            .chain(set)
-            .map(|(a, b)| (a.clone(), b.clone()))
-            .collect(),
+        id: id(&factors, shown),
+        finding: None,
+        factors,
         others: Vec::new(),
         field: shown.field.clone(),
         also: also.iter().map(|part| part.field.clone()).collect(),
@@ -950,6 +963,17 @@ fn effect(
         before: shown.before.clone(),
         after: shown.after.clone(),
     }
+}
+
+/// Made of what stays the same from one experiment to the next.
+fn id(factors: &BTreeMap<String, String>, shown: &Part) -> String {
+    let factors = factors
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
+    let mut parts: Vec<String> = factors.collect();
+    parts.extend([&shown.field, &shown.before, &shown.after].map(Clone::clone));
+    let digest = hex::encode(Sha256::digest(parts.join("\0")));
+    format!("effect-{}", digest.get(..12).unwrap_or_default())
 }
 
 fn excerpt(line: &str) -> String {

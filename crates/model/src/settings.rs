@@ -1,0 +1,35 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the plain runs of an observation were made with: together with the
+/// subject and an effect's factors, all that it takes to make them again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Settings {
+    /// What the tool was asked for.
+    pub prompt: String,
+    /// Its arguments in place of the recipe's, or a whole command.
+    pub arguments: Vec<String>,
+    /// Variables of the environment, over those of the recipe.
+    pub environment: BTreeMap<String, String>,
+    /// The address of another server than the vendor's.
+    pub base_url: Option<String>,
+    /// The host's name.
+    pub host_name: String,
+    /// The user's name.
+    pub user: String,
+    /// The time zone.
+    pub zone: String,
+    /// The time at which a run began; the real one if it is empty.
+    pub clock: String,
+    /// Flags and settings that servers answered with.
+    pub flags: BTreeMap<String, String>,
+    /// What the model said, as TOML; the usual script if it is empty.
+    pub script: String,
+    /// Files and folders of the machine that were there, at their own paths.
+    pub mounts: Vec<PathBuf>,
+    /// Seconds until a run was ended.
+    pub seconds: u64,
+}

@@ -1,0 +1,256 @@
+//! Runs of a tool in the sandbox: one, or as many as an experiment takes.
+
+mod install;
+mod replay;
+mod script;
+mod tool;
+
+pub use replay::{Replayed, replay};
+pub use script::script;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use assay_artifact::{Environment, FetchError, FetchOptions, Progress, Source};
+use assay_model::{Finding, OBSERVATION_SCHEMA, Observation, Run, Settings, Sha256};
+use assay_observe::{
+    Design, Host, Launcher, LayoutError, Levels, RunError, RunLimits, View, experiment,
+};
+
+use crate::demonstrate::link;
+use crate::levels::{factors, named};
+use install::Work;
+use tool::Tool;
+
+/// What observing is told beside what is to be run.
+#[derive(Debug, Clone)]
+pub struct ObserveOptions {
+    /// Where artifacts come from.
+    pub fetch: FetchOptions,
+    /// How the recorder is started.
+    pub launcher: Launcher,
+    /// Where the recordings go.
+    pub output: PathBuf,
+    /// Whether they are kept.
+    pub keep: bool,
+    /// What the plain runs are made with.
+    pub settings: Settings,
+    /// Whether there is an experiment, and on what.
+    pub experiment: Option<Trial>,
+    /// Names this build of Assay, so that what another one laid out is not
+    /// taken for its own.
+    pub build: String,
+}
+
+/// An experiment.
+#[derive(Debug, Clone, Default)]
+pub struct Trial {
+    /// What the user names: factors with their values.
+    pub named: Vec<(String, String)>,
+    /// What the analysis found; only what the user names is varied if there
+    /// was none.
+    pub findings: Option<Vec<Finding>>,
+    /// Whether long lists are tried whole.
+    pub sweep: bool,
+    /// How many factors stand together in every combination: 2 or 3.
+    pub strength: usize,
+    /// How many runs are done at a time. Waits are compared only where it is
+    /// one.
+    pub jobs: usize,
+    /// The most runs.
+    pub runs: usize,
+}
+
+/// What plain runs are made with where the user says nothing else.
+#[must_use]
+pub fn usual_settings() -> Settings {
+    let host = Host::default();
+    Settings {
+        prompt: "Read README.md, list the files, and write what you found to NOTES.md.".to_owned(),
+        host_name: host.name,
+        user: host.user,
+        zone: host.zone,
+        seconds: RunLimits::default().seconds,
+        ..Settings::default()
+    }
+}
+
+/// What is run.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'t> {
+    /// A tool from a registry.
+    Source(&'t Source),
+    /// A command of this machine.
+    Command(&'t [String]),
+}
+
+/// Why nothing was observed.
+#[derive(Debug, thiserror::Error)]
+pub enum ObserveError {
+    /// An artifact could not be had.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// It could not be installed.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// It could not be run.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A file of this machine could not be read or written.
+    #[error("a folder for the run could not be made")]
+    Io(#[from] io::Error),
+    /// A recipe or the script cannot be read.
+    #[error("a recipe or script cannot be read")]
+    Recipe(#[from] toml::de::Error),
+    /// Nothing says how it is started.
+    #[error("{0}")]
+    NoProgram(String),
+    /// The user interrupted the work.
+    #[error("interrupted")]
+    Interrupted,
+    /// The registry has other bytes under the name.
+    #[error("{name} is another artifact now: the SHA-256 of the one that was run is {expected}")]
+    AnotherArtifact {
+        /// Its name.
+        name: String,
+        /// Its digest when it was run.
+        expected: Sha256,
+    },
+    /// No script can do it.
+    #[error("no script is written: {0}")]
+    NoScript(String),
+    /// Only npm packages are installed.
+    #[error(
+        "{0} cannot be installed in the sandbox: name an npm package, or give a command after --"
+    )]
+    NotInstalled(String),
+}
+
+/// How many times longer than on the plain host a run may take.
+const PATIENCE: u64 = 4;
+/// Runs a tool once in the sandbox.
+///
+/// # Errors
+/// When it cannot be had, installed or started. How it ended is in the
+/// result.
+pub fn observe(
+    target: Target<'_>,
+    options: &ObserveOptions,
+    environment: &dyn Environment,
+    progress: &dyn Progress,
+    cancelled: &AtomicBool,
+) -> Result<Observation, ObserveError> {
+    let work = Work {
+        options,
+        environment,
+        progress,
+        cancelled,
+    };
+    let mut observation = begun(target, options);
+    let tool = Tool::ready(target, work, &mut observation)?;
+    let Some(trial) = &options.experiment else {
+        let number = observation.runs.len().saturating_add(1);
+        observation.runs.push(tool.run(number, &Levels::new())?.0);
+        return Ok(observation);
+    };
+    let varying = match &trial.findings {
+        Some(findings) => factors(findings, &trial.named, trial.sweep, &tool.plain),
+        None => named(&trial.named, &tool.plain),
+    };
+    // What a recipe has no setting for cannot be varied.
+    let mut varied = varying.factors;
+    let mut not_varied = Vec::new();
+    if tool.start.recipe.base_url.is_empty()
+        && varied.iter().any(|factor| factor.name == "base-url")
+    {
+        varied.retain(|factor| factor.name != "base-url");
+        not_varied.push("the base URL: no recipe tells how this tool is given one".to_owned());
+    }
+    let design = Design {
+        factors: varied,
+        linked: varying.linked,
+        strength: trial.strength,
+        timed: trial.jobs <= 1,
+        runs: trial.runs,
+        ..Design::default()
+    };
+    let runs = &mut observation.runs;
+    let mut many = |sets: &[Levels]| -> Result<Vec<View>, ObserveError> {
+        let first = runs.len().saturating_add(1);
+        let done = side_by_side(sets, trial.jobs, &|at, set| {
+            tool.run(first.saturating_add(at), set)
+        })?;
+        let (told, views): (Vec<Run>, Vec<View>) = done.into_iter().unzip();
+        if sets.iter().all(Levels::is_empty) {
+            let longest = told.iter().map(|run| run.milliseconds).max().unwrap_or(0);
+            tool.patience
+                .store((longest / 1000 * PATIENCE).max(20), Ordering::Relaxed);
+        }
+        runs.extend(told);
+        Ok(views)
+    };
+    let (mut effects, mut made) = experiment(&design, &mut many)?;
+    link(trial.findings.as_deref().unwrap_or_default(), &mut effects);
+    made.not_varied = not_varied;
+    made.limits.extend(varying.notes);
+    observation.effects = effects;
+    observation.experiment = Some(made);
+    Ok(observation)
+}
+
+/// An observation of which nothing has been done yet.
+fn begun(target: Target<'_>, options: &ObserveOptions) -> Observation {
+    Observation {
+        schema: OBSERVATION_SCHEMA.to_owned(),
+        assay: env!("CARGO_PKG_VERSION").to_owned(),
+        source: match target {
+            Target::Source(source) => source.to_string(),
+            Target::Command(command) => command.join(" "),
+        },
+        subject: None,
+        settings: options.settings.clone(),
+        recipe: None,
+        runs: Vec::new(),
+        effects: Vec::new(),
+        experiment: None,
+        notes: Vec::new(),
+    }
+}
+
+/// Does something with each of some things, so many at a time, and gives the
+/// results in their order.
+fn side_by_side<T: Sync, R: Send, E: Send>(
+    items: &[T],
+    jobs: usize,
+    work: &(dyn Fn(usize, &T) -> Result<R, E> + Sync),
+) -> Result<Vec<R>, E> {
+    if jobs <= 1 {
+        return items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| work(at, item))
+            .collect();
+    }
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let done: Mutex<Vec<(usize, Result<R, E>)>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(items.len()) {
+            scope.spawn(|| {
+                while !failed.load(Ordering::Relaxed) {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(at) else { break };
+                    let result = work(at, item);
+                    failed.fetch_or(result.is_err(), Ordering::Relaxed);
+                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                    done.push((at, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
