@@ -95,9 +95,11 @@ impl Default for Design {
     }
 }
 
-/// How often a set is run before what it shows in a share of runs is taken
-/// for absent.
+/// How often a set is run at most before what it shows in a share of runs is
+/// taken for absent.
 const TRIES: usize = 8;
+/// How often in a row a part comes again before it is taken to come always.
+const SAME: usize = 2;
 /// How often the controls are run.
 const CONTROLS: usize = 3;
 /// How often a set is run at most where an effect shows in a share of runs.
@@ -422,12 +424,12 @@ impl Turn {
         }
     }
 
-    /// How often a set is run before a part is taken for absent from it.
-    fn tries(self) -> usize {
+    /// How often a set is run to see whether a part comes again.
+    fn patience(self) -> usize {
         match self {
-            Self::Alike | Self::Form | Self::Arranged => TRIES,
-            Self::Aside => TRIES / 2,
-            Self::Open => 2,
+            Self::Alike | Self::Form | Self::Arranged => 6,
+            Self::Aside => 3,
+            Self::Open => SAME,
         }
     }
 
@@ -529,24 +531,20 @@ fn cause<E>(
     turn: Turn,
 ) -> Result<Option<Levels>, E> {
     let mut common = set.clone();
-    if set.len() > 1 {
-        for other in all {
-            let mut fewer = common.clone();
-            fewer.retain(|name, value| other.get(name) == Some(value));
-            if !fewer.is_empty() {
-                common = fewer;
-            }
-        }
+    for other in all {
+        common.retain(|name, value| other.get(name) == Some(value));
     }
     let with = runs.seen.iter().filter(|(set, _)| has(set, &common));
-    let tries = match share(with, part) {
-        (hits, all) if all > 1 && hits == all => 1,
-        _ => turn.tries(),
+    let (hits, met) = share(with, part);
+    let always = !common.is_empty() && met > 1 && hits == met;
+    let tries = if always {
+        1
+    } else {
+        match tries(runs, set, part, turn)? {
+            Some(tries) => tries,
+            None => return Ok(None),
+        }
     };
-    // Twice, or it is noise.
-    if all.len() < 2 && !again(runs, set, part, turn.tries() / 2)? {
-        return Ok(None);
-    }
     if let Some(least) = reduced(runs, &common, part, tries)? {
         return Ok(Some(least));
     }
@@ -554,6 +552,34 @@ fn cause<E>(
     Ok(Some(
         reduced(runs, set, part, tries)?.unwrap_or_else(|| set.clone()),
     ))
+}
+
+/// How often a set must be run before a part is taken for absent from it, by
+/// how often it comes on one that has it; nothing where it does not come
+/// again, as noise does not.
+fn tries<E>(
+    runs: &mut Runs<'_, '_, E>,
+    set: &Levels,
+    part: &Part,
+    turn: Turn,
+) -> Result<Option<usize>, E> {
+    let before = runs.counted(0, set, part);
+    for _ in 0..turn.patience() {
+        runs.differences(std::slice::from_ref(set))?;
+        let (hits, all) = runs.counted(0, set, part);
+        let (hits, all) = (hits - before.0, all - before.1);
+        if hits == all && all >= SAME {
+            return Ok(Some(1));
+        }
+    }
+    let (hits, all) = runs.counted(0, set, part);
+    if hits == before.0 {
+        return Ok(None);
+    }
+    // (1 - rate)^tries = 0.05
+    let rate = (hits as f64 / all as f64).min(0.99);
+    let tries = (0.05_f64.ln() / (1.0 - rate).ln()).ceil();
+    Ok(Some((tries as usize).clamp(1, TRIES)))
 }
 
 /// In how many of some runs a part was seen, of how many.
@@ -573,26 +599,9 @@ fn has(set: &Levels, levels: &Levels) -> bool {
         .all(|(name, value)| set.get(name) == Some(value))
 }
 
-/// Whether a set shows a part once more within some runs.
-fn again<E>(
-    runs: &mut Runs<'_, '_, E>,
-    set: &Levels,
-    part: &Part,
-    tries: usize,
-) -> Result<bool, E> {
-    let (before, _) = runs.counted(0, set, part);
-    for _ in 0..tries {
-        runs.differences(std::slice::from_ref(set))?;
-        if runs.counted(0, set, part).0 > before {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// The smallest set, if the set brings it about: delta debugging (Zeller and
-/// Hildebrandt, IEEE Trans. Softw. Eng. 28(2), 2002), single levels first,
-/// which were all run.
+/// Hildebrandt, IEEE Trans. Softw. Eng. 28(2), 2002). Single levels come first
+/// where one run of each tells, since all of them were run.
 fn reduced<E>(
     runs: &mut Runs<'_, '_, E>,
     set: &Levels,
@@ -601,7 +610,7 @@ fn reduced<E>(
 ) -> Result<Option<Levels>, E> {
     for (name, value) in set {
         let one = Levels::from([(name.clone(), value.clone())]);
-        if runs.brings(&one, part, tries)? {
+        if runs.brings(&one, part, 1)? {
             return Ok(Some(one));
         }
     }
@@ -610,7 +619,9 @@ fn reduced<E>(
     }
     let mut least: Vec<(String, String)> = set.clone().into_iter().collect();
     let mut pieces = 2;
-    while least.len() > 2 {
+    // A single level of two was not seen to do it where it always does.
+    let few = if tries > 1 { 1 } else { 2 };
+    while least.len() > few {
         let size = least.len().div_ceil(pieces).max(1);
         let chunks: Vec<Vec<(String, String)>> = least
             .chunks(size)
@@ -625,8 +636,7 @@ fn reduced<E>(
                 .collect();
             let chunk: Levels = chunk.iter().cloned().collect();
             for try_one in [chunk, rest] {
-                if try_one.len() > 1
-                    && try_one.len() < least.len()
+                if (few..least.len()).contains(&try_one.len())
                     && runs.brings(&try_one, part, tries)?
                 {
                     smaller = Some(try_one);
@@ -684,23 +694,29 @@ fn confirmed<E>(
             .chain([part])
             .all(|part| Turn::of(part, &runs.expected) == Turn::Open)
     };
-    let close: BTreeSet<Levels> = merged
+    // What a person sees least first, as far as the runs reach.
+    let mut ordered: Vec<(Turn, &Levels)> = merged
         .iter()
         .filter(|candidate| !is_open(candidate))
-        .map(|(set, _, _)| set.clone())
+        .map(|(set, part, _)| (Turn::of(part, &runs.expected), set))
         .collect();
-    // What anybody sees does not hang on what its controls do.
-    let controls: BTreeMap<&Levels, Vec<(String, String, Levels)>> = close
-        .iter()
-        .map(|set| (set, matched(design, set)))
-        .collect();
+    ordered.sort();
     let mut plan: Vec<Levels> = vec![Levels::new(); times];
-    for (set, controls) in &controls {
-        plan.extend(vec![(*set).clone(); times]);
-        for (_, _, control) in controls {
+    // What anybody sees does not hang on what its controls do.
+    let mut controls: BTreeMap<Levels, Vec<(String, String, Levels)>> = BTreeMap::new();
+    for (_, set) in ordered {
+        let matched = matched(design, set);
+        let needed = times + matched.len() * CONTROLS;
+        if controls.contains_key(set) || plan.len() + needed > *runs.left {
+            continue;
+        }
+        plan.extend(vec![set.clone(); times]);
+        for (_, _, control) in &matched {
             plan.extend(vec![control.clone(); CONTROLS]);
         }
+        controls.insert(set.clone(), matched);
     }
+    let close: BTreeSet<Levels> = controls.keys().cloned().collect();
     let room = runs.left.saturating_sub(plan.len()) / times;
     let open = worthwhile(&merged, &close, room);
     for set in &open {
@@ -711,7 +727,7 @@ fn confirmed<E>(
     let more = before.saturating_sub(merged.len());
     if more > 0 {
         told.limits.push(format!(
-            "{more} more differences that anybody sees were not confirmed: the same factors with other values, or there were no runs left"
+            "{more} more differences were not confirmed: the same factors with other values bring about the like, or there were no runs left"
         ));
     }
     Random(0x0005_deec_e66d_1234).shuffle(&mut plan);
