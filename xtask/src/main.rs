@@ -35,6 +35,7 @@ usage:
                                           A is bun, bundle, or any source
   cargo xtask bench scale [--write] [--assay PROGRAM]
                                           the same over bundles of 1, 3, 10 and 30 MB
+  cargo xtask bench observe               a run in the sandbox beside a bare one
   cargo xtask eval vet [--only NAME]      real packages: the known case, current tools,
                                           packages without a covert channel
   cargo xtask eval channels [--part dev|report] [--show ID] [--only ID|MECHANISM]
@@ -63,6 +64,7 @@ fn main() -> Result<ExitCode> {
         ["bench", "vet"] => bench::vet(&[]),
         ["bench", "vet", "--subjects", list] => bench::vet(&list.split(',').collect::<Vec<_>>()),
         ["bench", "scale", rest @ ..] => scale::run(rest),
+        ["bench", "observe"] => observe::bench(),
         ["eval", "vet"] => eval::vet(None),
         ["eval", "vet", "--only", name] => eval::vet(Some(name)),
         ["eval", "implants", rest @ ..] => channels::implants::run(rest),

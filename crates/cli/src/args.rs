@@ -193,6 +193,10 @@ pub(crate) struct ObserveArgs {
         help = format!("Vary this; without --experiment nothing else: {}", factor_names())
     )]
     pub(crate) factors: Vec<(String, String)>,
+    /// Turn each condition of this finding either way in a copy of the tool,
+    /// and show what it then sends: forced, not observed
+    #[arg(long, value_name = "FINDING", help_heading = "Experiment")]
+    pub(crate) force: Option<String>,
     #[command(flatten)]
     pub(crate) trial: TrialArgs,
     /// Seconds until it is ended

@@ -51,6 +51,15 @@ pub struct Effect {
     pub controls: Vec<Control>,
 }
 
+impl Effect {
+    /// Whether a condition of the code was replaced for it: it was not
+    /// observed then.
+    #[must_use]
+    pub fn is_forced(&self) -> bool {
+        self.factors.keys().any(|name| name.starts_with("force:"))
+    }
+}
+
 /// A run with another value of the same form in place of one factor's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Control {

@@ -197,7 +197,8 @@ pub(crate) fn line(effect: &Effect) -> String {
 
 /// An effect with the lines that it changes.
 pub(crate) fn effect(out: &mut String, effect: &Effect, view: &View) {
-    let line = format!("{}  {}", word(effect.grade), line(effect));
+    let forced = if effect.is_forced() { "FORCED, " } else { "" };
+    let line = format!("{forced}{}  {}", word(effect.grade), line(effect));
     out.push_str(&wrap(&escape(&line), view.width, "  ", "    "));
     if effect.grade == Grade::Concealed || view.verbose {
         let controls: Vec<String> = effect

@@ -20,7 +20,7 @@ pub(crate) fn link(findings: &[Finding], effects: &mut [Effect]) {
         .collect();
     for effect in effects
         .iter_mut()
-        .filter(|effect| effect.grade == Grade::Concealed)
+        .filter(|effect| effect.grade == Grade::Concealed && !effect.is_forced())
     {
         let met = |facts: &BTreeSet<&str>| {
             let kinds = effect.factors.keys().filter_map(|name| kind(name));
@@ -53,7 +53,7 @@ pub fn demonstrate(dossier: &mut Dossier, observation: &Observation) {
     let concealed: Vec<&Effect> = observation
         .effects
         .iter()
-        .filter(|effect| effect.grade == Grade::Concealed)
+        .filter(|effect| effect.grade == Grade::Concealed && !effect.is_forced())
         .collect();
     for finding in &mut dossier.findings {
         let of = concealed

@@ -18,7 +18,8 @@ mod vet;
 pub use demo::demo_tool;
 pub use demonstrate::demonstrate;
 pub use observe::{
-    ObserveError, ObserveOptions, Replayed, Target, Trial, observe, replay, script, usual_settings,
+    ObserveError, ObserveOptions, Replayed, Target, Trial, forced, observe, replay, script,
+    usual_settings,
 };
 pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
 pub use rules::{RuleFilesError, read_rules};

@@ -6,6 +6,10 @@
 //! the levels come from its own analysis (but for machine code, in which only
 //! the user can name them).
 
+mod bench;
+
+pub(crate) use bench::bench;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

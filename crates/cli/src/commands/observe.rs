@@ -124,7 +124,8 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
         ObserveFormat::Json => format!("{}\n", serde_json::to_string_pretty(&observation)?),
     };
     output::print(&text)?;
-    let concealed = |effect: &Effect| effect.grade == Grade::Concealed;
+    // What was forced was not observed.
+    let concealed = |effect: &Effect| effect.grade == Grade::Concealed && !effect.is_forced();
     Ok(if observation.effects.iter().any(concealed) {
         Outcome::Found
     } else {
@@ -359,8 +360,26 @@ fn settings(args: &ObserveArgs) -> Result<Settings> {
 /// The experiment that is asked for; the tool is analysed first if it is to
 /// be steered.
 fn experiment(args: &ObserveArgs, cancelled: &Arc<AtomicBool>) -> Result<Option<Trial>> {
-    if !args.experiment && args.factors.is_empty() {
+    if !args.experiment && args.factors.is_empty() && args.force.is_none() {
         return Ok(None);
+    }
+    if let Some(id) = &args.force {
+        let mut all = Vec::new();
+        for source in sources(args) {
+            all.extend(analysed(&source, args, cancelled)?);
+        }
+        all.retain(|finding| finding.id.starts_with(id));
+        let finding = match all.as_slice() {
+            [finding] => finding,
+            [] => bail!("no finding has the id {id}"),
+            _ => bail!("{} findings have such an id", all.len()),
+        };
+        let mut named = assay_review::forced(finding);
+        if named.is_empty() {
+            bail!("the finding {id} has no condition that could be forced");
+        }
+        named.extend(args.factors.iter().cloned());
+        return Ok(Some(trial(&args.trial, &named, None)));
     }
     let findings = if args.experiment {
         let mut all = Vec::new();

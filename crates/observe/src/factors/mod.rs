@@ -11,6 +11,7 @@ mod call;
 mod ci;
 mod clock;
 mod flag;
+mod force;
 mod git_author;
 mod git_remote;
 mod host_name;
@@ -38,6 +39,9 @@ pub struct Setting {
     pub server: Served,
     /// The address of another server than the vendor's.
     pub base: Option<String>,
+    /// Conditions of the code that are replaced by their outcomes: each with
+    /// where it stands.
+    pub forced: BTreeMap<String, bool>,
     /// Variables of the environment.
     pub variables: BTreeMap<String, String>,
 }
@@ -74,6 +78,7 @@ pub const KINDS: &[Kind] = &[
     ci::KIND,
     clock::KIND,
     flag::KIND,
+    force::KIND,
     git_author::KIND,
     git_remote::KIND,
     host_name::KIND,

@@ -336,7 +336,14 @@ fn make_root(inside: &Inside) -> io::Result<()> {
     }
     for mount in &plan.mounts {
         let to = inner(root, &mount.to)?;
-        prepared(&mount.from, &to)?;
+        if fs::symlink_metadata(&to).is_ok_and(|meta| meta.is_file()) {
+            // A file that lies over another; no link of a subject leads away.
+            if fs::canonicalize(&to)? != to {
+                return Err(io::Error::other(format!("{} is a link", mount.to)));
+            }
+        } else {
+            prepared(&mount.from, &to)?;
+        }
         at(&mount.to, sys::bind(&mount.from, &to, !mount.writable))?;
     }
     let home = inner(root, &plan.host.home())?;

@@ -147,6 +147,7 @@ impl Work<'_> {
                 to: SUBJECT.to_owned(),
                 writable: false,
             }],
+            package: format!("{SUBJECT}/{path}"),
             node: None,
         };
         if !is_executable(&folder.join(&program)) {

@@ -1,10 +1,12 @@
 //! Runs of a tool in the sandbox: one, or as many as an experiment takes.
 
+mod force;
 mod install;
 mod replay;
 mod script;
 mod tool;
 
+pub use force::forced;
 pub use replay::{Replayed, replay};
 pub use script::script;
 
@@ -118,6 +120,9 @@ pub enum ObserveError {
         /// Its digest when it was run.
         expected: Sha256,
     },
+    /// A condition cannot be replaced.
+    #[error("{0} is not forced: {1}")]
+    NotForced(String, String),
     /// No script can do it.
     #[error("no script is written: {0}")]
     NoScript(String),

@@ -12,6 +12,7 @@ use assay_observe::{
 };
 use sha2::{Digest, Sha256};
 
+use super::force::rewritten;
 use super::install::Work;
 use super::{ObserveError, Target};
 
@@ -76,6 +77,7 @@ impl<'w> Tool<'w> {
                 ..Served::default()
             },
             base: settings.base_url.clone(),
+            forced: BTreeMap::new(),
             variables: settings.environment.clone(),
         };
         Ok(Self {
@@ -148,6 +150,10 @@ impl<'w> Tool<'w> {
             }
             fs::write(file, content)?;
         }
+        let copies = tempfile::tempdir()?;
+        let mut mounts = self.start.mounts.clone();
+        let there = |node: &str| self.start.file(node);
+        mounts.extend(rewritten(&setting.forced, &mounts, there, copies.path())?);
         let started = self.start.on(settings, setting.base.as_deref());
         let mut environment = usual(&setting.host, &self.canaries);
         environment.extend(started.1);
@@ -157,7 +163,7 @@ impl<'w> Tool<'w> {
             environment,
             host: setting.host,
             folder: None,
-            mounts: self.start.mounts.clone(),
+            mounts,
             home: Some(home.path().to_owned()),
             script: self.script.clone(),
             server: setting.server,
@@ -181,11 +187,25 @@ pub(super) struct Start {
     pub(super) arguments: Vec<String>,
     pub(super) recipe: Recipe,
     pub(super) mounts: Vec<Mount>,
+    /// The folder of the package in the sandbox; empty for a command.
+    pub(super) package: String,
     /// The version of Node from the registry that it runs on, if it does.
     pub(super) node: Option<String>,
 }
 
 impl Start {
+    /// The file in the sandbox that a node is: of the package, whose archive
+    /// has one folder, or one that was named by itself.
+    fn file(&self, node: &str) -> Option<String> {
+        let plain = node.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if !self.package.is_empty() {
+            let (_, rest) = node.split_once('/').filter(|_| plain)?;
+            return Some(format!("{}/{rest}", self.package));
+        }
+        let named = |mount: &&Mount| mount.to.rsplit('/').next() == Some(node);
+        self.mounts.iter().find(named).map(|mount| mount.to.clone())
+    }
+
     /// The command and the variables that the recipe sets, with another server
     /// if one is named.
     pub(super) fn on(
