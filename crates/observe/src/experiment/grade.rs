@@ -11,6 +11,8 @@ pub(super) struct Taken<'f> {
     pub(super) name: &'f str,
     pub(super) value: &'f str,
     pub(super) plain: &'f str,
+    /// Whether the conversation is another one with it.
+    pub(super) alone: bool,
 }
 
 /// The kind of difference, in words, and the grade.
@@ -43,6 +45,7 @@ pub(super) fn grade(
     let open = matches!(part.what, What::Local | What::Contacts);
     // A form that hangs on the very value of one factor, whatever another is.
     let is_own_value = controls.is_empty() || controls.contains(&ControlOutcome::Unchanged);
+    let form = form && !factors.iter().any(|factor| factor.alone);
     let grade = if factors.iter().any(|factor| is_own(part, factor)) {
         Grade::Expected
     } else if open {
@@ -185,6 +188,7 @@ mod tests {
             name: factor.0,
             value: factor.1,
             plain: factor.2,
+            alone: false,
         }];
         parts(&[view(before), view(before)], &view(after), false)
             .iter()

@@ -922,16 +922,16 @@ fn effect(
     also: &[Part],
     controls: Vec<Control>,
 ) -> Effect {
-    let plain = |name: &String| {
-        let factor = design.factors.iter().find(|factor| factor.name == *name);
-        factor.map_or("", |factor| &factor.plain)
-    };
     let taken: Vec<Taken<'_>> = set
         .iter()
-        .map(|(name, value)| Taken {
-            name,
-            value,
-            plain: plain(name),
+        .map(|(name, value)| {
+            let factor = design.factors.iter().find(|factor| factor.name == *name);
+            Taken {
+                name,
+                value,
+                plain: factor.map_or("", |factor| &factor.plain),
+                alone: factor.is_some_and(|factor| factor.alone),
+            }
         })
         .collect();
     let outcomes: Vec<ControlOutcome> = controls

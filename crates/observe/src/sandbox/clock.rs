@@ -81,7 +81,7 @@ pub(super) struct Clock {
     ahead: i64,
     /// Processes that are about to be another program.
     fresh: HashSet<u32>,
-    /// Where in the vDSO which code goes; it is the same for all.
+    /// Where in the vDSO which code goes; it is the same for all processes.
     code: Vec<(u64, Vec<u8>)>,
     /// Whether a process was left as it was, which is told once.
     pub(super) missed: bool,
@@ -101,7 +101,7 @@ impl Clock {
         Self {
             ahead: begins.saturating_sub(now().0),
             fresh: HashSet::new(),
-            code: Vec::new(),
+            code: code().unwrap_or_default(),
             missed: false,
         }
     }
@@ -170,27 +170,10 @@ impl Clock {
     }
 
     /// Replaces the functions of a process's vDSO; nothing if it cannot be.
-    fn replace(&mut self, memory: &Memory) -> Option<()> {
+    fn replace(&self, memory: &Memory) -> Option<()> {
         let maps = fs::read_to_string(format!("/proc/{}/maps", memory.0)).ok()?;
         let line = maps.lines().find(|line| line.ends_with("[vdso]"))?;
-        let (from, rest) = line.split_once('-')?;
-        let (to, _) = rest.split_once(' ')?;
-        let from = u64::from_str_radix(from, 16).ok()?;
-        let to = u64::from_str_radix(to, 16).ok()?;
-        if self.code.is_empty() {
-            let len = to.saturating_sub(from).min(VDSO);
-            let mut image = vec![0u8; usize::try_from(len).ok()?];
-            memory.read(from, &mut image);
-            let image = object::File::parse(&*image).ok()?;
-            for symbol in image.dynamic_symbols() {
-                let known = FUNCTIONS
-                    .iter()
-                    .find(|(name, _)| symbol.name() == Ok(*name));
-                if let Some((_, call)) = known {
-                    self.code.push((symbol.address(), stub(*call)));
-                }
-            }
-        }
+        let from = u64::from_str_radix(line.split_once('-')?.0, 16).ok()?;
         if self.code.is_empty() {
             return None;
         }
@@ -204,6 +187,28 @@ impl Clock {
         }
         Some(())
     }
+}
+
+/// Where in the vDSO which function of it is replaced by what: as this
+/// process has it, so that nothing of a subject is read.
+fn code() -> Option<Vec<(u64, Vec<u8>)>> {
+    let maps = fs::read_to_string("/proc/self/maps").ok()?;
+    let line = maps.lines().find(|line| line.ends_with("[vdso]"))?;
+    let (from, rest) = line.split_once('-')?;
+    let (to, _) = rest.split_once(' ')?;
+    let from = u64::from_str_radix(from, 16).ok()?;
+    let to = u64::from_str_radix(to, 16).ok()?;
+    let mut image = vec![0u8; usize::try_from(to.checked_sub(from)?.min(VDSO)).ok()?];
+    let file = File::open("/proc/self/mem").ok()?;
+    file.read_exact_at(&mut image, from).ok()?;
+    let image = object::File::parse(&*image).ok()?;
+    let found = image.dynamic_symbols().filter_map(|symbol| {
+        let (_, call) = FUNCTIONS
+            .iter()
+            .find(|(name, _)| symbol.name() == Ok(*name))?;
+        Some((symbol.address(), stub(*call)))
+    });
+    Some(found.collect())
 }
 
 /// The kernel's time of day, in seconds and nanoseconds.
