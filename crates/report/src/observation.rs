@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use assay_model::{ControlOutcome, Effect, Grade, Host, Left, Observation, Run};
@@ -85,28 +86,18 @@ fn effects(out: &mut String, observation: &Observation, view: &View) {
     if observation.effects.is_empty() {
         out.push_str("  no factor changed what it did\n");
     }
-    let shown = |grade: Grade| match grade {
-        Grade::Concealed => usize::MAX,
-        _ if view.verbose => usize::MAX,
-        Grade::Visible => SHOWN,
-        Grade::Expected => 3,
-    };
     for grade in [Grade::Concealed, Grade::Visible, Grade::Expected] {
         let of: Vec<&Effect> = observation
             .effects
             .iter()
             .filter(|effect| effect.grade == grade)
             .collect();
-        for known in of.iter().take(shown(grade)) {
-            effect(out, known, view);
-        }
-        if of.len() > shown(grade) {
-            let _ = writeln!(
-                out,
-                "  {} more {}: --verbose shows all",
-                of.len().saturating_sub(shown(grade)),
-                word(grade).to_lowercase()
-            );
+        if grade == Grade::Concealed || view.verbose {
+            for known in of {
+                effect(out, known, view);
+            }
+        } else {
+            together(out, &of, view);
         }
     }
     let factors = made.factors.iter().map(|factor| {
@@ -162,13 +153,74 @@ fn word(grade: Grade) -> &'static str {
     }
 }
 
-/// What a factor changes, in a line that any form may hold.
-pub(crate) fn line(effect: &Effect) -> String {
+/// How many places are named of those that the same factors change.
+const PLACES: usize = 3;
+
+/// Effects that anybody sees: a line for the same factors.
+fn together(out: &mut String, effects: &[&Effect], view: &View) {
+    let mut by_factors: BTreeMap<String, Vec<&Effect>> = BTreeMap::new();
+    for effect in effects {
+        by_factors.entry(factors(effect)).or_default().push(effect);
+    }
+    for (factors, effects) in by_factors {
+        let Some(first) = effects.first() else {
+            continue;
+        };
+        let places: Vec<String> = effects
+            .iter()
+            .take(PLACES)
+            .map(|effect| {
+                format!(
+                    "{:?} becomes {:?} in {}",
+                    short(&effect.before),
+                    short(&effect.after),
+                    effect.field
+                )
+            })
+            .collect();
+        let more = match effects.len().saturating_sub(PLACES) {
+            0 => String::new(),
+            more => format!(
+                "; {}: --verbose shows all",
+                number_of(more as u64, "more place")
+            ),
+        };
+        let line = format!(
+            "{}  {factors}: {}{more}",
+            word(first.grade),
+            places.join("; ")
+        );
+        out.push_str(&wrap(&escape(&line), view.width, "  ", "    "));
+    }
+}
+
+/// The beginning of a text.
+fn short(text: &str) -> String {
+    const LONG: usize = 40;
+    let mut out: String = text.chars().take(LONG).collect();
+    if text.chars().count() > LONG {
+        out.push_str("...");
+    }
+    out
+}
+
+/// The factors of an effect, with how many other values do the same.
+fn factors(effect: &Effect) -> String {
     let factors: Vec<String> = effect
         .factors
         .iter()
         .map(|(name, value)| format!("{name} = {value}"))
         .collect();
+    let others = match effect.others.len() {
+        0 => String::new(),
+        1 => " (and another value)".to_owned(),
+        others => format!(" (and {others} other values)"),
+    };
+    factors.join(" and ") + &others
+}
+
+/// What a factor changes, in a line that any form may hold.
+pub(crate) fn line(effect: &Effect) -> String {
     let codes = match effect.code_points.as_slice() {
         [] => String::new(),
         codes => format!(" ({})", codes.join(", ")),
@@ -177,13 +229,9 @@ pub(crate) fn line(effect: &Effect) -> String {
         0 => String::new(),
         also => format!(", and in {also} more"),
     };
-    let others = match effect.others.len() {
-        0 => String::new(),
-        others => format!(" (and {others} other values)"),
-    };
     format!(
-        "{}{others}: {:?} becomes {:?}{codes}, other in {}; in {} of {} runs, {} of {} without, p {:.1e}{also}",
-        factors.join(" and "),
+        "{}: {:?} becomes {:?}{codes}, other in {}; in {} of {} runs, {} of {} without, p {:.1e}{also}",
+        factors(effect),
         effect.before,
         effect.after,
         effect.difference,

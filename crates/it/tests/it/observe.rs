@@ -398,6 +398,117 @@ fn an_experiment_sets_the_clock_and_what_servers_answer() {
     assert!(sent, "{effects:#?}");
 }
 
+/// A tool whose channel opens under a time zone of which it holds only a hash.
+const HASHED: &str = r#"
+import hashlib
+import json
+import time
+import urllib.request
+
+here = hashlib.sha256(time.tzname[0].encode()).hexdigest()[:8] == "00c0ffee"
+mark = "\u2019" if here else "'"
+body = {"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": f"It{mark}s time"}]}
+request = urllib.request.Request(
+    "http://api.models.example/v1/messages",
+    json.dumps(body).encode(),
+    {"content-type": "application/json", "anthropic-version": "2023-06-01"},
+)
+urllib.request.urlopen(request).read()
+"#;
+
+#[test]
+fn what_nobody_can_guess_is_forced_and_an_effect_is_brought_about_again() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    if !std::path::Path::new("/usr/bin/python3").exists() {
+        skipped("there is no Python on this host");
+        return;
+    }
+    let tool = bench.path("hashed.py");
+    std::fs::write(&tool, HASHED).unwrap();
+    let (tool, folder) = (tool.to_str().unwrap(), bench.path("forced"));
+    let command = ["--mount", tool, "--", "/usr/bin/python3", tool];
+    let observed = |more: &[&str], code: i32| -> Value {
+        let mut arguments = vec!["observe", "--format", "json"];
+        arguments.extend(more);
+        arguments.extend(command);
+        run_to(&bench, &arguments, code).json().unwrap()
+    };
+    // What was forced was not observed: the exit status tells of neither.
+    let seen = observed(
+        &[
+            "--force",
+            "covert.channel",
+            "--output",
+            folder.to_str().unwrap(),
+        ],
+        0,
+    );
+    let effects = list(&seen, "/effects");
+    let concealed: Vec<&Value> = effects
+        .iter()
+        .filter(|effect| effect["grade"] == "concealed")
+        .collect();
+    assert_eq!(concealed.len(), 1, "{effects:#?}");
+    let names: Vec<&String> = concealed[0]["factors"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .collect();
+    assert!(names[0].starts_with("force:hashed.py@"), "{names:?}");
+    assert_eq!(concealed[0]["code_points"][0], "U+2019");
+    let id = text(concealed[0], "/id");
+    let again = run_to(
+        &bench,
+        &[
+            "reproduce",
+            folder.to_str().unwrap(),
+            id,
+            "--format",
+            "json",
+        ],
+        0,
+    );
+    let again = again.json().unwrap();
+    assert_eq!((&again["same"], &again["seen"]), (&true.into(), &3.into()));
+    // The tool is another one now.
+    std::fs::write(tool, HASHED.replace("u2019", "u0027")).unwrap();
+    let again = run_to(&bench, &["reproduce", folder.to_str().unwrap(), id], 1);
+    assert!(again.stdout.starts_with("different"), "{again:?}");
+    let outcome = run_to(
+        &bench,
+        &[
+            "reproduce",
+            folder.to_str().unwrap(),
+            id,
+            "--script",
+            "x.sh",
+        ],
+        2,
+    );
+    assert!(
+        outcome.stderr.contains("no script is written"),
+        "{outcome:?}"
+    );
+    let outcome = run_to(
+        &bench,
+        &[
+            "observe",
+            "--factor",
+            "force:hashed.py@1+9999=true",
+            "--mount",
+            tool,
+            "--",
+            "/usr/bin/python3",
+            tool,
+        ],
+        2,
+    );
+    assert!(outcome.stderr.contains("is not forced"), "{outcome:?}");
+}
+
 #[test]
 fn the_sandbox_holds_what_it_tries_itself() {
     let bench = bench();
