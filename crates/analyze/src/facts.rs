@@ -47,6 +47,8 @@ struct Facts<'n, 'i, 'a> {
     named_facts: Vec<(V, &'static Behaviour, &'static str)>,
     /// Values that hold what a server sent.
     answers: Vec<V>,
+    /// Fields of what a server sent.
+    answered: Vec<V>,
     /// Constants that are hosts without more.
     bare_hosts: Vec<(String, Vec<V>)>,
     /// Command lines of processes that are started.
@@ -69,6 +71,7 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
         sources: Vec::new(),
         named_facts: Vec::new(),
         answers: Vec::new(),
+        answered: Vec::new(),
         bare_hosts: Vec::new(),
         commands: Vec::new(),
         concealed: Vec::new(),
@@ -112,7 +115,8 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
         (flow_cut, lookups)
     });
     let codes = std::mem::take(&mut facts.codes);
-    let gates = gates::collect(&resolver, &lookups, offset, notes);
+    let answered = std::mem::take(&mut facts.answered);
+    let gates = gates::collect(&resolver, &lookups, &answered, offset, notes);
     Cut {
         names: resolver.exhausted(),
         flow: flow_cut,

@@ -213,6 +213,8 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     pub(crate) cut: bool,
     /// What the source of the last run was compared with, in plain texts.
     pub(crate) compared: Vec<(V, Vec<String>)>,
+    /// The fields of the data that the last run followed.
+    pub(crate) fields: Vec<V>,
 }
 
 impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
@@ -239,6 +241,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             left: MODULE_BUDGET,
             cut: false,
             compared: Vec::new(),
+            fields: Vec::new(),
         };
         for (id, func) in ir.funcs.iter().enumerate() {
             if let (Some(key), Ok(id)) = (func.key, u32::try_from(id)) {
@@ -494,9 +497,35 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             Compared::Concealed(_) | Compared::Hashes(_) => None,
         });
         let plain: Vec<(V, Vec<String>)> = plain.collect();
+        let mut fields: Vec<V> = Vec::new();
+        if mode == Mode::Data {
+            for state in run.seen.iter().filter(|state| state.path == 0) {
+                let user = self.ir.user(state.value);
+                let part = match self.ir.op(user) {
+                    Op::Member { object, .. } | Op::Index { object, .. } => object == state.value,
+                    _ => false,
+                };
+                if !part {
+                    continue;
+                }
+                let next = self.ir.user(user);
+                match (self.ir.op(user), self.ir.op(next)) {
+                    // `settings.get("name")`
+                    (Op::Member { name, .. }, Op::Call { callee, .. }) if callee == user => {
+                        if self.ir.names.get(name) == "get" {
+                            fields.push(next);
+                        }
+                    }
+                    _ => fields.push(user),
+                }
+            }
+            fields.sort_unstable();
+            fields.dedup();
+        }
         let hits = run.hits(origin);
         run.done();
         self.compared = plain;
+        self.fields = fields;
         self.left = self.left.saturating_sub(spent);
         self.cut |= cut;
         hits

@@ -16,7 +16,7 @@ mod lookups;
 mod tests;
 
 use assay_model::{Confidence, Gate, Setter, Severity};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::behaviours::behaviour;
 use crate::ir::V;
@@ -46,16 +46,22 @@ pub(crate) fn lookups(r: &Resolver<'_, '_>) -> Vec<Lookup> {
 pub(crate) fn collect(
     r: &Resolver<'_, '_>,
     found: &[Lookup],
+    answered: &[V],
     offset: u64,
     notes: &mut Notes,
 ) -> bool {
-    if found.is_empty() {
+    let answers = lookups::of_answers(r, answered);
+    if found.is_empty() && answers.is_empty() {
         return false;
     }
     let controls = Controls::new(r, offset, notes);
     let mut by_key: FxHashMap<(&str, Setter), Vec<&Lookup>> = FxHashMap::default();
     let mut order = Vec::new();
-    for lookup in found {
+    let known: FxHashSet<V> = found.iter().map(|lookup| lookup.value).collect();
+    let answers = answers
+        .iter()
+        .filter(|lookup| !known.contains(&lookup.value));
+    for lookup in found.iter().chain(answers) {
         let id = (lookup.key.as_str(), lookup.setter);
         let list = by_key.entry(id).or_default();
         if list.is_empty() {
@@ -88,6 +94,10 @@ fn note(
         controls.follow(lookup.value, &mut hangs);
     }
     let of_library = first.asked_by.starts_with('.');
+    // Answers have many fields: one that leads to the host is a switch.
+    if first.asked_by == lookups::ANSWER && !hangs.reaches() {
+        return false;
+    }
     // A variable or a setting that decides nothing is no switch.
     if hangs.is_empty() && first.setter != Setter::RemoteService {
         return false;

@@ -83,7 +83,9 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 also: Vec::new(),
                 what: "an answer from the network".to_owned(),
             };
-            for hit in flow.follow_data(&origin) {
+            let hits = flow.follow_data(&origin);
+            self.answered.append(&mut flow.fields);
+            for hit in hits {
                 if hit.kind == SinkKind::Execution
                     || self.runs_stored(&hit)
                     || self.runs_written(&hit)

@@ -52,6 +52,14 @@ impl Hangs {
         self.branches == 0 && self.handed.is_empty()
     }
 
+    /// Whether something is done to the host under its control.
+    pub(super) fn reaches(&self) -> bool {
+        self.ends_process
+            || self.behaviours.iter().any(|(_, text)| {
+                text.starts_with("reach.") || text.starts_with("control.remote-code")
+            })
+    }
+
     /// In words, at most `most`.
     pub(super) fn words(&self, most: usize) -> Vec<String> {
         let mut behaviours = self.behaviours.clone();

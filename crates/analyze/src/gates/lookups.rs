@@ -106,6 +106,61 @@ pub(super) fn find(r: &Resolver<'_, '_>) -> Vec<Lookup> {
     found
 }
 
+/// Who is asked where a field of an answer is the switch.
+pub(super) const ANSWER: &str = "a field of an answer";
+/// Fields that say how a request went, and whether there is more.
+const OF_REQUESTS: &[&str] = &[
+    "body",
+    "code",
+    "data",
+    "detail",
+    "error",
+    "errors",
+    "headers",
+    "length",
+    "message",
+    "ok",
+    "result",
+    "results",
+    "status",
+    "statusCode",
+    "statusMessage",
+    "statusText",
+    "status_code",
+    "success",
+    "type",
+    "url",
+];
+/// How many fields of answers of one module are looked at.
+const FIELDS: usize = 400;
+
+/// Fields of what servers sent, which may be switches.
+pub(super) fn of_answers(r: &Resolver<'_, '_>, fields: &[V]) -> Vec<Lookup> {
+    let ir = r.ir;
+    let name = |value: V| match ir.op(value) {
+        Op::Member { name, .. } => Some(ir.names.get(name).to_owned()),
+        Op::Index { key, .. } => r.text(key),
+        Op::Call { args, .. } => r.text(*ir.list(args).first()?),
+        _ => None,
+    };
+    let mut seen = FxHashSet::default();
+    fields
+        .iter()
+        .filter(|value| seen.insert(**value))
+        .take(FIELDS)
+        .filter_map(|value| Some((*value, name(*value)?)))
+        .filter(|(_, key)| key.len() > 2 && !OF_REQUESTS.contains(&key.as_str()))
+        .map(|(value, key)| Lookup {
+            value,
+            key: one_line(&key),
+            default: String::new(),
+            fallback: String::new(),
+            setter: Setter::RemoteService,
+            asked_by: ANSWER.to_owned(),
+        })
+        .collect()
+}
+
 struct Finder<'f, 'i, 'a> {
     r: &'f Resolver<'i, 'a>,
     ir: &'i Ir<'a>,

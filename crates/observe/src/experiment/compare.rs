@@ -76,7 +76,7 @@ pub(super) fn parts(plain: &[View], changed: &View, timed: bool) -> Vec<Part> {
             match (view.fields.get(field), field.0) {
                 (Some(lines), _) => Some(lines.clone()),
                 (None, What::Count) => Some(vec!["0".to_owned()]),
-                (None, What::Contacts) => Some(Vec::new()),
+                (None, What::Contacts | What::Local) => Some(Vec::new()),
                 // What comes or goes whole is told by the order of the fields
                 // around it, and by how often something is sent.
                 (None, _) => None,

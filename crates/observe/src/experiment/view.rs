@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use assay_model::Left;
 use serde_json::Value;
 
 use crate::plan::SUBJECT;
@@ -182,6 +183,19 @@ impl View {
             out.add(What::Local, field, lines);
         }
         out
+    }
+
+    /// Adds the canaries that left.
+    #[must_use]
+    pub fn with_canaries(mut self, left: &[Left]) -> Self {
+        let lines: BTreeSet<String> = left
+            .iter()
+            .map(|left| format!("{} to {}", left.canary, left.host))
+            .collect();
+        if !lines.is_empty() {
+            self.add(What::Local, "canaries that left".to_owned(), lines);
+        }
+        self
     }
 
     fn query(&mut self, name: &str, target: &str) {

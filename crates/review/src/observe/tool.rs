@@ -99,7 +99,7 @@ impl<'w> Tool<'w> {
             factors: levels.clone(),
             ..summary(&recording, &plan, &self.canaries, &self.asked)
         };
-        let view = View::of(&recording, &plan.host.home());
+        let view = View::of(&recording, &plan.host.home()).with_canaries(&told.canaries);
         if self.work.options.keep {
             let text = serde_json::to_vec_pretty(&har(&recording)?).map_err(io::Error::other)?;
             fs::write(plan.out.join("requests.har"), text)?;
