@@ -96,7 +96,7 @@ pub(crate) fn factors(
         let kinds = KINDS.iter().filter(|kind| kind.sources.contains(&name));
         let mut texts = compared(finding);
         texts.retain(|text| !TYPES.contains(&text.as_str()));
-        if name == "fingerprint.base-url" {
+        if matches!(name, "fingerprint.base-url" | "fingerprint.proxy") {
             // A word is no host: only a list that a channel hangs on may hold
             // parts of hosts.
             texts.retain(|text| text.contains('.'));

