@@ -45,7 +45,8 @@ usage:
   cargo xtask eval implants [--only AGENT|ID] [--show ID] [--write] [--assay PROGRAM]
                                           covert channels put into real agents, which are
                                           rebuilt and minified
-  cargo xtask eval observe [--only NAME]  experiments on small tools with a channel and without
+  cargo xtask eval observe [--only NAME] [--open COUNT]
+                                          experiments on small tools with a channel and without
   cargo xtask eval peers [--write] [--assay PROGRAM]
                                           other scanners on the labelled set and on a known
                                           pair of versions
@@ -71,6 +72,7 @@ fn main() -> Result<ExitCode> {
         ["eval", "peers", rest @ ..] => channels::peers::run(rest),
         ["eval", "observe"] => observe::observe(None, 200),
         ["eval", "observe", "--only", name] => observe::observe(Some(name), 200),
+        ["eval", "observe", "--open", count] => observe::observe(None, count.parse()?),
         ["eval", "party"] => party::measure(None),
         ["eval", "party", "--only", name] => party::measure(Some(name)),
         ["party-index"] => party::index(None),

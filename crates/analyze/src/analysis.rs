@@ -713,6 +713,7 @@ impl Joined {
                 note: place.note,
                 decoded: place.decoded,
                 decoding: place.decoding,
+                compared: place.compared,
                 path: place.path,
             })
             .collect();

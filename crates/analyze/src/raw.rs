@@ -78,6 +78,8 @@ pub(crate) struct Place {
     pub(crate) note: String,
     pub(crate) decoded: Vec<String>,
     pub(crate) decoding: Vec<String>,
+    #[serde(default)]
+    pub(crate) compared: Vec<String>,
     pub(crate) path: Vec<Step>,
     #[serde(default)]
     pub(crate) party: Party,

@@ -40,6 +40,10 @@ pub struct Evidence {
     /// `split ","`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub decoding: Vec<String>,
+    /// Texts that stand in the code as they are, with which a fact is compared
+    /// there.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub compared: Vec<String>,
     /// The data-flow path, from source to sink.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub path: Vec<Step>,

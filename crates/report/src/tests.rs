@@ -38,6 +38,7 @@ fn evidence(excerpt: &str) -> Evidence {
         note: String::new(),
         decoded: Vec::new(),
         decoding: Vec::new(),
+        compared: Vec::new(),
         path: Vec::new(),
     }
 }

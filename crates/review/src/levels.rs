@@ -175,20 +175,11 @@ pub(crate) fn sources(finding: &Finding) -> BTreeSet<&str> {
 
 /// What a finding says that something is compared with.
 fn compared(finding: &Finding) -> Vec<String> {
-    let mut out = Vec::new();
-    for known in &finding.evidence {
-        out.extend(known.decoded.iter().cloned());
-        let steps = known
-            .path
-            .iter()
-            .filter(|step| step.role == Role::Condition);
-        for note in steps.map(|step| &step.note).chain([&known.note]) {
-            if let Some(texts) = note.strip_prefix("compared with ") {
-                out.extend(texts.split(", ").map(str::to_owned));
-            }
-        }
-    }
-    out
+    let texts = finding
+        .evidence
+        .iter()
+        .flat_map(|known| known.decoded.iter().chain(&known.compared));
+    texts.cloned().collect()
 }
 
 /// Adds the levels that texts give for some kinds. Gives one of each kind.

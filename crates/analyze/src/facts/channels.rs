@@ -16,6 +16,30 @@ fn compared_with(texts: &[String]) -> String {
     format!("compared with {}", one_line(&shown.join(", ")))
 }
 
+/// How many texts that are compared with are kept of one place, and the
+/// longest, in bytes.
+const KEPT: (usize, usize) = (64, 200);
+
+fn kept<'t>(texts: impl Iterator<Item = &'t String>) -> Vec<String> {
+    let (most, longest) = KEPT;
+    let mut out: Vec<String> = Vec::new();
+    for text in texts.filter(|text| text.len() <= longest) {
+        if out.len() < most && !out.contains(text) {
+            out.push(text.clone());
+        }
+    }
+    out
+}
+
+/// The plain texts that are compared with on the way of a hit.
+fn plain(hit: &Hit) -> impl Iterator<Item = &String> {
+    let texts = hit.compared.iter().filter_map(|(_, what)| match what {
+        Compared::Plain(texts) => Some(texts),
+        Compared::Concealed(_) | Compared::Hashes(_) => None,
+    });
+    texts.flatten()
+}
+
 impl<'i, 'a> Facts<'_, 'i, 'a> {
     pub(super) fn flows(&mut self) -> bool {
         let lists: Vec<V> = self.concealed.iter().map(|(value, _)| *value).collect();
@@ -67,6 +91,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 for (at, texts) in std::mem::take(&mut flow.compared) {
                     let place = Place {
                         note: compared_with(&texts),
+                        compared: kept(texts.iter()),
                         ..self.place(at)
                     };
                     self.notes.shows(behaviour, place);
@@ -294,6 +319,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         for hit in shown {
             let place = Place {
                 note: hit.origin.what.clone(),
+                compared: kept(plain(hit)),
                 path: self.steps(hit),
                 ..self.place(sink)
             };

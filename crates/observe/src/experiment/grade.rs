@@ -153,6 +153,17 @@ fn in_a_time(part: &Part) -> bool {
     let separates = |token: &str| matches!(token, "-" | "/" | ":" | "." | "T");
     let at = changed.iter().zip(&before).position(|(a, b)| a != b);
     let Some(at) = at else { return false };
+    // `Sunday, November 22, 2026`
+    let is_name = |token: &&str| is_name_of_time(&token.to_lowercase());
+    let is_word = |token: &&&str| token.starts_with(char::is_alphanumeric);
+    let front = changed.get(..at).unwrap_or_default();
+    let rest = changed.get(at.saturating_add(1)..).unwrap_or_default();
+    let front: Vec<&&str> = front.iter().rev().filter(is_word).take(2).collect();
+    let next = rest.iter().find(is_word);
+    let named = front.into_iter().chain(next).any(is_name);
+    if named && changed.get(at).is_some_and(|token| is_part(token)) {
+        return true;
+    }
     let token = |at: Option<usize>| at.and_then(|at| changed.get(at)).copied().unwrap_or("");
     let beside = |step: fn(usize, usize) -> Option<usize>| {
         separates(token(step(at, 1)))
@@ -231,6 +242,24 @@ mod tests {
                 "in /home/kim/x it is",
                 user,
                 Grade::Expected,
+            ),
+            (
+                "Today is Sunday, November 22, 2026 here",
+                "Today is Saturday, January 2, 2027 here",
+                ("clock", "2027-01-02T12:00:00Z", ""),
+                Grade::Expected,
+            ),
+            (
+                "Today is November 22, 2026 here",
+                "Today is November 22, 2027 here",
+                ("clock", "2027-11-22T12:00:00Z", ""),
+                Grade::Expected,
+            ),
+            (
+                "at most 4096 here",
+                "at most 4097 here",
+                ("clock", "2027-11-22T12:00:00Z", ""),
+                Grade::Concealed,
             ),
             // Neither is of a time.
             (

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use assay_artifact::{Environment, FetchError, FetchOptions, Progress, Source};
-use assay_model::{Finding, OBSERVATION_SCHEMA, Observation, Run, Settings, Sha256};
+use assay_model::{Experiment, Finding, OBSERVATION_SCHEMA, Observation, Run, Settings, Sha256};
 use assay_observe::{
     Design, Host, Launcher, LayoutError, Levels, RunError, RunLimits, View, experiment,
 };
@@ -196,7 +196,20 @@ pub fn observe(
         runs.extend(told);
         Ok(views)
     };
-    let (mut effects, mut made) = experiment(&design, &mut many)?;
+    let (mut effects, mut made) = match experiment(&design, &mut many) {
+        // What was done until then is told.
+        Err(ObserveError::Interrupted) if !runs.is_empty() => {
+            let what = "it was interrupted: no effect was confirmed".to_owned();
+            let limits = vec![what];
+            let made = Experiment {
+                strength: design.strength,
+                limits,
+                ..Experiment::default()
+            };
+            (Vec::new(), made)
+        }
+        done => done?,
+    };
     link(trial.findings.as_deref().unwrap_or_default(), &mut effects);
     made.not_varied = not_varied;
     made.limits.extend(varying.notes);

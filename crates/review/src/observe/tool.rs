@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use assay_model::{Observation, Run, Settings};
@@ -93,7 +94,15 @@ impl<'w> Tool<'w> {
 
     /// Runs it once, with some factors set.
     pub(super) fn run(&self, number: usize, levels: &Levels) -> Result<(Run, View), ObserveError> {
-        let (plan, recording) = self.record(number, levels)?;
+        let (plan, recording) = match self.record(number, levels) {
+            // What this machine could not do once it may do the next time,
+            // and an experiment is long.
+            Err(ObserveError::Run(_)) if self.work.options.experiment.is_some() => {
+                let _ = fs::remove_dir_all(self.folder(number));
+                self.record(number, levels)?
+            }
+            recorded => recorded?,
+        };
         let told = Run {
             number,
             factors: levels.clone(),
@@ -108,6 +117,11 @@ impl<'w> Tool<'w> {
             let _ = fs::remove_dir_all(&plan.out);
         }
         Ok((told, view))
+    }
+
+    /// Where the recording of a run is put.
+    fn folder(&self, number: usize) -> PathBuf {
+        self.work.options.output.join(format!("run-{number}"))
     }
 
     /// Runs it once, and gives what was run and what was recorded.
@@ -171,7 +185,7 @@ impl<'w> Tool<'w> {
                 seconds: settings.seconds.min(self.patience.load(Ordering::Relaxed)),
                 ..RunLimits::default()
             },
-            out: options.output.join(format!("run-{number}")),
+            out: self.folder(number),
         };
         let recording = run(&plan, &options.launcher)?;
         Ok((plan, recording))
