@@ -168,6 +168,22 @@ fn of_field(
         }
         return;
     }
+    // Lines that nobody sees: with as many others, whatever these say.
+    let blank = |lines: &[String]| lines.iter().filter(|line| line.trim().is_empty()).count();
+    let (before, after) = (blank(lines), blank(others));
+    let settled = repeats.iter().all(|repeat| blank(repeat) == before);
+    let as_many = lines.len() - before == others.len() - after;
+    if settled && before != after && as_many && field.0 == What::Said {
+        out.push(Part {
+            line_before: String::new(),
+            line_after: String::new(),
+            ..part(
+                Kind::Repeats,
+                &format!("{before} times"),
+                &format!("{after} times"),
+            )
+        });
+    }
     let gone: Vec<&String> = unique(lines)
         .filter(|line| !new.contains(line) && sets.iter().all(|set| set.contains(line)))
         .take(LINES)
@@ -444,6 +460,10 @@ mod tests {
         assert_eq!(
             kinds(r#"{"a":"x\n\ny"}"#, r#"{"a":"x\n\n\ny"}"#),
             [Kind::Repeats]
+        );
+        assert_eq!(
+            kinds(r#"{"a":"x\n\ny"}"#, r#"{"a":"z\n\n\ny"}"#),
+            [Kind::Repeats, Kind::Text]
         );
         assert_eq!(kinds(r#"{"a":1}"#, r#"{"a": 1}"#), [Kind::Text]);
         assert_eq!(kinds(r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1}"#), [Kind::Order]);

@@ -13,7 +13,7 @@ pub(super) const KIND: Kind = Kind {
     levels: &[
         "2027-01-02T12:00:00Z",
         "2027-01-06T03:30:00Z",
-        "2031-03-05T15:00:00Z",
+        "2031-03-05T13:00:00Z",
     ],
     alone: false,
     sources: &[],
