@@ -133,7 +133,12 @@ Examples:
   assay observe npm:NAME@VERSION              by the recipe for the package
   assay observe npm:NAME -- --print 'say hi'  with these arguments
   assay observe -- python3 -c 'print(1)'      a command of this machine
-  assay observe npm:NAME --output D           keep the recording in D")]
+  assay observe npm:NAME --output D           keep the recording in D
+  assay observe npm:NAME --experiment         what of the host changes what it sends
+  assay observe --experiment --mount tool.py -- /usr/bin/python3 /path/to/tool.py
+  assay observe npm:NAME --force FINDING      what a branch would send
+
+Exit status: 0 nothing concealed, 1 something is, 2 not done or not finished")]
 pub(crate) struct ObserveArgs {
     #[arg(
         help = "npm:NAME[@VERSION|TAG|RANGE]; nothing for a command of this machine",
@@ -170,7 +175,7 @@ pub(crate) struct ObserveArgs {
     #[arg(long, value_name = "TIME", value_parser = clock)]
     pub(crate) clock: Option<String>,
     /// A flag or setting that servers answer with, beside the model's words
-    #[arg(long = "flag", value_name = "NAME=VALUE", value_parser = variable)]
+    #[arg(long = "flag", value_name = "NAME=VALUE", value_parser = flag)]
     pub(crate) flags: Vec<(String, String)>,
     /// The host's name
     #[arg(long, value_name = "NAME", default_value_t = usual_settings().host_name, value_parser = label)]
@@ -178,7 +183,8 @@ pub(crate) struct ObserveArgs {
     /// The user's name
     #[arg(long, value_name = "NAME", default_value_t = usual_settings().user, value_parser = label)]
     pub(crate) user: String,
-    /// A file or folder of this machine that is there, for reading
+    /// A file or folder of this machine that is there, at the same absolute
+    /// path, for reading
     #[arg(long = "mount", value_name = "PATH")]
     pub(crate) mounts: Vec<PathBuf>,
     /// Find out by many runs what of the host changes what it does: analyse
@@ -281,6 +287,10 @@ fn label(text: &str) -> Result<String, String> {
     Err("a name is of 1 to 63 letters, digits, '-', '_' and '.'".to_owned())
 }
 
+fn flag(text: &str) -> Result<(String, String), String> {
+    variable(text).map_err(|_| "a flag is NAME=VALUE".to_owned())
+}
+
 fn clock(text: &str) -> Result<String, String> {
     let clock = assay_observe::kind("clock").and_then(|(kind, _)| (kind.value)(text));
     clock.ok_or_else(|| "a time is written as in 2027-01-02T03:30:00Z".to_owned())
@@ -293,7 +303,9 @@ fn zone(text: &str) -> Result<String, String> {
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+'))
     };
-    if text.split('/').all(part) {
+    let zones = std::path::Path::new("/usr/share/zoneinfo");
+    let known = !zones.is_dir() || zones.join(text).is_file();
+    if text.split('/').all(part) && known {
         return Ok(text.to_owned());
     }
     Err("a time zone is a name as in Europe/Berlin".to_owned())
@@ -440,7 +452,7 @@ Examples:
   assay vet ./tool.whl --yara rules/
 
 The registry, its credentials and the proxy come from your npm and pip
-configuration. Nothing of the tool is run.")]
+configuration. Nothing of the tool is run, but by --observe in a sandbox.")]
 pub(crate) struct VetArgs {
     #[arg(
         help = "npm:NAME[@VERSION|TAG|RANGE], pypi:NAME[==VERSION], a file (VSIX, \

@@ -104,6 +104,14 @@ pub struct Experiment {
     pub combinations: usize,
     /// What took the tool another way.
     pub apart: Vec<Apart>,
+    /// How many differences that a person may not see were seen and neither
+    /// confirmed nor ruled out, for want of runs.
+    #[serde(default)]
+    pub open: usize,
+    /// Fields in which the plain runs differ among themselves: only what else
+    /// is in them was compared.
+    #[serde(default)]
+    pub varying: Vec<String>,
     /// How many differences were seen, and did not come again or not often
     /// enough to tell them from chance.
     pub unsettled: usize,

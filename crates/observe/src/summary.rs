@@ -1,7 +1,9 @@
 //! A recording, told in few words.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use assay_model::{Host, Left, Opened, Process, Run};
 use assay_wire::{Noted, Request};
@@ -184,7 +186,7 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                 run.left_running.clone_from(left);
                 run.ended = match status {
                     0 => "it ended by itself".to_owned(),
-                    1..=128 => format!("it ended with status {status}"),
+                    1..=128 => format!("it ended with status {status}{}", last_words(&plan.out)),
                     signal => format!("signal {} ended it", signal.saturating_sub(128)),
                 };
             }
@@ -227,6 +229,27 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
         .collect();
     run.canaries = left.into_iter().collect();
     run
+}
+
+/// The last lines that a tool printed as errors, which often say why it ended.
+fn last_words(folder: &Path) -> String {
+    let text = fs::read(folder.join("stderr")).unwrap_or_default();
+    let from = text.len().saturating_sub(4096);
+    let text = String::from_utf8_lossy(text.get(from..).unwrap_or_default()).into_owned();
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    // What is wrong stands in a line of its own, and a trace around it.
+    let told = lines
+        .iter()
+        .rev()
+        .find(|line| line.to_lowercase().contains("error"));
+    match told.or(lines.last()) {
+        Some(line) => format!(": {}", line.chars().take(200).collect::<String>()),
+        None => String::new(),
+    }
 }
 
 fn host<'h>(hosts: &'h mut BTreeMap<String, Host>, name: &str) -> &'h mut Host {

@@ -84,7 +84,11 @@ fn effects(out: &mut String, observation: &Observation, view: &View) {
         view.style.faint(&numbers)
     );
     if observation.effects.is_empty() {
-        out.push_str("  no factor changed what it did\n");
+        out.push_str(if made.open > 0 {
+            "  nothing was confirmed\n"
+        } else {
+            "  no factor was seen to change what it did\n"
+        });
     }
     for grade in [Grade::Concealed, Grade::Visible, Grade::Expected] {
         let of: Vec<&Effect> = observation
@@ -92,6 +96,11 @@ fn effects(out: &mut String, observation: &Observation, view: &View) {
             .iter()
             .filter(|effect| effect.grade == grade)
             .collect();
+        let (forced, of): (Vec<&Effect>, Vec<&Effect>) =
+            of.into_iter().partition(|effect| effect.is_forced());
+        for known in forced {
+            effect(out, known, view);
+        }
         if grade == Grade::Concealed || view.verbose {
             for known in of {
                 effect(out, known, view);
@@ -122,6 +131,14 @@ fn effects(out: &mut String, observation: &Observation, view: &View) {
             made.covered, made.combinations, made.strength
         );
     }
+    if made.open > 0 {
+        let warning = format!(
+            "NOT FINISHED: {} that a person may not see {} neither confirmed nor ruled out: --runs allows more",
+            number_of(made.open as u64, "difference"),
+            if made.open == 1 { "was" } else { "were" }
+        );
+        out.push_str(&wrap(&warning, view.width, "  ", "    "));
+    }
     if made.unsettled > 0 {
         let _ = write!(
             line,
@@ -141,6 +158,13 @@ fn effects(out: &mut String, observation: &Observation, view: &View) {
     listed(out, "  Took it another way", apart.collect(), view);
     let not_varied = made.not_varied.iter().map(|what| escape(what));
     listed(out, "  Not varied", not_varied.collect(), view);
+    let varying = made.varying.iter().map(|field| escape(field));
+    listed(
+        out,
+        "  Differ by themselves, and were compared in the rest only",
+        varying.collect(),
+        view,
+    );
     let limits = made.limits.iter().map(|limit| escape(limit));
     listed(out, "  Limits", limits.collect(), view);
 }
@@ -248,7 +272,7 @@ pub(crate) fn effect(out: &mut String, effect: &Effect, view: &View) {
     let forced = if effect.is_forced() { "FORCED, " } else { "" };
     let line = format!("{forced}{}  {}", word(effect.grade), line(effect));
     out.push_str(&wrap(&escape(&line), view.width, "  ", "    "));
-    if effect.grade == Grade::Concealed || view.verbose {
+    if effect.grade == Grade::Concealed || effect.is_forced() || view.verbose {
         let controls: Vec<String> = effect
             .controls
             .iter()

@@ -38,7 +38,7 @@ pub(crate) fn link(findings: &[Finding], effects: &mut [Effect]) {
 }
 
 /// The behaviour that a concealed effect is.
-const CHANNEL: &str = "covert.channel";
+pub(crate) const CHANNEL: &str = "covert.channel";
 
 /// Puts the concealed effects of an observation into the findings that they
 /// show; what the code did not show is a finding of its own.

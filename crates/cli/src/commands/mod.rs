@@ -294,6 +294,12 @@ pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
     if args.finding.starts_with("effect") {
         return observe::replayed(args, &cancelled);
     }
+    if args.dossier.join("observation.json").exists() {
+        bail!(
+            "{} holds an observation: name one of its effects, as effect-0123456789ab",
+            args.dossier.display()
+        );
+    }
     if args.script.is_some() {
         bail!("a script is written for an effect: name one, as effect-0123456789ab");
     }

@@ -90,6 +90,15 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
         }
         None => scratch.path().to_owned(),
     };
+    for word in &args.command {
+        let path = Path::new(word);
+        let there = |mount: &PathBuf| path.starts_with(mount);
+        if path.is_file() && !is_of_the_system(path) && !args.mounts.iter().any(there) {
+            output::complain(&format!(
+                "{word} is a file of this machine and not in the sandbox: --mount brings it in, at the same absolute path"
+            ));
+        }
+    }
     let settings = settings(args)?;
     let experiment = experiment(args, &cancelled)?;
     let keep = args.output.is_some();
@@ -126,11 +135,23 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
     output::print(&text)?;
     // What was forced was not observed.
     let concealed = |effect: &Effect| effect.grade == Grade::Concealed && !effect.is_forced();
-    Ok(if observation.effects.iter().any(concealed) {
-        Outcome::Found
-    } else {
-        Outcome::Clean
-    })
+    if observation.effects.iter().any(concealed) {
+        return Ok(Outcome::Found);
+    }
+    if let Some(made) = observation.experiment.as_ref().filter(|made| made.open > 0) {
+        bail!(
+            "not finished: {} differences were neither confirmed nor ruled out; --runs allows more",
+            made.open
+        );
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Whether a file is in every sandbox.
+fn is_of_the_system(path: &Path) -> bool {
+    ["/usr", "/bin", "/sbin", "/lib", "/lib64"]
+        .iter()
+        .any(|folder| path.starts_with(folder))
 }
 
 fn observe_options(

@@ -9,6 +9,9 @@ use super::view::{View, What};
 const TOKENS: usize = 1500;
 /// How much of a line is kept, in characters.
 const LINE: usize = 300;
+/// The longest line in which what differs by itself is told from the rest, in
+/// tokens.
+const NOISY: usize = 400;
 /// How many lines of a field are paired.
 const LINES: usize = 200;
 /// How many parts of a line are told apart.
@@ -30,7 +33,10 @@ pub(super) struct Part {
     pub(super) before: String,
     pub(super) after: String,
     pub(super) line_before: String,
+    /// The line with this part alone changed.
     pub(super) line_after: String,
+    /// The line as it was seen.
+    pub(super) shown: String,
 }
 
 /// In what a part differs.
@@ -119,6 +125,7 @@ fn waits(plain: &[View], changed: &View, out: &mut Vec<Part>) {
             after: after.to_owned(),
             line_before: format!("{least} to {most} ms"),
             line_after: format!("{wait} ms"),
+            shown: format!("{wait} ms"),
         });
     }
 }
@@ -142,6 +149,7 @@ fn of_field(
         after: excerpt(after),
         line_before: excerpt(before),
         line_after: excerpt(after),
+        shown: excerpt(after),
     };
     match (field.0, lines, others) {
         (What::Count, [before], [after]) => {
@@ -168,6 +176,19 @@ fn of_field(
         }
         return;
     }
+    beside_noise(
+        lines,
+        repeats,
+        others,
+        |before, after, (from, to), alone| {
+            out.push(Part {
+                line_before: before.to_owned(),
+                line_after: alone,
+                shown: after.to_owned(),
+                ..part(Kind::Text, from, to)
+            });
+        },
+    );
     // Lines that nobody sees: with as many others, whatever these say.
     let blank = |lines: &[String]| lines.iter().filter(|line| line.trim().is_empty()).count();
     let (before, after) = (blank(lines), blank(others));
@@ -193,6 +214,8 @@ fn of_field(
         .take(LINES)
         .collect();
     let mut alone = Vec::new();
+    // Names and paths are other ones, and never the same one changed.
+    let whole = matches!(field.0, What::Contacts | What::Local);
     for before in gone {
         let nearest = come
             .iter()
@@ -201,11 +224,15 @@ fn of_field(
             .max_by_key(|(share, at)| (*share, usize::MAX.saturating_sub(*at)));
         match nearest {
             // The one line of a field is the same line whatever it says.
-            Some((share, at)) if share >= NEAR || lines.len() == 1 && others.len() == 1 => {
-                edits(before, come.remove(at), |from, to, whole| {
+            Some((share, at))
+                if !whole && (share >= NEAR || lines.len() == 1 && others.len() == 1) =>
+            {
+                let after = come.remove(at);
+                edits(before, after, &BTreeSet::new(), |from, to, alone| {
                     out.push(Part {
                         line_before: before.clone(),
-                        line_after: whole,
+                        line_after: alone,
+                        shown: after.clone(),
                         ..part(Kind::Text, from, to)
                     });
                 });
@@ -227,6 +254,110 @@ fn of_field(
     if !alone.is_empty() || !come.is_empty() {
         out.push(part(Kind::Text, &first(&alone), &first(&come)));
     }
+}
+
+/// What changes in lines of which a part differs by itself: a time of day, an
+/// id. The same lines are those in the same place, where all runs have as
+/// many; what is another in any two plain runs tells nothing.
+fn beside_noise(
+    lines: &[String],
+    repeats: &[Vec<String>],
+    others: &[String],
+    mut add: impl FnMut(&str, &str, (&str, &str), String),
+) {
+    let many = |list: &[String]| list.len() == lines.len();
+    if !many(others) || !repeats.iter().all(|repeat| many(repeat)) {
+        return;
+    }
+    for (at, (before, after)) in lines.iter().zip(others).enumerate() {
+        let again: Vec<&String> = repeats.iter().filter_map(|repeat| repeat.get(at)).collect();
+        let differs = again.iter().any(|line| *line != before);
+        if !differs || before == after || again.contains(&after) {
+            continue;
+        }
+        if let Some(noise) = noise(before, &again) {
+            edits(before, after, &noise, |from, to, alone| {
+                add(before, after, (from, to), alone);
+            });
+        }
+    }
+}
+
+/// The tokens of a line that are others in one of its repeats, with those
+/// beside which something comes or goes; nothing where it is too long.
+fn noise(line: &str, repeats: &[&String]) -> Option<BTreeSet<usize>> {
+    let one = tokens(line);
+    let mut out = BTreeSet::new();
+    for repeat in repeats {
+        let other = tokens(repeat);
+        if one.len() > NOISY || other.len() > NOISY {
+            return None;
+        }
+        for (start, end, _, _) in aligned(&one, &other) {
+            if start == end {
+                out.extend([start.saturating_sub(1), start]);
+            }
+            out.extend(start..end);
+        }
+    }
+    Some(out)
+}
+
+/// The fields in which the plain runs differ among themselves: which, in how
+/// many ways, and of how much that is.
+pub(super) fn varying(plain: &[View]) -> Vec<String> {
+    let Some((base, repeats)) = plain.split_first() else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for (field, lines) in &base.fields {
+        let again = repeats.iter().filter_map(|view| view.fields.get(field));
+        let mut ways: BTreeSet<&Vec<String>> = again.collect();
+        ways.insert(lines);
+        if ways.len() < 2 {
+            continue;
+        }
+        let same = |line: &&String| ways.iter().all(|way| way.contains(line));
+        let other: Vec<&String> = lines.iter().filter(|line| !same(line)).collect();
+        let mut masked = String::new();
+        for line in &other {
+            let again: Vec<&String> = repeats
+                .iter()
+                .filter_map(|view| {
+                    let at = lines.iter().position(|known| *known == **line)?;
+                    view.fields.get(field)?.get(at)
+                })
+                .collect();
+            let all = tokens(line);
+            match noise(line, &again) {
+                Some(noise) => {
+                    masked.extend(noise.iter().filter_map(|at| all.get(*at)).copied());
+                }
+                None => masked.push_str(line),
+            }
+        }
+        out.push(format!(
+            "{}: {} values in {} plain runs; {} characters, {:.0} bits",
+            field.1,
+            ways.len(),
+            plain.len(),
+            masked.chars().count(),
+            bits(&masked)
+        ));
+    }
+    out
+}
+
+/// The entropy of a text by how often its characters come (Shannon, Bell
+/// Syst. Tech. J. 27, 1948), in bits.
+fn bits(text: &str) -> f64 {
+    let mut counts: BTreeMap<char, usize> = BTreeMap::new();
+    for c in text.chars() {
+        *counts.entry(c).or_default() += 1;
+    }
+    let all = text.chars().count() as f64;
+    let of = |count: &usize| -(*count as f64) * (*count as f64 / all).log2();
+    counts.values().map(of).sum()
 }
 
 fn unique(lines: &[String]) -> impl Iterator<Item = &String> {
@@ -335,8 +466,14 @@ pub(super) fn tokens(line: &str) -> Vec<&str> {
     out
 }
 
-/// Each part of a line that is another, with the line in which it alone is.
-fn edits(before: &str, after: &str, mut add: impl FnMut(&str, &str, String)) {
+/// Each part of a line that is another, with the line in which it alone is,
+/// but for tokens that differ by themselves.
+fn edits(
+    before: &str,
+    after: &str,
+    noise: &BTreeSet<usize>,
+    mut add: impl FnMut(&str, &str, String),
+) {
     let (one, other) = (tokens(before), tokens(after));
     if one.len() > TOKENS || other.len() > TOKENS {
         add(before, after, after.to_owned());
@@ -361,6 +498,11 @@ fn edits(before: &str, after: &str, mut add: impl FnMut(&str, &str, String)) {
             vec![(start, end, come.concat())]
         };
         for (start, end, come) in steps {
+            let by_itself = (start..end).all(|at| noise.contains(&at))
+                && (start < end || noise.contains(&start));
+            if by_itself {
+                continue;
+            }
             let gone = one.get(start..end).unwrap_or_default().concat();
             let head = one.get(..start).unwrap_or_default().concat();
             let tail = one.get(end..).unwrap_or_default().concat();

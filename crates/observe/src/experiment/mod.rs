@@ -25,7 +25,7 @@ use assay_model::{Apart, Control, ControlOutcome, Effect, Experiment, Grade, Var
 use sha2::{Digest, Sha256};
 
 use array::{Random, Row, array};
-use compare::{Kind, Part, parts};
+use compare::{Kind, Part, parts, varying};
 use exact::{fisher, holm};
 use grade::{Taken, grade};
 pub use view::View;
@@ -160,6 +160,7 @@ pub fn experiment<E>(
         effects.extend(stage(&own, &apart.factors, &mut left, run, &mut inner)?);
         told.rows = told.rows.saturating_add(inner.rows);
         told.unsettled = told.unsettled.saturating_add(inner.unsettled);
+        told.open = told.open.saturating_add(inner.open);
         told.limits.extend(inner.limits);
     }
     effects.sort_by(|a, b| (a.grade, &a.field, &a.factors).cmp(&(b.grade, &b.field, &b.factors)));
@@ -276,6 +277,7 @@ fn stage<E>(
         left,
     };
     runs.plain = runs.views(&vec![Levels::new(); design.plain])?;
+    told.varying = varying(&runs.plain);
     let mut models = runs.plain.iter().map(|view| view.models.clone());
     let first = models.next().unwrap_or_default();
     runs.expected = models.fold(first, |all, more| &all & &more);
@@ -500,6 +502,7 @@ fn isolated<E>(
             let done = before.saturating_sub(*runs.left);
             if !alone && (*used + done >= most / turn.share() || *runs.left == 0) {
                 limit(told);
+                told.open += if turn == Turn::Open { 0 } else { parts.len() };
                 break;
             }
             let least = if alone {
@@ -707,7 +710,12 @@ fn confirmed<E>(
     for (_, set) in ordered {
         let matched = matched(design, set);
         let needed = times + matched.len() * CONTROLS;
-        if controls.contains_key(set) || plan.len() + needed > *runs.left {
+        if controls.contains_key(set) {
+            continue;
+        }
+        if plan.len() + needed > *runs.left {
+            told.open += 1;
+            limit(told);
             continue;
         }
         plan.extend(vec![set.clone(); times]);
@@ -727,7 +735,7 @@ fn confirmed<E>(
     let more = before.saturating_sub(merged.len());
     if more > 0 {
         told.limits.push(format!(
-            "{more} more differences were not confirmed: the same factors with other values bring about the like, or there were no runs left"
+            "not confirmed, for want of runs or because other values of the same factors bring about the like: {more} of the differences that were seen"
         ));
     }
     Random(0x0005_deec_e66d_1234).shuffle(&mut plan);
@@ -975,7 +983,7 @@ fn effect(
         p: 1.0,
         controls,
         line_before: excerpt(&shown.line_before),
-        line_after: excerpt(&shown.line_after),
+        line_after: excerpt(&shown.shown),
         before: shown.before.clone(),
         after: shown.after.clone(),
     }

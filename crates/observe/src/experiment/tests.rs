@@ -259,3 +259,22 @@ fn how_many_there_are_of_what_openly_goes_is_no_channel() {
         "{twice:#?}"
     );
 }
+
+#[test]
+fn what_stands_beside_a_time_of_day_is_compared() {
+    let (found, made) = seen(&usual(), |host| {
+        let tz = host.is("tz", "Asia/Shanghai");
+        let mark = if tz { '\u{2019}' } else { '\'' };
+        let (day, hour) = if tz { (23, "00") } else { (22, "16") };
+        let second = host.1 % 60;
+        format!(
+            "Today{mark}s date is 2026-11-{day} {hour}:20:{second:02}.{}.",
+            host.1 * 7919 % 1000
+        )
+    });
+    assert_eq!(told(&found).len(), 1, "{found:#?}");
+    assert_eq!(found[0].code_points, ["U+2019"]);
+    assert!(found[0].line_after.contains("00:20:"), "{found:#?}");
+    assert_eq!(made.varying.len(), 1, "{made:#?}");
+    assert!(made.varying[0].contains("/system: 5 values in 5 plain runs"));
+}

@@ -21,7 +21,7 @@ use assay_observe::{
     Design, Host, Launcher, LayoutError, Levels, RunError, RunLimits, View, experiment,
 };
 
-use crate::demonstrate::link;
+use crate::demonstrate::{CHANNEL, link};
 use crate::levels::{factors, named};
 use install::Work;
 use tool::Tool;
@@ -120,6 +120,14 @@ pub enum ObserveError {
         /// Its digest when it was run.
         expected: Sha256,
     },
+    /// Another server was named, and nothing says how the tool is told of it.
+    #[error(
+        "no recipe tells how this tool is given a base URL: name its variable by --env or --factor env:NAME=URL"
+    )]
+    NoBase,
+    /// There is nothing to compare.
+    #[error("the plain host sends nothing, so that there is nothing to compare; {0}")]
+    Silent(String),
     /// A condition cannot be replaced.
     #[error("{0} is not forced: {1}")]
     NotForced(String, String),
@@ -155,6 +163,14 @@ pub fn observe(
     };
     let mut observation = begun(target, options);
     let tool = Tool::ready(target, work, &mut observation)?;
+    let named_base = options.experiment.as_ref().is_some_and(|trial| {
+        let names = trial.named.iter().map(|(name, _)| name);
+        names.into_iter().any(|name| name == "base-url")
+    });
+    if tool.start.recipe.base_url.is_empty() && (named_base || options.settings.base_url.is_some())
+    {
+        return Err(ObserveError::NoBase);
+    }
     let Some(trial) = &options.experiment else {
         let number = observation.runs.len().saturating_add(1);
         observation.runs.push(tool.run(number, &Levels::new())?.0);
@@ -189,6 +205,11 @@ pub fn observe(
         })?;
         let (told, views): (Vec<Run>, Vec<View>) = done.into_iter().unzip();
         if sets.iter().all(Levels::is_empty) {
+            let sends = |run: &&Run| !run.hosts.is_empty() || !run.names.is_empty();
+            if first == 1 && !told.iter().any(|run| sends(&run)) {
+                let ended = told.first().map_or("", |run| run.ended.as_str());
+                return Err(ObserveError::Silent(ended.to_owned()));
+            }
             let longest = told.iter().map(|run| run.milliseconds).max().unwrap_or(0);
             tool.patience
                 .store((longest / 1000 * PATIENCE).max(20), Ordering::Relaxed);
@@ -211,6 +232,17 @@ pub fn observe(
         done => done?,
     };
     link(trial.findings.as_deref().unwrap_or_default(), &mut effects);
+    for finding in trial.findings.iter().flatten() {
+        let shown = effects
+            .iter()
+            .any(|effect| effect.finding.as_ref() == Some(&finding.id));
+        if finding.behaviour == CHANNEL && !shown {
+            observation.notes.push(format!(
+                "not demonstrated: {} ({}); --force {} shows what its branches send",
+                finding.id, finding.title, finding.id
+            ));
+        }
+    }
     made.not_varied = not_varied;
     made.limits.extend(varying.notes);
     observation.effects = effects;
