@@ -137,43 +137,57 @@ done
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=stand-in' \
     -addext "subjectAltName=$alternatives" -keyout server.key -out server.pem 2>/dev/null
 chmod 644 server.key
-for bundle in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
-    if [ -f "$bundle" ]; then break; fi
-done
-cat "$bundle" server.pem > trusted.pem
+cp server.pem trusted.pem
 
 # $1: its name; $2: the time zone; $3: the name of the host; $4: the user's
-# name; $5: a script that sets the environment and starts the tool.
+# name; $5: a script that sets the environment and starts the tool. The tool
+# has a root of its own with what is mounted here, to be read only but for its
+# home and temporary folders, and sees no process but its own.
 run() {
     printf 'root:x:0:0::/root:/bin/sh\n%s:x:1000:1000::/home/%s:/bin/sh\n' "$4" "$4" > passwd
     printf 'root:x:0:\n%s:x:1000:\n' "$4" > group
     printf '%s\n' "$5" > start.sh
     chmod -R a+rX "$here"
-    unshare --user --map-root-user --net --mount --uts --pid --fork --kill-child \
+    unshare --user --map-root-user --net --mount --uts --ipc --pid --fork --kill-child \
         sh -eu -c '
         ip link set lo up
         hostname "$3"
-        mount -t tmpfs none /home
-        mkdir -p "/home/$4/project"
-        echo "# A project" > "/home/$4/project/README.md"
-        chown -R 0:0 /home
-        mount -t tmpfs none /opt
-        mkdir /opt/subject /opt/node /opt/script
-        mount --bind tool /opt/subject
-        if [ -d node ]; then mount --bind node /opt/node; fi
-        mount --bind . /opt/script
-        mount --bind hosts /etc/hosts
-        mount --bind passwd /etc/passwd
-        mount --bind group /etc/group
-        mount --bind trusted.pem "$6"
-        if [ -e /etc/localtime ]; then mount --bind "/usr/share/zoneinfo/$2" "$(readlink -f /etc/localtime)"; fi
-        mount -t proc none /proc
+        root=$PWD/root
+        mkdir -p "$root"
+        mount -t tmpfs none "$root"
+        show() {
+            if [ -d "$1" ]; then mkdir -p "$root$2"; else mkdir -p "$(dirname "$root$2")"; : > "$root$2"; fi
+            mount --rbind "$1" "$root$2"
+            mount -o remount,bind,ro "$root$2" 2>/dev/null ||
+                mount -o remount,bind,ro,nosuid,nodev "$root$2"
+        }
+        for part in usr bin sbin lib lib64; do
+            if [ -L "/$part" ]; then cp -P "/$part" "$root/$part"; elif [ -d "/$part" ]; then show "/$part" "/$part"; fi
+        done
+        for part in ld.so.cache alternatives os-release; do
+            if [ -e "/etc/$part" ]; then show "$(readlink -f "/etc/$part")" "/etc/$part"; fi
+        done
+        show tool /opt/subject
+        if [ -d node ]; then show "$PWD/node" /opt/node; fi
+        show "$PWD/start.sh" /opt/start.sh
+        show "$PWD/hosts" /etc/hosts
+        show "$PWD/passwd" /etc/passwd
+        show "$PWD/group" /etc/group
+        show "$PWD/trusted.pem" /etc/ssl/certs/ca-certificates.crt
+        show "/usr/share/zoneinfo/$2" /etc/localtime
+        for part in null zero full random urandom; do
+            mkdir -p "$root/dev"; : > "$root/dev/$part"; mount --bind "/dev/$part" "$root/dev/$part"
+        done
+        mkdir -p "$root/proc" "$root/tmp" "$root/home/$4/project"
+        chmod 1777 "$root/tmp"
+        echo "# A project" > "$root/home/$4/project/README.md"
         python3 stand-in.py "$1" &
         until [ -e "$1.ready" ]; do sleep 0.1; done
-        cd "/home/$4/project"
-        timeout @SECONDS@ unshare --user --map-user=1000 --map-group=1000 \
-            sh /opt/script/start.sh </dev/null >/dev/null 2>&1 || true
-        ' sh "$1" "$2" "$3" "$4" "" "$bundle"
+        timeout @SECONDS@ unshare --mount --pid --fork --kill-child sh -eu -c "
+            mount -t proc none \"\$1/proc\"
+            exec unshare --user --map-user=1000 --map-group=1000 --root=\"\$1\" \
+                --wd=\"/home/\$2/project\" /bin/sh /opt/start.sh" sh "$root" "$4" </dev/null >/dev/null 2>&1 || true
+        ' sh "$1" "$2" "$3" "$4"
     if ! [ -s "$1" ]; then
         echo "The tool asked no model in the $1 run." >&2
         exit 2

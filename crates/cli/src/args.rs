@@ -492,6 +492,10 @@ pub(crate) struct ReproduceArgs {
     pub(crate) dossier: PathBuf,
     /// The id of a finding or of an effect, or a unique beginning of it
     pub(crate) finding: String,
+    /// Run the command that an observation names, with the files that it names,
+    /// in the sandbox: for observations of your own
+    #[arg(long)]
+    pub(crate) command: bool,
     /// Write a shell script here that shows an effect without Assay
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,

@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
@@ -139,6 +139,11 @@ pub fn lay(folder: &Path, canaries: &[Canary], host: &Host) -> io::Result<()> {
         &format!("[user]\n\tname = Dev Eloper\n\temail = {}\n", host.author),
     )?;
     if !host.program.is_empty() {
+        let mut parts = Path::new(&host.program).components();
+        let plain = matches!(parts.next(), Some(Component::Normal(_))) && parts.next().is_none();
+        if !plain || host.program.contains('/') {
+            return Err(io::Error::other("the name of a program is no path"));
+        }
         let program = folder.join(".local/bin").join(&host.program);
         write(&program, "#!/bin/sh\nexit 0\n")?;
         fs::set_permissions(program, fs::Permissions::from_mode(0o755))?;

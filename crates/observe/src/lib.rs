@@ -30,6 +30,8 @@ mod traces;
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 pub use decoy::{Canary, canaries, lay};
 pub use experiment::{Design, Factor, Level, Levels, Run, View, experiment, shows};
@@ -53,6 +55,8 @@ pub use summary::summary;
 pub struct Launcher {
     /// The executable.
     pub program: PathBuf,
+    /// Ends what is being run when it is set.
+    pub cancelled: Arc<AtomicBool>,
 }
 
 /// Why there is no recording.
@@ -64,6 +68,9 @@ pub enum RunError {
     /// The sandbox could not be made, or the tool not be started.
     #[error("the tool was not run: {0}")]
     Failed(String),
+    /// It was broken off.
+    #[error("interrupted")]
+    Interrupted,
     /// There is no sandbox on this system.
     #[error("there is no sandbox on this system; Linux has one")]
     NotHere,

@@ -92,6 +92,7 @@ pub(crate) fn bench() -> Result<ExitCode> {
     let tool = Tool::build()?;
     let launcher = Launcher {
         program: tool.program(),
+        cancelled: Arc::default(),
     };
     let scratch = tempfile::tempdir()?;
     let script = scratch.path().join("tool.mjs");

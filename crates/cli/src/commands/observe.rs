@@ -48,6 +48,7 @@ fn self_test() -> Result<Outcome> {
     let scratch = tempfile::tempdir().context("no folder for the recording could be made")?;
     let launcher = Launcher {
         program: std::env::current_exe().context("this program's own file cannot be found")?,
+        cancelled: Arc::default(),
     };
     let mut text = String::new();
     let mut open = 0usize;
@@ -102,7 +103,14 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
     let settings = settings(args)?;
     let experiment = experiment(args, &cancelled)?;
     let keep = args.output.is_some();
-    let options = observe_options(&args.download, output, keep, settings, experiment)?;
+    let options = observe_options(
+        &args.download,
+        output,
+        keep,
+        settings,
+        experiment,
+        &cancelled,
+    )?;
     let target = match &args.source {
         Some(source) => Target::Source(source),
         None => Target::Command(&args.command),
@@ -138,6 +146,9 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
     if observation.effects.iter().any(concealed) {
         return Ok(Outcome::Found);
     }
+    if cancelled.load(std::sync::atomic::Ordering::Relaxed) {
+        bail!("interrupted");
+    }
     if let Some(made) = observation.experiment.as_ref().filter(|made| made.open > 0) {
         bail!(
             "not finished: {} differences were neither confirmed nor ruled out; --runs allows more",
@@ -160,11 +171,13 @@ fn observe_options(
     keep: bool,
     settings: Settings,
     experiment: Option<Trial>,
+    cancelled: &Arc<AtomicBool>,
 ) -> Result<ObserveOptions> {
     Ok(ObserveOptions {
         fetch: super::vet_options(download)?.fetch,
         launcher: Launcher {
             program: std::env::current_exe().context("this program's own file cannot be found")?,
+            cancelled: Arc::clone(cancelled),
         },
         output,
         keep,
@@ -189,6 +202,7 @@ pub(super) fn demonstrated(
         false,
         assay_review::usual_settings(),
         Some(trial(&args.trial, &[], Some(dossier.findings.clone()))),
+        cancelled,
     )?;
     let target = Target::Source(&args.source);
     let observation =
@@ -254,7 +268,7 @@ fn effects(path: &Path) -> Result<Vec<Told>> {
 }
 
 /// Brings an effect about again, or writes a script that does.
-pub(super) fn replayed(args: &ReproduceArgs, cancelled: &AtomicBool) -> Result<Outcome> {
+pub(super) fn replayed(args: &ReproduceArgs, cancelled: &Arc<AtomicBool>) -> Result<Outcome> {
     let mut matching = effects(&args.dossier)?;
     matching.retain(|told| told.effect.id.starts_with(&args.finding));
     let told = match matching.as_slice() {
@@ -262,6 +276,19 @@ pub(super) fn replayed(args: &ReproduceArgs, cancelled: &AtomicBool) -> Result<O
         [] => bail!("no effect there has the id {}", args.finding),
         _ => bail!("{} effects there have such an id", matching.len()),
     };
+    let names = told.subject.is_none() || !told.settings.mounts.is_empty();
+    if names && !args.command {
+        let what = [told.settings.arguments.join(" ")].into_iter().chain(
+            told.settings
+                .mounts
+                .iter()
+                .map(|path| path.display().to_string()),
+        );
+        bail!(
+            "the observation names a command and files of this machine ({}): --command runs it with them, in the sandbox",
+            assay_report::escape_terminal(&what.collect::<Vec<_>>().join(", "))
+        );
+    }
     let scratch = tempfile::tempdir().context("no folder for the recording could be made")?;
     let options = observe_options(
         &args.download,
@@ -269,6 +296,7 @@ pub(super) fn replayed(args: &ReproduceArgs, cancelled: &AtomicBool) -> Result<O
         false,
         told.settings.clone(),
         None,
+        cancelled,
     )?;
     let (subject, environment) = (told.subject.as_ref(), &SystemEnvironment);
     let screen = Screen::new();
@@ -345,6 +373,37 @@ fn trial(args: &TrialArgs, named: &[(String, String)], findings: Option<Vec<Find
     }
 }
 
+/// How many files of a folder are looked at.
+const FILES: usize = 200_000;
+
+/// A socket or pipe that a path is, or that is below it.
+fn way_out(path: &Path) -> Result<Option<PathBuf>> {
+    let mut open = vec![path.to_owned()];
+    let mut looked = 0usize;
+    while let Some(path) = open.pop() {
+        let kind = std::fs::symlink_metadata(&path)
+            .with_context(|| format!("{} (--mount) cannot be had", path.display()))?
+            .file_type();
+        if kind.is_dir() {
+            let entries = std::fs::read_dir(&path)
+                .with_context(|| format!("{} (--mount) cannot be read", path.display()))?;
+            for entry in entries {
+                open.push(entry?.path());
+            }
+        } else if !kind.is_file() && !kind.is_symlink() {
+            return Ok(Some(path));
+        }
+        looked = looked.saturating_add(1);
+        if looked > FILES {
+            bail!(
+                "{} (--mount) is below a folder with more than {FILES} files",
+                path.display()
+            );
+        }
+    }
+    Ok(None)
+}
+
 /// What the plain runs are made with.
 fn settings(args: &ObserveArgs) -> Result<Settings> {
     let mut mounts = Vec::new();
@@ -352,6 +411,12 @@ fn settings(args: &ObserveArgs) -> Result<Settings> {
         let path = path
             .canonicalize()
             .with_context(|| format!("{} (--mount) cannot be had", path.display()))?;
+        if let Some(way) = way_out(&path)? {
+            bail!(
+                "{} (--mount) is a socket or pipe, by which the tool could talk to this machine",
+                way.display()
+            );
+        }
         mounts.push(path);
     }
     let mut script = String::new();

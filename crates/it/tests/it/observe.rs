@@ -464,6 +464,7 @@ fn what_nobody_can_guess_is_forced_and_an_effect_is_brought_about_again() {
         &bench,
         &[
             "reproduce",
+            "--command",
             folder.to_str().unwrap(),
             id,
             "--format",
@@ -473,14 +474,39 @@ fn what_nobody_can_guess_is_forced_and_an_effect_is_brought_about_again() {
     );
     let again = again.json().unwrap();
     assert_eq!((&again["same"], &again["seen"]), (&true.into(), &3.into()));
+    let outcome = run_to(&bench, &["reproduce", folder.to_str().unwrap(), id], 2);
+    assert!(outcome.stderr.contains("--command"), "{outcome:?}");
+    // A file may say anything: what nobody could have set is not set.
+    let file = folder.join("observation.json");
+    let told = std::fs::read_to_string(&file).unwrap();
+    let hostile = told.replace(
+        &format!("\"{}\": \"true\"", names[0]),
+        "\"program\": \"../../../x\"",
+    );
+    std::fs::write(&file, &hostile).unwrap();
+    let outcome = run_to(
+        &bench,
+        &["reproduce", "--command", folder.to_str().unwrap(), id],
+        2,
+    );
+    assert!(
+        outcome.stderr.contains("program cannot be set"),
+        "{outcome:?}"
+    );
+    std::fs::write(&file, told).unwrap();
     // The tool is another one now.
     std::fs::write(tool, HASHED.replace("u2019", "u0027")).unwrap();
-    let again = run_to(&bench, &["reproduce", folder.to_str().unwrap(), id], 1);
+    let again = run_to(
+        &bench,
+        &["reproduce", "--command", folder.to_str().unwrap(), id],
+        1,
+    );
     assert!(again.stdout.starts_with("different"), "{again:?}");
     let outcome = run_to(
         &bench,
         &[
             "reproduce",
+            "--command",
             folder.to_str().unwrap(),
             id,
             "--script",

@@ -9,7 +9,7 @@
 //!
 //! Source: vdso(7), clock_gettime(2), futex(2), seccomp_unotify(2).
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -79,13 +79,18 @@ fn stub(call: libc::c_long) -> Vec<u8> {
 pub(super) struct Clock {
     /// How far it is ahead, in seconds.
     ahead: i64,
-    /// Processes that are about to be another program.
-    fresh: HashSet<u32>,
+    /// Processes that are about to be another program, with how many of their
+    /// calls are still looked at, and where the vDSO of the old one is.
+    fresh: HashMap<u32, (u32, Option<u64>)>,
     /// Where in the vDSO which code goes; it is the same for all processes.
     code: Vec<(u64, Vec<u8>)>,
     /// Whether a process was left as it was, which is told once.
     pub(super) missed: bool,
 }
+
+/// How many calls of a process that starts another program are looked at: it
+/// may not have come to it.
+const LOOKS: u32 = 64;
 
 /// What becomes of a call.
 pub(super) enum Call {
@@ -100,7 +105,7 @@ impl Clock {
     pub(super) fn new(begins: i64) -> Self {
         Self {
             ahead: begins.saturating_sub(now().0),
-            fresh: HashSet::new(),
+            fresh: HashMap::new(),
             code: code().unwrap_or_default(),
             missed: false,
         }
@@ -111,13 +116,14 @@ impl Clock {
         let memory = Memory(told.pid);
         let call = libc::c_long::from(told.data.nr);
         let [a, b, _, d, _, _] = told.data.args;
-        if self.fresh.remove(&told.pid) && self.replace(&memory).is_none() {
-            self.missed = true;
-        }
+        self.freshen(told.pid);
         match call {
             libc::SYS_execve | libc::SYS_execveat => {
                 // Whichever thread makes it, the process goes on as the first.
-                self.fresh.extend([told.pid, first_thread(told.pid)]);
+                let first = first_thread(told.pid);
+                let old = vdso(first);
+                self.fresh
+                    .extend([(told.pid, (LOOKS, old)), (first, (LOOKS, old))]);
                 Call::Goes
             }
             libc::SYS_clock_gettime => self.answer(&memory, b, 1),
@@ -135,6 +141,25 @@ impl Clock {
                 Call::Goes
             }
             _ => Call::Goes,
+        }
+    }
+
+    /// Replaces the functions of a process that has become another program.
+    /// Its other threads may call until it has: the new one's vDSO is
+    /// elsewhere.
+    fn freshen(&mut self, process: u32) {
+        let Some((looks, old)) = self.fresh.get_mut(&process) else {
+            return;
+        };
+        *looks = looks.saturating_sub(1);
+        // While it starts a program it has neither the old one's nor the new.
+        let now = vdso(process);
+        if *looks > 0 && (now.is_none() || *old == now) {
+            return;
+        }
+        self.fresh.remove(&process);
+        if now.and_then(|now| self.replace(process, now)).is_none() {
+            self.missed = true;
         }
     }
 
@@ -170,23 +195,27 @@ impl Clock {
     }
 
     /// Replaces the functions of a process's vDSO; nothing if it cannot be.
-    fn replace(&self, memory: &Memory) -> Option<()> {
-        let maps = fs::read_to_string(format!("/proc/{}/maps", memory.0)).ok()?;
-        let line = maps.lines().find(|line| line.ends_with("[vdso]"))?;
-        let from = u64::from_str_radix(line.split_once('-')?.0, 16).ok()?;
+    fn replace(&self, process: u32, from: u64) -> Option<()> {
         if self.code.is_empty() {
             return None;
         }
         // Of a page that may not be written to, this makes a copy.
         let file = File::options()
             .write(true)
-            .open(format!("/proc/{}/mem", memory.0))
+            .open(format!("/proc/{process}/mem"))
             .ok()?;
         for (at, code) in &self.code {
             file.write_all_at(code, from.checked_add(*at)?).ok()?;
         }
         Some(())
     }
+}
+
+/// Where the vDSO of a process is.
+fn vdso(process: u32) -> Option<u64> {
+    let maps = fs::read_to_string(format!("/proc/{process}/maps")).ok()?;
+    let line = maps.lines().find(|line| line.ends_with("[vdso]"))?;
+    u64::from_str_radix(line.split_once('-')?.0, 16).ok()
 }
 
 /// Where in the vDSO which function of it is replaced by what: as this

@@ -22,6 +22,8 @@ pub(crate) use attempts::LEFT;
 use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use crate::layout::LAY_OUT;
 use crate::plan::Plan;
@@ -63,7 +65,6 @@ pub(crate) fn run(plan: &Plan, launcher: &Launcher) -> Result<Recording, RunErro
     // SAFETY: what runs between fork and exec is one system call.
     unsafe { recorder.pre_exec(sys::close_others) };
     let mut recorder = recorder.spawn().map_err(RunError::Start)?;
-    let mut said = String::new();
     let process = recorder.id();
     let fed = match (&mut recorder.stdin, &mut recorder.stdout) {
         (Some(input), Some(output)) => feed(input, plan).and_then(|()| {
@@ -76,10 +77,27 @@ pub(crate) fn run(plan: &Plan, launcher: &Launcher) -> Result<Recording, RunErro
         }),
         _ => Ok(()),
     };
-    if let Some(errors) = &mut recorder.stderr {
-        let _ = errors.take(64 << 10).read_to_string(&mut said);
-    }
-    let status = recorder.wait().map_err(RunError::Start)?;
+    let errors = recorder.stderr.take();
+    let reader = std::thread::spawn(move || {
+        let mut said = String::new();
+        if let Some(errors) = errors {
+            let _ = errors.take(64 << 10).read_to_string(&mut said);
+        }
+        said
+    });
+    let status = loop {
+        if let Some(status) = recorder.try_wait().map_err(RunError::Start)? {
+            break status;
+        }
+        if launcher.cancelled.load(Ordering::Relaxed) {
+            // It and all of the sandbox end when nobody wants the recording.
+            drop(recorder.stdin.take());
+            let _ = recorder.wait();
+            return Err(RunError::Interrupted);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let said = reader.join().unwrap_or_default();
     fed.map_err(RunError::Start)?;
     if !status.success() {
         let said = said.trim();

@@ -99,7 +99,7 @@ pub enum ObserveError {
     Layout(#[from] LayoutError),
     /// It could not be run.
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(RunError),
     /// A file of this machine could not be read or written.
     #[error("a folder for the run could not be made")]
     Io(#[from] io::Error),
@@ -120,6 +120,9 @@ pub enum ObserveError {
         /// Its digest when it was run.
         expected: Sha256,
     },
+    /// A file names what cannot be set.
+    #[error("{0} cannot be set as the file has it; nothing was run")]
+    NotSet(String),
     /// Another server was named, and nothing says how the tool is told of it.
     #[error(
         "no recipe tells how this tool is given a base URL: name its variable by --env or --factor env:NAME=URL"
@@ -143,6 +146,15 @@ pub enum ObserveError {
 
 /// How many times longer than on the plain host a run may take.
 const PATIENCE: u64 = 4;
+impl From<RunError> for ObserveError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Interrupted => Self::Interrupted,
+            error => Self::Run(error),
+        }
+    }
+}
+
 /// Runs a tool once in the sandbox.
 ///
 /// # Errors

@@ -2,7 +2,7 @@ use std::sync::atomic::AtomicBool;
 
 use assay_artifact::{Environment, Progress, Source};
 use assay_model::{Effect, Purl, Run, Sha256};
-use assay_observe::{Levels, shows};
+use assay_observe::{Levels, kind, shows};
 
 use super::install::Work;
 use super::tool::Tool;
@@ -27,12 +27,44 @@ pub struct Replayed {
     pub runs: Vec<Run>,
 }
 
+/// Whether a value is one that the factor gives back as it is.
+fn is_value(name: &str, value: &str) -> bool {
+    kind(name).is_some_and(|(kind, _)| (kind.value)(value).as_deref() == Some(value))
+}
+
+fn is_variable(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !name.is_empty() && name.chars().all(fits)
+}
+
+/// Whether all factors of an effect are ones that a user could have set: a
+/// file may say anything.
+pub(super) fn checked(effect: &Effect) -> Result<(), ObserveError> {
+    for (name, value) in &effect.factors {
+        let variable = name.strip_prefix("env:").is_none_or(is_variable);
+        if !variable || !is_value(name, value) {
+            return Err(ObserveError::NotSet(name.clone()));
+        }
+    }
+    Ok(())
+}
+
 /// The tool of an observation, ready to be run as it was.
 pub(super) fn again<'w>(
     subject: Option<&(Purl, Sha256)>,
     work: Work<'w>,
 ) -> Result<Tool<'w>, ObserveError> {
     let settings = &work.options.settings;
+    let label = |text: &str| {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        text.chars().all(fits) && !text.starts_with(['.', '-']) && (1..=63).contains(&text.len())
+    };
+    let zone = settings.zone.split('/').all(label);
+    let clock = settings.clock.is_empty() || is_value("clock", &settings.clock);
+    let variables = settings.environment.keys().all(|name| is_variable(name));
+    if !(label(&settings.host_name) && label(&settings.user) && zone && clock && variables) {
+        return Err(ObserveError::NotSet("its settings".to_owned()));
+    }
     let Some((purl, sha256)) = subject else {
         let target = Target::Command(&settings.arguments);
         let mut observation = begun(target, work.options);
@@ -75,6 +107,7 @@ pub fn replay(
         progress,
         cancelled,
     };
+    checked(effect)?;
     let tool = again(subject, work)?;
     let times = if effect.rate >= 1.0 { TIMES } else { MOST };
     let mut runs = Vec::new();

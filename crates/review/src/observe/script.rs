@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::install::{Work, node_package};
-use super::replay::again;
+use super::replay::{again, checked};
 use super::{ObserveError, ObserveOptions};
 
 /// The script, with names between at signs for what differs.
@@ -54,6 +54,11 @@ pub fn script(
         progress,
         cancelled,
     };
+    checked(effect)?;
+    let settings = &options.settings;
+    if !settings.clock.is_empty() || !settings.flags.is_empty() || !settings.mounts.is_empty() {
+        return Err(no("it has no way to set the clock, flags or mounts"));
+    }
     let mut tool = again(subject, work)?;
     // One question and one answer are enough.
     tool.script.turns.clear();
