@@ -45,7 +45,7 @@ fn run(socket: &OwnedFd, path: &Path, recorder: &Recorder, stop: &AtomicBool) ->
     let mut buffer = vec![0u8; LONGEST];
     let mut written = 0u64;
     loop {
-        if !readable(socket.as_raw_fd(), 100)? {
+        if !readable(socket.as_raw_fd(), 10)? {
             if stop.load(Ordering::Relaxed) {
                 return out.flush();
             }
