@@ -90,6 +90,7 @@ fn is_own(part: &Part, factor: &Taken<'_>) -> bool {
         && of(&part.before, factor.plain)
         && part.before != part.after;
     let of_time = matches!(factor.name, "tz" | "env:TZ" | "clock")
+        && part.what == What::Said
         && !before.is_empty()
         && before.len() == after.len()
         && before.iter().zip(&after).all(|(a, b)| {

@@ -88,10 +88,38 @@ impl View {
                 } => {
                     let host = name.as_ref().unwrap_or(to);
                     hosts.insert(*connection, host.clone());
-                    contacts.entry("hosts").or_default().insert(host.clone());
+                    contacts
+                        .entry("hosts that it turned to")
+                        .or_default()
+                        .insert(host.clone());
+                }
+                Seen::Connect {
+                    to,
+                    name,
+                    datagram: true,
+                    ..
+                } => {
+                    let to = name.as_ref().unwrap_or(to);
+                    contacts
+                        .entry("whom it sent datagrams")
+                        .or_default()
+                        .insert(to.clone());
+                }
+                Seen::Noted {
+                    connection,
+                    body: Some(body),
+                    ..
+                } => {
+                    let host = hosts.get(connection).map_or("", String::as_str);
+                    let name = number(&mut out, format!("{host} bytes"), false, 0);
+                    let bytes = recording.body(body).unwrap_or_default();
+                    out.said(&name, &bytes.escape_ascii().to_string());
                 }
                 Seen::Name { name, .. } => {
-                    contacts.entry("names").or_default().insert(name.clone());
+                    contacts
+                        .entry("names that it turned to")
+                        .or_default()
+                        .insert(name.clone());
                 }
                 Seen::Exchange {
                     connection,
@@ -176,7 +204,7 @@ impl View {
             );
         }
         for (what, lines) in contacts {
-            out.add(What::Contacts, format!("{what} that it turned to"), lines);
+            out.add(What::Contacts, what.to_owned(), lines);
         }
         out.add(What::Local, "programs run".to_owned(), programs);
         for (field, lines) in files {
