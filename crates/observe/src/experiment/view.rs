@@ -326,7 +326,12 @@ fn form(text: &[u8]) -> (String, String) {
                         } else {
                             "small letters"
                         };
-                        if kind == b'u' && !needed {
+                        let ascii = digits.starts_with(b"00")
+                            && digits.get(2).is_some_and(|digit| *digit < b'8');
+                        if kind == b'u' && !needed && ascii {
+                            // Nobody has to, so it is told even where it is new.
+                            seen.insert(format!("ASCII as \\u in {case}"));
+                        } else if kind == b'u' && !needed {
                             marks.insert(format!("\\u in {case}"));
                         } else if kind == b'/' {
                             seen.insert("\\/".to_owned());
