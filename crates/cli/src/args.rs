@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use assay_artifact::{Deps, PlatformChoice, Source};
 use assay_model::Severity;
+use assay_observe::is_label;
 use assay_review::usual_settings;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -279,9 +280,7 @@ fn factor_names() -> String {
 
 /// A name as of a host or a user: it becomes part of paths.
 fn label(text: &str) -> Result<String, String> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let plain = text.chars().all(fits) && !text.starts_with(['.', '-']);
-    if plain && (1..=63).contains(&text.len()) {
+    if is_label(text) {
         return Ok(text.to_owned());
     }
     Err("a name is of 1 to 63 letters, digits, '-', '_' and '.'".to_owned())
@@ -297,15 +296,9 @@ fn clock(text: &str) -> Result<String, String> {
 }
 
 fn zone(text: &str) -> Result<String, String> {
-    let part = |part: &str| {
-        !part.is_empty()
-            && part
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+'))
-    };
     let zones = std::path::Path::new("/usr/share/zoneinfo");
     let known = !zones.is_dir() || zones.join(text).is_file();
-    if text.split('/').all(part) && known {
+    if text.split('/').all(is_label) && known {
         return Ok(text.to_owned());
     }
     Err("a time zone is a name as in Europe/Berlin".to_owned())

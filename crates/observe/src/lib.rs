@@ -39,7 +39,7 @@ pub use factors::{KINDS, Kind, Setting, kind};
 pub use har::har;
 #[cfg(target_os = "linux")]
 pub use layout::{LAY_OUT, Laid, LayoutError, Package, lay_out};
-pub use plan::{Host, Mount, Plan, RunLimits, SUBJECT, Served};
+pub use plan::{Host, Mount, Plan, RunLimits, SUBJECT, Served, is_label};
 pub use recipe::{Recipe, recipes};
 pub use recording::{Event, Kept, Recording, Seen};
 #[cfg(target_os = "linux")]

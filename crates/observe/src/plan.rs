@@ -87,6 +87,14 @@ impl Default for Host {
     }
 }
 
+/// Whether a text can be the name of a host, a user or a part of a zone: it
+/// becomes part of paths.
+#[must_use]
+pub fn is_label(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+');
+    (1..=63).contains(&text.len()) && text.chars().all(fits) && !text.starts_with(['.', '-'])
+}
+
 impl Host {
     /// The user's folder.
     #[must_use]

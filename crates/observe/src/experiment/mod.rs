@@ -283,7 +283,7 @@ fn stage<E>(
     runs.expected = models.fold(first, |all, more| &all & &more);
     let factors = screened(design, &mut runs, told)?;
     discovered(design, factors, &mut runs, told)?;
-    let found = isolated(&mut runs, told)?;
+    let found = isolated(design, &mut runs, told)?;
     confirmed(design, found, &mut runs, told)
 }
 
@@ -390,9 +390,16 @@ fn discovered<E>(
         .collect();
     told.rows = told.rows.saturating_add(sets.len());
     told.combinations = told.combinations.saturating_add(all);
-    told.covered = told.covered.saturating_add(all.saturating_sub(open));
-    if runs.differences(&sets)?.len() < sets.len() {
+    let run = runs.differences(&sets)?.len();
+    // Where the runs end before the rows, nobody counts what is left.
+    if run < sets.len() {
         limit(told);
+        told.limits.push(format!(
+            "{run} of {} runs of combinations were done",
+            sets.len()
+        ));
+    } else {
+        told.covered = told.covered.saturating_add(all.saturating_sub(open));
     }
     Ok(())
 }
@@ -413,9 +420,10 @@ enum Turn {
 }
 
 impl Turn {
-    /// `models` are the kinds of requests to models.
-    fn of(part: &Part, models: &BTreeSet<String>) -> Self {
-        let close = |outcome| grade(part, &[], &[outcome]).1 == Grade::Concealed;
+    /// Of what was seen on a host with some factors set; what follows from one
+    /// of them anybody expects. `models` are the kinds of requests to models.
+    fn of(part: &Part, factors: &[Taken<'_>], models: &BTreeSet<String>) -> Self {
+        let close = |outcome| grade(part, factors, &[outcome]).1 == Grade::Concealed;
         let to_model = || models.iter().any(|kind| part.field.contains(kind.as_str()));
         match part.kind {
             _ if close(ControlOutcome::Same) => Self::Alike,
@@ -445,11 +453,27 @@ impl Turn {
     }
 }
 
+/// The factors of a set, with what they are on the plain host.
+fn taken<'t>(design: &'t Design, set: &'t Levels) -> Vec<Taken<'t>> {
+    set.iter()
+        .map(|(name, value)| {
+            let factor = design.factors.iter().find(|factor| factor.name == *name);
+            Taken {
+                name,
+                value,
+                plain: factor.map_or("", |factor| &factor.plain),
+                alone: factor.is_some_and(|factor| factor.alone),
+            }
+        })
+        .collect()
+}
+
 /// Reduces what was seen to the smallest sets of levels that bring it about.
 /// What was seen in the very same runs has the same cause: one part of it is
 /// reduced for all. What a person sees least comes first, and each kind has a
 /// share of the runs that are left.
 fn isolated<E>(
+    design: &Design,
     runs: &mut Runs<'_, '_, E>,
     told: &mut Experiment,
 ) -> Result<Vec<(Levels, Part)>, E> {
@@ -474,8 +498,12 @@ fn isolated<E>(
     let mut groups: Vec<(Turn, Vec<usize>, Vec<Part>)> = groups
         .into_iter()
         .filter_map(|(at, mut parts)| {
-            parts.sort_by_key(|part| Turn::of(part, &runs.expected));
-            Some((Turn::of(parts.first()?, &runs.expected), at, parts))
+            let sets = at.iter().filter_map(|at| runs.seen.get(*at));
+            let (least, _) = sets.min_by_key(|(set, _)| set.len())?;
+            let factors = taken(design, least);
+            let turn = |part: &Part| Turn::of(part, &factors, &runs.expected);
+            parts.sort_by_key(turn);
+            Some((turn(parts.first()?), at, parts))
         })
         .collect();
     groups.sort_by_key(|(turn, at, _)| (*turn, usize::MAX - at.len()));
@@ -692,16 +720,18 @@ fn confirmed<E>(
     while times < MOST && fisher(times, times, 0, times) * merged.len() as f64 > SURE / 5.0 {
         times += 1;
     }
-    let is_open = |(_, part, also): &&(Levels, Part, Vec<Part>)| {
-        also.iter()
-            .chain([part])
-            .all(|part| Turn::of(part, &runs.expected) == Turn::Open)
-    };
     // What a person sees least first, as far as the runs reach.
     let mut ordered: Vec<(Turn, &Levels)> = merged
         .iter()
-        .filter(|candidate| !is_open(candidate))
-        .map(|(set, part, _)| (Turn::of(part, &runs.expected), set))
+        .map(|(set, part, also)| {
+            let factors = taken(design, set);
+            let turns = also
+                .iter()
+                .map(|part| Turn::of(part, &factors, &runs.expected));
+            let first = Turn::of(part, &factors, &runs.expected);
+            (turns.fold(first, Turn::min), set)
+        })
+        .filter(|(turn, _)| *turn != Turn::Open)
         .collect();
     ordered.sort();
     let mut plan: Vec<Levels> = vec![Levels::new(); times];
@@ -930,18 +960,7 @@ fn effect(
     also: &[Part],
     controls: Vec<Control>,
 ) -> Effect {
-    let taken: Vec<Taken<'_>> = set
-        .iter()
-        .map(|(name, value)| {
-            let factor = design.factors.iter().find(|factor| factor.name == *name);
-            Taken {
-                name,
-                value,
-                plain: factor.map_or("", |factor| &factor.plain),
-                alone: factor.is_some_and(|factor| factor.alone),
-            }
-        })
-        .collect();
+    let taken = taken(design, set);
     let outcomes: Vec<ControlOutcome> = controls
         .iter()
         .map(|control| control.outcome)

@@ -278,3 +278,48 @@ fn what_stands_beside_a_time_of_day_is_compared() {
     assert_eq!(made.varying.len(), 1, "{made:#?}");
     assert!(made.varying[0].contains("/system: 5 values in 5 plain runs"));
 }
+
+#[test]
+fn combinations_that_were_not_run_are_not_told_as_covered() {
+    let design = Design {
+        runs: 15,
+        ..usual()
+    };
+    let (_, made) = seen(&design, |_| "same".to_owned());
+    assert_eq!(made.covered, 0, "{made:#?}");
+    assert!(
+        made.limits.iter().any(|limit| limit.contains("2 of ")),
+        "{made:#?}"
+    );
+}
+
+#[test]
+fn what_follows_from_a_factor_takes_no_runs_from_what_does_not() {
+    // Many numbers of a date change with the clock, in many places.
+    let mut design = usual();
+    design.factors.push(factor(
+        "clock",
+        "",
+        &["2027-01-02T12:00:00Z", "2031-03-05T13:00:00Z"],
+    ));
+    design.runs = 170;
+    let (found, _) = seen(&design, |host| {
+        let date = match host.of("clock", "2026") {
+            "2026" => "2026-11-22",
+            later => later.get(..10).unwrap(),
+        };
+        let both = host.is("tz", "Asia/Shanghai") && host.is("user", "kim");
+        let mark = if both { '\u{2019}' } else { '\'' };
+        (0..12)
+            .map(|line| format!("On day {line} it is {date} and that{mark}s it\n"))
+            .collect()
+    });
+    let concealed: Vec<_> = told(&found)
+        .into_iter()
+        .filter(|effect| effect.3 == Grade::Concealed)
+        .collect();
+    assert_eq!(
+        concealed,
+        [(vec!["tz", "user"], "'", "\u{2019}", Grade::Concealed)]
+    );
+}

@@ -379,8 +379,8 @@ mod tests {
             "/api/sessions/*/events/*"
         );
         assert_eq!(
-            outline("/v1beta/models/gemini:go"),
-            "/v1beta/models/gemini:go"
+            outline("/v1beta/models/large:go"),
+            "/v1beta/models/large:go"
         );
     }
 

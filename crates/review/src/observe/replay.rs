@@ -2,7 +2,7 @@ use std::sync::atomic::AtomicBool;
 
 use assay_artifact::{Environment, Progress, Source};
 use assay_model::{Effect, Purl, Run, Sha256};
-use assay_observe::{Levels, kind, shows};
+use assay_observe::{Levels, is_label, kind, shows};
 
 use super::install::Work;
 use super::tool::Tool;
@@ -55,14 +55,10 @@ pub(super) fn again<'w>(
     work: Work<'w>,
 ) -> Result<Tool<'w>, ObserveError> {
     let settings = &work.options.settings;
-    let label = |text: &str| {
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        text.chars().all(fits) && !text.starts_with(['.', '-']) && (1..=63).contains(&text.len())
-    };
-    let zone = settings.zone.split('/').all(label);
+    let zone = settings.zone.split('/').all(is_label);
     let clock = settings.clock.is_empty() || is_value("clock", &settings.clock);
     let variables = settings.environment.keys().all(|name| is_variable(name));
-    if !(label(&settings.host_name) && label(&settings.user) && zone && clock && variables) {
+    if !(is_label(&settings.host_name) && is_label(&settings.user) && zone && clock && variables) {
         return Err(ObserveError::NotSet("its settings".to_owned()));
     }
     let Some((purl, sha256)) = subject else {
