@@ -111,7 +111,9 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                 connections.insert(*connection, name);
             }
             Seen::Noted {
-                connection, noted, ..
+                connection,
+                noted,
+                body,
             } => {
                 if let Noted::Tunnel { to } = noted {
                     connections.insert(*connection, format!("{to} (through a proxy)"));
@@ -119,6 +121,12 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                 let name = connections.get(connection).cloned().unwrap_or_default();
                 if let Some(what) = told(noted) {
                     trouble(host(&mut hosts, &name), what);
+                }
+                if let Some(body) = body {
+                    let known = host(&mut hosts, &name);
+                    known.sent = known.sent.saturating_add(body.bytes);
+                    let bytes = recording.body(body).unwrap_or_default();
+                    left.extend(search(&bytes, &name, "of no known protocol", false));
                 }
             }
             Seen::Exchange {
@@ -154,12 +162,13 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                 }
                 left.extend(search(&content.bytes, &name, &line, to_model));
                 let mut head = request.target.clone();
-                for (key, value) in &request.headers {
+                for (key, value) in request.headers.iter().chain(&request.trailers) {
                     head.push('\n');
                     head.push_str(key);
                     head.push_str(": ");
                     head.push_str(value);
                 }
+                head.extend(request.form.iter().map(String::as_str));
                 left.extend(search(head.as_bytes(), &name, &line, to_model));
             }
             Seen::Frame {
@@ -297,7 +306,7 @@ fn told(noted: &Noted) -> Option<String> {
         )),
         Noted::TlsFailed { why, .. } => Some(format!("TLS was not agreed on ({why})")),
         Noted::Unknown { len, .. } => Some(format!(
-            "it speaks no protocol that is known here ({len} bytes are kept)"
+            "it sent {len} bytes of no protocol that is known here, or beside it"
         )),
         Noted::Silent => Some("it connected and waited for the server to speak".to_owned()),
     }

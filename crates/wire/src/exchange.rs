@@ -1,9 +1,25 @@
+use std::fmt::Write;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 /// A field of a head: the name as it was written where the protocol keeps
-/// that, and the value; bytes that are no UTF-8 are replaced.
+/// that, and the value; bytes that are no UTF-8 are written `\xNN`.
 pub type Header = (String, String);
+
+/// Bytes as text; those that are no UTF-8 are written `\xNN`, so that no two
+/// of them are taken for the same.
+#[must_use]
+pub fn text(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02X}");
+        }
+    }
+    out
+}
 
 /// What a client asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +39,13 @@ pub struct Request {
     /// The body as it was sent.
     #[serde(skip)]
     pub body: Bytes,
+    /// The fields that came after the body.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trailers: Vec<Header>,
+    /// How it is written beside what it says, where HTTP/1 leaves a choice and
+    /// another than the usual one was made; the sizes of chunks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub form: Vec<String>,
     /// Whether the body was longer than what is kept.
     pub cut: bool,
 }

@@ -1,10 +1,12 @@
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::sync::oneshot;
+
+use crate::framing::Framing;
 
 /// What bytes go to and come from.
 pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -13,55 +15,55 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
 
 pub(crate) type Stream = Box<dyn Io>;
 
-/// What was read of a connection and not yet taken.
-#[derive(Debug, Clone)]
-pub(crate) struct Seen {
-    bytes: Arc<Mutex<Vec<u8>>>,
-    most: usize,
-}
-
-impl Seen {
-    pub(crate) fn new(most: usize) -> Self {
-        Self {
-            bytes: Arc::default(),
-            most,
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
-        match self.bytes.lock() {
-            Ok(bytes) => bytes,
-            Err(poisoned) => poisoned.into_inner(),
-        }
-    }
-
-    fn note(&self, read: &[u8]) {
-        let mut bytes = self.lock();
-        let room = self.most.saturating_sub(bytes.len()).min(read.len());
-        bytes.extend_from_slice(read.get(..room).unwrap_or_default());
-    }
-
-    /// What was read since it was cleared.
-    pub(crate) fn get(&self) -> Vec<u8> {
-        self.lock().clone()
-    }
-
-    pub(crate) fn clear(&self) {
-        self.lock().clear();
-    }
-}
-
-/// A connection of which the first bytes were looked at, and whose further
-/// bytes are noted on the way.
+/// A connection of which the first bytes were looked at, and of which all
+/// bytes are followed on the way.
 pub(crate) struct Watched {
     first: Bytes,
-    inner: Stream,
-    seen: Seen,
+    /// Gone only when this is.
+    inner: Option<Stream>,
+    framing: Framing,
+    back: Option<oneshot::Sender<Stream>>,
 }
 
 impl Watched {
-    pub(crate) fn new(first: Bytes, inner: Stream, seen: Seen) -> Self {
-        Self { first, inner, seen }
+    pub(crate) fn new(first: Bytes, inner: Stream, framing: Framing) -> Self {
+        Self {
+            first,
+            inner: Some(inner),
+            framing,
+            back: None,
+        }
+    }
+
+    /// The same, and where the connection comes back to when this is dropped.
+    pub(crate) fn lent(
+        first: Bytes,
+        inner: Stream,
+        framing: Framing,
+    ) -> (Self, oneshot::Receiver<Stream>) {
+        let (back, receiver) = oneshot::channel();
+        let mut out = Self::new(first, inner, framing);
+        out.back = Some(back);
+        (out, receiver)
+    }
+
+    fn with<T>(
+        &mut self,
+        poll: impl FnOnce(Pin<&mut Stream>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        match &mut self.inner {
+            Some(inner) => poll(Pin::new(inner)),
+            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if let (Some(back), Some(inner)) = (self.back.take(), self.inner.take()) {
+            // Nobody may wait for it.
+            let _ = back.send(inner);
+        }
     }
 }
 
@@ -85,12 +87,12 @@ impl AsyncRead for Watched {
             let now = self.first.split_to(len);
             buf.put_slice(&now);
         } else {
-            match Pin::new(&mut self.inner).poll_read(cx, buf) {
+            match self.with(|inner| inner.poll_read(cx, buf)) {
                 Poll::Ready(Ok(())) => {}
                 other => return other,
             }
         }
-        self.seen
+        self.framing
             .note(buf.filled().get(before..).unwrap_or_default());
         Poll::Ready(Ok(()))
     }
@@ -102,14 +104,14 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, buf)
+        self.with(|inner| inner.poll_write(cx, buf))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+        self.with(|inner| inner.poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        self.with(|inner| inner.poll_shutdown(cx))
     }
 }

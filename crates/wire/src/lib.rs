@@ -10,11 +10,12 @@
 mod authority;
 mod coding;
 mod exchange;
+mod framing;
 mod io;
 pub mod providers;
 mod serve;
 
 pub use authority::{Authority, AuthorityError};
 pub use coding::{Decoded, decoded};
-pub use exchange::{Answer, Body, Exchange, Frame, Header, Replies, Request};
+pub use exchange::{Answer, Body, Exchange, Frame, Header, Replies, Request, text};
 pub use serve::{Noted, Observer, Peer, Server};

@@ -12,7 +12,7 @@ use futures_util::{SinkExt, StreamExt, stream};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use hyper::body::{Frame as BodyFrame, Incoming};
-use hyper::header::{HeaderName, HeaderValue};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper::{Method, StatusCode, Version};
@@ -31,17 +31,14 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::Authority;
 use crate::authority::is_address;
-use crate::exchange::{Answer, Body, Exchange, Frame, Header, Replies, Request};
-use crate::io::{Seen, Stream, Watched, first};
+use crate::exchange::{Answer, Body, Exchange, Frame, Header, Replies, Request, text};
+use crate::framing::{FIELDS, Framing, REST};
+use crate::io::{Stream, Watched, first};
 
 /// How much of a request's body is kept, in bytes.
 const BODY: usize = 32 << 20;
 /// How much of bodies that are on their way is kept, of all connections.
 const TOGETHER: usize = 256 << 20;
-/// How much of a head is looked at for the order and case of its fields.
-const HEAD: usize = 256 << 10;
-/// How much is kept of what speaks no protocol that is known, in bytes.
-const UNKNOWN: usize = 64 << 10;
 /// How long a client that has connected may say nothing before that is told.
 const SILENT: Duration = Duration::from_secs(5);
 /// How deep tunnels lead through each other.
@@ -170,8 +167,9 @@ fn opened(mut stream: Stream, context: Context) -> Pin<Box<dyn Future<Output = (
         };
         // A record of a handshake, of TLS 1.x. RFC 8446, section 5.1.
         if matches!(bytes.as_ref(), [0x16, 0x03, ..]) {
-            let seen = Seen::new(0);
-            secured(Box::new(Watched::new(bytes, stream, seen)), context).await;
+            let framing = Framing::default();
+            framing.leave();
+            secured(Box::new(Watched::new(bytes, stream, framing)), context).await;
         } else {
             plain(bytes, stream, "http", context).await;
         }
@@ -302,31 +300,53 @@ async fn plain(bytes: Bytes, mut stream: Stream, scheme: &'static str, context: 
         .all(|b| b.is_ascii_uppercase() || matches!(b, b'-' | b'_'))
         && bytes.first().is_some_and(u8::is_ascii_uppercase);
     if !is_http {
-        let mut all = bytes.to_vec();
-        let mut buffer = vec![0u8; 4096];
-        while all.len() < UNKNOWN {
-            match timeout(SILENT, stream.read(&mut buffer)).await {
-                Ok(Ok(len)) if len > 0 => {
-                    all.extend_from_slice(buffer.get(..len).unwrap_or_default());
-                }
-                _ => break,
-            }
-        }
+        let all = drained(bytes.to_vec(), &mut stream).await;
         return context.noted(Noted::Unknown {
             len: all.len(),
             bytes: all.into(),
         });
     }
-    let seen = Seen::new(HEAD);
-    let io = TokioIo::new(Watched::new(bytes, stream, seen.clone()));
+    let framing = Framing::default();
+    let (io, back) = Watched::lent(bytes, stream, framing.clone());
+    let io = TokioIo::new(io);
     let service = service_fn(|request: hyper::Request<Incoming>| {
-        let (context, seen) = (context.clone(), seen.clone());
-        async move { Ok::<_, Infallible>(asked(request, scheme, &seen, context).await) }
+        let (context, framing) = (context.clone(), framing.clone());
+        async move { Ok::<_, Infallible>(asked(request, scheme, &framing, context).await) }
     });
     let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().preserve_header_case(true);
-    // What a client sends wrong ends the connection; what came before is kept.
+    server
+        .http1()
+        .preserve_header_case(true)
+        .max_headers(FIELDS);
+    // What a client sends wrong ends the connection, and so does its word that
+    // it sends no more; it may have gone on all the same.
     let _ = server.serve_connection_with_upgrades(io, service).await;
+    let mut rest = framing.rest();
+    if !framing.is_elsewhere()
+        && let Ok(mut stream) = { back }.try_recv()
+    {
+        rest = drained(rest, &mut stream).await;
+    }
+    if !rest.is_empty() {
+        context.noted(Noted::Unknown {
+            len: rest.len(),
+            bytes: rest.into(),
+        });
+    }
+}
+
+/// All that comes, up to a limit, until the client ends or is silent.
+async fn drained(mut all: Vec<u8>, stream: &mut Stream) -> Vec<u8> {
+    let mut buffer = vec![0u8; 4096];
+    while all.len() < REST {
+        match timeout(SILENT, stream.read(&mut buffer)).await {
+            Ok(Ok(len)) if len > 0 => {
+                all.extend_from_slice(buffer.get(..len).unwrap_or_default());
+            }
+            _ => break,
+        }
+    }
+    all
 }
 
 type Reply = hyper::Response<BoxBody<Bytes, Infallible>>;
@@ -334,28 +354,28 @@ type Reply = hyper::Response<BoxBody<Bytes, Infallible>>;
 async fn asked(
     mut incoming: hyper::Request<Incoming>,
     scheme: &str,
-    seen: &Seen,
+    framing: &Framing,
     context: Context,
 ) -> Reply {
     let is_h1 = incoming.version() < Version::HTTP_2;
-    let raw = if is_h1 { seen.get() } else { Vec::new() };
     let upgrade = hyper::upgrade::on(&mut incoming);
     let (parts, body) = incoming.into_parts();
     if parts.method == Method::CONNECT {
         let to = parts.uri.to_string();
+        framing.leave();
         context.noted(Noted::Tunnel { to: to.clone() });
         tokio::spawn(tunnel(upgrade, to, context));
         return reply(200, &[], empty());
     }
-    let (body, cut) = collect(body, &context.server.underway).await;
-    seen.clear();
+    let collected = collect(body, &context.server.underway).await;
+    let written = is_h1.then(|| framing.message()).flatten();
     let host = parts
         .uri
         .authority()
         .map(|authority| authority.as_str().to_owned())
         .or_else(|| {
             let host = parts.headers.get("host")?;
-            Some(String::from_utf8_lossy(host.as_bytes()).into_owned())
+            Some(text(host.as_bytes()))
         })
         .or_else(|| context.peer.name.clone())
         .unwrap_or_else(|| context.peer.to.to_string());
@@ -364,26 +384,26 @@ async fn asked(
         host,
         version: format!("{:?}", parts.version),
         method: parts.method.to_string(),
-        target: parts
-            .uri
-            .path_and_query()
-            .map_or_else(|| "/".to_owned(), ToString::to_string),
-        headers: written(&raw).unwrap_or_else(|| {
-            let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-            parts
-                .headers
-                .iter()
-                .map(|(name, value)| (name.to_string(), text(value)))
-                .collect()
-        }),
-        body,
-        cut,
+        // A fragment is sent by nobody, but can be.
+        target: match &written {
+            Some(message) if message.target.starts_with('/') => message.target.clone(),
+            _ => parts
+                .uri
+                .path_and_query()
+                .map_or_else(|| "/".to_owned(), ToString::to_string),
+        },
+        form: written.as_ref().map_or_else(Vec::new, |it| it.form.clone()),
+        headers: written.map_or_else(|| fields(&parts.headers), |message| message.headers),
+        body: collected.body,
+        trailers: collected.trailers,
+        cut: collected.cut,
     };
     let connection = context.peer.connection;
     let observer = Arc::clone(&context.server.observer);
     let mut answer = observer.answer(connection, &request);
     let socket = matches!(answer.body, Body::Socket);
     if socket {
+        framing.leave();
         let key = request.header("sec-websocket-key").unwrap_or_default();
         answer.status = 101;
         answer.headers = vec![
@@ -459,13 +479,31 @@ impl Drop for Underway<'_> {
     }
 }
 
-/// All of a body up to the limits, and whether there was more.
-async fn collect(mut body: Incoming, all: &AtomicUsize) -> (Bytes, bool) {
+fn fields(headers: &HeaderMap) -> Vec<Header> {
+    let all = headers.iter();
+    all.map(|(name, value)| (name.to_string(), text(value.as_bytes())))
+        .collect()
+}
+
+/// A body, as far as it was kept.
+struct Collected {
+    body: Bytes,
+    trailers: Vec<Header>,
+    /// Whether there was more than the limits let be kept.
+    cut: bool,
+}
+
+async fn collect(mut body: Incoming, all: &AtomicUsize) -> Collected {
     let mut underway = Underway { all, own: 0 };
     let (mut all, mut cut) = (Vec::new(), false);
+    let mut trailers = Vec::new();
     while let Some(Ok(frame)) = body.frame().await {
-        let Ok(data) = frame.into_data() else {
-            continue;
+        let data = match frame.into_data() {
+            Ok(data) => data,
+            Err(other) => {
+                trailers.extend(other.into_trailers().iter().flat_map(fields));
+                continue;
+            }
         };
         let mut room = BODY.saturating_sub(all.len()).min(data.len());
         if !underway.more(room) {
@@ -474,24 +512,11 @@ async fn collect(mut body: Incoming, all: &AtomicUsize) -> (Bytes, bool) {
         cut |= room < data.len();
         all.extend_from_slice(data.get(..room).unwrap_or_default());
     }
-    (all.into(), cut)
-}
-
-/// The fields of a head of HTTP/1 as they were written.
-fn written(raw: &[u8]) -> Option<Vec<Header>> {
-    let mut fields = vec![httparse::EMPTY_HEADER; 256];
-    let mut head = httparse::Request::new(&mut fields);
-    // Empty lines may come before.
-    let start = raw.iter().position(|b| !matches!(b, b'\r' | b'\n'))?;
-    head.parse(raw.get(start..)?).ok()?.is_complete().then(|| {
-        head.headers
-            .iter()
-            .map(|field| {
-                let value = String::from_utf8_lossy(field.value).into_owned();
-                (field.name.to_owned(), value)
-            })
-            .collect()
-    })
+    Collected {
+        body: all.into(),
+        trailers,
+        cut,
+    }
 }
 
 async fn tunnel(upgrade: OnUpgrade, to: String, mut context: Context) {

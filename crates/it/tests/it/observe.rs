@@ -398,6 +398,56 @@ fn an_experiment_sets_the_clock_and_what_servers_answer() {
     assert!(sent, "{effects:#?}");
 }
 
+/// A tool that says the same under every zone, and writes it in another way
+/// under one.
+const WRITTEN: &str = r#"
+say() {
+  exec 3<>/dev/tcp/api.models.example/80
+  printf '%s' "$1" | sed 's/|/\r\n/g' >&3
+  printf "$2" >&3
+  cat <&3 >/dev/null
+}
+space=' ' twice='' value='7'
+if [ "$TZ" = Asia/Tashkent ]; then space='  ' twice='"max_tokens":5,' value='7\001'; fi
+body="{\"model\":\"m\",${twice}\"max_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
+say "POST /v1/messages HTTP/1.1|Host:${space}api.models.example|Anthropic-Version: 2023-06-01|Content-Type: application/json|Content-Length: ${#body}|Connection: close||$body" ''
+say "GET /v1/all HTTP/1.1|Host: api.models.example|Connection: close|X-Digest: " "$value\r\n\r\n"
+"#;
+
+#[test]
+fn an_experiment_sees_how_the_same_is_written_and_what_no_server_takes() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    let arguments = [
+        "observe",
+        "--format",
+        "json",
+        "--factor",
+        "tz=Asia/Tashkent",
+        "--factor",
+        "user=lindqvist",
+        "--",
+        "/bin/bash",
+        "-c",
+        WRITTEN,
+    ];
+    let seen = run_to(&bench, &arguments, 1).json().unwrap();
+    let effects = list(&seen, "/effects");
+    let of = |field: &str| {
+        let found = effects.iter().find(|effect| {
+            effect["field"].as_str().unwrap().contains(field)
+                && effect["factors"]["tz"] == "Asia/Tashkent"
+        });
+        found.map(|effect| effect["grade"].as_str().unwrap())
+    };
+    assert_eq!(of("form of the message"), Some("concealed"), "{effects:#?}");
+    assert_eq!(of("/max_tokens"), Some("concealed"), "{effects:#?}");
+    // The server refuses a control character; what was sent is kept.
+    assert_eq!(of("bytes"), Some("visible"), "{effects:#?}");
+}
+
 /// A tool whose channel opens under a time zone of which it holds only a hash.
 const HASHED: &str = r#"
 import hashlib

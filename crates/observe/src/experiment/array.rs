@@ -19,16 +19,18 @@ type Tuple = Vec<(usize, usize)>;
 /// An array of a strength over factors with so many levels each (the plain
 /// one counted). `first` are rows that stand first. At most `most` rows:
 /// gives them, and how many combinations stand in none of them, of how many.
+/// Each `number` gives other rows.
 pub(super) fn array(
     levels: &[usize],
     strength: usize,
     first: &[Row],
     most: usize,
+    number: u64,
 ) -> (Vec<Row>, usize, usize) {
     let mut open = tuples(levels, strength);
     let all = open.len();
     let mut rows: Vec<Row> = Vec::new();
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ number.rotate_left(32));
     for row in first {
         cover(&mut open, row);
         rows.push(row.clone());
@@ -161,7 +163,7 @@ mod tests {
             (vec![4], 2, 4),
             (vec![], 2, 1),
         ] {
-            let (rows, open, all) = array(&levels, strength, &[], 1000);
+            let (rows, open, all) = array(&levels, strength, &[], 1000, 0);
             assert_eq!(open, 0, "{levels:?}");
             assert!(rows.len() <= most, "{levels:?}: {}", rows.len());
             let tuples = tuples(&levels, strength);
@@ -175,7 +177,7 @@ mod tests {
     #[test]
     fn rows_that_are_asked_for_stand_first_and_a_limit_is_told() {
         let first = vec![vec![1, 1, 1]];
-        let (rows, open, all) = array(&[2, 2, 2], 2, &first, 2);
+        let (rows, open, all) = array(&[2, 2, 2], 2, &first, 2, 0);
         assert_eq!((rows.len(), &rows[0]), (2, &first[0]));
         assert!(open > 0 && open < all, "{open} of {all}");
     }

@@ -16,6 +16,7 @@ mod array;
 mod compare;
 mod exact;
 mod grade;
+mod json;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,6 +99,8 @@ impl Default for Design {
 /// How often a set is run at most before what it shows in a share of runs is
 /// taken for absent.
 const TRIES: usize = 8;
+/// How many covering arrays are run at most.
+const ARRAYS: u64 = 3;
 /// How often in a row a part comes again before it is taken to come always.
 const SAME: usize = 2;
 /// How often the controls are run.
@@ -349,7 +352,8 @@ fn limit(told: &mut Experiment) {
     }
 }
 
-/// Runs a covering array.
+/// Runs a covering array, and others while they are a small part of all runs:
+/// what shows in a share of runs is seldom met by one.
 fn discovered<E>(
     design: &Design,
     factors: Vec<Factor>,
@@ -376,30 +380,38 @@ fn discovered<E>(
         factors.iter().map(of).collect()
     };
     let first: Vec<Row> = design.linked.iter().map(row_of).collect();
-    let (rows, open, all) = array(&counts, design.strength, &first, design.rows);
-    let sets: Vec<Levels> = rows
-        .iter()
-        .map(|row| {
-            let levels = row.iter().zip(&factors).filter_map(|(level, factor)| {
-                let level = factor.levels.get(level.checked_sub(1)?)?;
-                Some((factor.name.clone(), level.value.clone()))
-            });
-            levels.collect()
-        })
-        .filter(|set: &Levels| set.len() > 1)
-        .collect();
-    told.rows = told.rows.saturating_add(sets.len());
-    told.combinations = told.combinations.saturating_add(all);
-    let run = runs.differences(&sets)?.len();
-    // Where the runs end before the rows, nobody counts what is left.
-    if run < sets.len() {
-        limit(told);
-        told.limits.push(format!(
-            "{run} of {} runs of combinations were done",
-            sets.len()
-        ));
-    } else {
-        told.covered = told.covered.saturating_add(all.saturating_sub(open));
+    let set = |row: &Row| -> Levels {
+        let levels = row.iter().zip(&factors).filter_map(|(level, factor)| {
+            let level = factor.levels.get(level.checked_sub(1)?)?;
+            Some((factor.name.clone(), level.value.clone()))
+        });
+        levels.collect()
+    };
+    let mut done = 0;
+    for number in 0..ARRAYS {
+        let (rows, open, all) = array(&counts, design.strength, &first, design.rows, number);
+        let sets: Vec<Levels> = rows.iter().map(set).filter(|set| set.len() > 1).collect();
+        let is_first = number == 0;
+        if !is_first && done + sets.len() > design.runs / 4 {
+            break;
+        }
+        told.rows = told.rows.saturating_add(sets.len());
+        let run = runs.differences(&sets)?.len();
+        done += run;
+        if is_first {
+            told.combinations = told.combinations.saturating_add(all);
+        }
+        // Where the runs end before the rows, nobody counts what is left.
+        if run < sets.len() {
+            limit(told);
+            told.limits.push(format!(
+                "{run} of {} runs of combinations were done",
+                sets.len()
+            ));
+            break;
+        } else if is_first {
+            told.covered = told.covered.saturating_add(all.saturating_sub(open));
+        }
     }
     Ok(())
 }
@@ -793,6 +805,14 @@ fn confirmed<E>(
         Random(0x0005_deec_e66d_4321).shuffle(&mut plan);
         runs.differences(&plan)?;
     }
+    let shared = merged.iter().filter(|(set, part, _)| {
+        let (hits, all) = runs.counted(start, set, part);
+        (1..all).contains(&hits) && controls.contains_key(set) && set.len() > 1
+    });
+    let shared: BTreeSet<Levels> = shared.map(|(set, _, _)| set.clone()).collect();
+    for set in shared.iter().take(ABSENT) {
+        lessened(design, set, start, &mut merged, &mut controls, runs)?;
+    }
     let none = Levels::new();
     let tests: Vec<f64> = merged
         .iter()
@@ -865,6 +885,60 @@ fn confirmed<E>(
         });
     }
     Ok(effects)
+}
+
+/// Takes out of a set what was kept by chance: without it, what shows in a
+/// share of runs only was not met when the set was reduced. What is left is
+/// confirmed in place of the set.
+fn lessened<E>(
+    design: &Design,
+    set: &Levels,
+    start: usize,
+    merged: &mut Vec<(Levels, Part, Vec<Part>)>,
+    controls: &mut BTreeMap<Levels, Vec<(String, String, Levels)>>,
+    runs: &mut Runs<'_, '_, E>,
+) -> Result<(), E> {
+    let seen = merged
+        .iter()
+        .enumerate()
+        .filter(|(_, (known, _, _))| known == set)
+        .map(|(at, (_, part, _))| (runs.counted(start, set, part), at))
+        .filter(|((hits, all), _)| (1..*all).contains(hits))
+        .max();
+    let Some((_, at)) = seen else {
+        return Ok(());
+    };
+    let Some((_, part, _)) = merged.get(at).cloned() else {
+        return Ok(());
+    };
+    let mut least = set.clone();
+    for name in set.keys() {
+        let mut without = least.clone();
+        without.remove(name);
+        if runs.brings(&without, &part, MOST)? {
+            least = without;
+        }
+    }
+    if least.len() == set.len() {
+        return Ok(());
+    }
+    let matched = matched(design, &least);
+    let mut plan = vec![least.clone(); MOST];
+    for (_, _, control) in &matched {
+        plan.extend(vec![control.clone(); CONTROLS]);
+    }
+    Random(0x0005_deec_e66d_2143).shuffle(&mut plan);
+    runs.differences(&plan)?;
+    controls.insert(least.clone(), matched);
+    let is_known = merged
+        .iter()
+        .any(|(known, other, _)| *known == least && other.same_as(&part));
+    if is_known {
+        merged.remove(at);
+    } else if let Some((known, _, _)) = merged.get_mut(at) {
+        *known = least;
+    }
+    Ok(())
 }
 
 /// Whether whole fields or lines come or go.

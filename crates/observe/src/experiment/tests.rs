@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 
 use assay_model::{Effect, Experiment, Grade};
+use sha2::{Digest, Sha256};
 
 use super::{Design, Factor, Level, Levels, View, experiment};
 
@@ -147,6 +148,31 @@ fn a_channel_in_a_share_of_runs_is_told_with_its_rate() {
     });
     assert_eq!(told(&found).len(), 1, "{found:#?}");
     assert!(found[0].rate > 0.1 && found[0].rate < 0.7, "{found:#?}");
+}
+
+#[test]
+fn no_factor_is_kept_that_a_channel_in_a_share_of_runs_does_not_need() {
+    let mut right = 0;
+    for seed in 0..40_u8 {
+        let (found, _) = seen(&usual(), |host| {
+            let digest = Sha256::digest([&[seed], host.1.to_be_bytes().as_slice()].concat());
+            let open = host.is("tz", "Asia/Shanghai") && host.is("locale", "fr_FR");
+            let mark = if open && digest[0] % 3 == 0 {
+                "\u{200b}"
+            } else {
+                ""
+            };
+            format!("You are{mark} helpful.")
+        });
+        let told = told(&found);
+        assert!(told.len() <= 1, "{seed}: {found:#?}");
+        for (names, ..) in &told {
+            assert_eq!(*names, ["locale", "tz"], "{seed}: {found:#?}");
+        }
+        right += told.len();
+    }
+    // A pair stands in few rows, and may not show in any of them.
+    assert!(right >= 20, "{right} of 40");
 }
 
 #[test]

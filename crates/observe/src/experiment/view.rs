@@ -1,10 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use assay_model::Left;
-use serde_json::Value;
+use assay_wire::{Noted, text};
+use serde_json::Number;
 
 use crate::plan::SUBJECT;
 use crate::recording::{Recording, Seen};
+
+use super::json::Json;
 
 /// The most bytes of a body that are looked into.
 const BODY: usize = 64 << 20;
@@ -88,10 +91,30 @@ impl View {
                 } => {
                     let host = name.as_ref().unwrap_or(to);
                     hosts.insert(*connection, host.clone());
+                    let port = to.rsplit(':').next().unwrap_or_default();
+                    let host = match name {
+                        Some(name) if port != "443" => format!("{name}:{port}"),
+                        _ => host.clone(),
+                    };
                     contacts
                         .entry("hosts that it turned to")
                         .or_default()
-                        .insert(host.clone());
+                        .insert(host);
+                }
+                Seen::Noted {
+                    connection,
+                    noted: Noted::Tls { name, offers },
+                    ..
+                } => {
+                    let host = hosts.get(connection).map_or("", String::as_str);
+                    out.said(&format!("{host} offers in TLS"), &offers.join(", "));
+                    let asked = name.as_deref().unwrap_or("no name");
+                    if asked != host {
+                        contacts
+                            .entry("names that it asked for in TLS")
+                            .or_default()
+                            .insert(format!("{asked} at {host}"));
+                    }
                 }
                 Seen::Connect {
                     to,
@@ -144,6 +167,17 @@ impl View {
                         format!("{name} order of headers"),
                         [order.join(", ")],
                     );
+                    let form = request.form.join("; ");
+                    out.add(What::Form, format!("{name} form of the message"), [form]);
+                    let order: Vec<&str> = request.trailers.iter().map(|h| h.0.as_str()).collect();
+                    out.add(
+                        What::Order,
+                        format!("{name} order of trailers"),
+                        [order.join(", ")],
+                    );
+                    for (trailer, value) in &request.trailers {
+                        out.said(&format!("{name} trailer {}", trailer.to_lowercase()), value);
+                    }
                     // The length follows from the body, which is compared.
                     let told = request.headers.iter();
                     let told =
@@ -241,7 +275,7 @@ impl View {
     }
 
     pub(super) fn body(&mut self, name: &str, bytes: &[u8]) {
-        match serde_json::from_slice::<Value>(bytes) {
+        match serde_json::from_slice::<Json>(bytes) {
             Ok(value) => {
                 self.value(&format!("{name} "), &value);
                 let (spaces, marks) = form(bytes);
@@ -251,28 +285,27 @@ impl View {
                     self.add(What::Form, format!("{name} escapes in the JSON"), [marks]);
                 }
             }
-            Err(_) if !bytes.is_empty() => self.said(name, &String::from_utf8_lossy(bytes)),
+            Err(_) if !bytes.is_empty() => self.said(name, &text(bytes)),
             Err(_) => {}
         }
     }
 
-    fn value(&mut self, path: &str, value: &Value) {
+    fn value(&mut self, path: &str, value: &Json) {
         match value {
-            Value::Object(fields) => {
-                let order: Vec<&str> = fields.keys().map(String::as_str).collect();
+            Json::Fields(fields) => {
+                let order: Vec<&str> = fields.iter().map(|(key, _)| key.as_str()).collect();
                 let name = format!("{path}/ order of fields");
                 self.add(What::Order, name, [order.join(", ")]);
                 for (key, value) in fields {
                     self.value(&format!("{path}/{key}"), value);
                 }
             }
-            Value::Array(items) => {
+            Json::Items(items) => {
                 for item in items {
                     self.value(&format!("{path}/*"), item);
                 }
             }
-            Value::String(text) => self.said(path, text),
-            other => self.said(path, &other.to_string()),
+            Json::Text(text) | Json::Other(text) => self.said(path, text),
         }
     }
 
@@ -306,7 +339,8 @@ fn outline(path: &str) -> String {
 }
 
 /// How a JSON text is written, beside what it says: the white space between
-/// its parts, and in which forms characters beyond ASCII are.
+/// its parts, numbers that could be shorter, and in which forms characters
+/// beyond ASCII are.
 fn form(text: &[u8]) -> (String, String) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut marks: BTreeSet<String> = BTreeSet::new();
@@ -320,7 +354,11 @@ fn form(text: &[u8]) -> (String, String) {
                         // Some characters cannot be written otherwise.
                         let kind = text.get(at + 1).copied().unwrap_or(0);
                         let digits = text.get(at + 2..at + 6).unwrap_or_default();
+                        let short = b"0008 0009 000a 000c 000d".split(|byte| *byte == b' ');
+                        let short = digits.len() == 4 && { short }
+                            .any(|known| known.eq_ignore_ascii_case(digits));
                         let needed = digits.starts_with(b"000") || digits.starts_with(b"001");
+                        let needed = needed && !short;
                         let case = if digits.iter().any(u8::is_ascii_uppercase) {
                             "capitals"
                         } else {
@@ -359,6 +397,20 @@ fn form(text: &[u8]) -> (String, String) {
                 at += len;
                 continue;
             }
+            b'-' | b'0'..=b'9' => {
+                let is_part =
+                    |byte: &&u8| matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9');
+                let len = text.iter().skip(at).take_while(is_part).count();
+                let number = text.get(at..at + len).unwrap_or_default();
+                let usual = serde_json::from_slice::<Number>(number).map(|it| it.to_string());
+                if usual.is_ok_and(|usual| usual.as_bytes() != number) {
+                    let digit = |c: char| if c.is_ascii_digit() { '0' } else { c };
+                    let number = String::from_utf8_lossy(number);
+                    seen.insert(number.chars().map(digit).collect());
+                }
+                at += len;
+                continue;
+            }
             _ => {}
         }
         at += 1;
@@ -369,7 +421,7 @@ fn form(text: &[u8]) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{form, outline};
+    use super::{View, form, outline};
 
     #[test]
     fn requests_come_together_by_what_stays_of_their_paths() {
@@ -392,5 +444,21 @@ mod tests {
         assert_ne!(form(br#"{"a":"b\u0020c","d":[1,2]}"#), plain);
         assert_ne!(form(br#"{"a":"\u00e9"}"#), form(br#"{"a":"\u00E9"}"#));
         assert_eq!(form(br#"{"e":"x  y","f":[3]}"#), plain);
+        assert_ne!(form(br#"{"a":"b\u000ac","d":1}"#), plain);
+        assert_eq!(form(br#"{"a":"b\nc","d":[1,2.5,-3]}"#), plain);
+        assert_ne!(form(br#"{"d":1.50}"#), plain);
+        assert_ne!(form(br#"{"d":1e3}"#), plain);
+    }
+
+    #[test]
+    fn fields_that_come_twice_are_both_told_and_no_bytes_are_replaced() {
+        let of = |body: &[u8]| {
+            let mut view = View::default();
+            view.body("x", body);
+            view.fields
+        };
+        assert_ne!(of(br#"{"a":1,"a":2}"#), of(br#"{"a":2}"#));
+        assert_ne!(of(br#"{"a":1,"a":2}"#), of(br#"{"a":3,"a":2}"#));
+        assert_ne!(of(b"\"a\xff\""), of(b"\"a\xfe\""));
     }
 }
