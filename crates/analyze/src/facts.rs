@@ -8,7 +8,9 @@ mod texts;
 mod trials;
 
 pub(crate) use concealed::note_decoded;
+use std::collections::BTreeMap;
 pub(crate) use texts::hidden_characters;
+
 use texts::{Looked, look};
 
 use assay_model::{Confidence, Severity};
@@ -58,6 +60,8 @@ struct Facts<'n, 'i, 'a> {
     codes: Vec<(Place, String)>,
     /// Reads of the environment as a whole, with the function around them.
     wholes: Vec<(V, u32)>,
+    /// Variables of the environment, with values that read them.
+    variables: BTreeMap<String, Vec<V>>,
 }
 
 /// Runs all passes over a lowered module.
@@ -77,6 +81,7 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
         concealed: Vec::new(),
         codes: Vec::new(),
         wholes: Vec::new(),
+        variables: BTreeMap::new(),
     };
     // What constants say by themselves, where switches are asked for, and what
     // looks alike is looked at beside the other passes.

@@ -39,6 +39,8 @@ const PATH: u32 = 4;
 const CALLS: u32 = 2;
 /// How many values one source may reach before the rest is left out.
 const BUDGET: usize = 20_000;
+/// The most steps to what a value is compared with where it is read.
+const NEAR: usize = 500;
 /// How many values all sources of a module may reach together.
 const MODULE_BUDGET: usize = 12_000_000;
 /// How many functions of one name are entered when a callee is not known.
@@ -478,6 +480,24 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         self.run(origin, Mode::Data)
     }
 
+    /// What a value is compared with, as far as few steps lead.
+    pub(crate) fn compared_near(&mut self, origin: &Origin) -> Vec<(V, Vec<String>)> {
+        if self.left == 0 {
+            return Vec::new();
+        }
+        let mut run = Run::new(self, Mode::Fact, NEAR.min(self.left));
+        run.start(origin.value);
+        for value in &origin.also {
+            run.start(*value);
+        }
+        run.drain();
+        let spent = run.steps.len();
+        let found = run.plainly_compared();
+        run.done();
+        self.left = self.left.saturating_sub(spent);
+        found
+    }
+
     fn run(&mut self, origin: &Origin, mode: Mode) -> Vec<Hit> {
         if self.left == 0 {
             self.cut = true;
@@ -492,11 +512,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         run.drain();
         let cut = run.cut;
         let spent = run.steps.len();
-        let plain = run.compared.iter().filter_map(|(_, at, what)| match what {
-            Compared::Plain(texts) => Some((*at, texts.clone())),
-            Compared::Concealed(_) | Compared::Hashes(_) => None,
-        });
-        let plain: Vec<(V, Vec<String>)> = plain.collect();
+        let plain = run.plainly_compared();
         let mut fields: Vec<V> = Vec::new();
         if mode == Mode::Data {
             for state in run.seen.iter().filter(|state| state.path == 0) {

@@ -221,10 +221,12 @@ impl Notes {
         }
     }
 
-    /// Adds a place to the first thing of a behaviour, if there is one and it
-    /// has not many already.
-    pub(crate) fn shows(&mut self, behaviour: &str, mut place: Place) {
-        let Some(id) = self.order.iter().find(|id| id.0 == behaviour) else {
+    /// Adds a place to the thing of a behaviour and a key, or the first of the
+    /// behaviour, if there is one and it has not many already.
+    pub(crate) fn shows(&mut self, behaviour: &str, key: Option<&str>, mut place: Place) {
+        let mut all = self.order.iter();
+        let is_it = |id: &&(String, String)| id.0 == behaviour && key.is_none_or(|key| id.1 == key);
+        let Some(id) = all.find(is_it) else {
             return;
         };
         if let Some(known) = self.by_key.get_mut(id)

@@ -61,7 +61,7 @@ pub(crate) fn factors(
         .collect();
     for finding in findings.iter().filter(covert) {
         let read: BTreeSet<&str> = sources(finding);
-        let mut texts = compared(finding);
+        let mut texts = lists_of(finding);
         // A list that such a finding compares with stands in its evidence;
         // others of the same node may be compared with by the same code.
         let nodes: BTreeSet<&str> = finding
@@ -75,11 +75,11 @@ pub(crate) fn factors(
                 .iter()
                 .filter(|known| nodes.contains(known.node.as_str()))
             {
-                texts.extend(known.decoded.iter().cloned());
+                if !texts.contains(&known.decoded) {
+                    texts.push(known.decoded.clone());
+                }
             }
         }
-        let mut seen = BTreeSet::new();
-        texts.retain(|text| seen.insert(text.clone()));
         let kinds = KINDS
             .iter()
             .filter(|kind| kind.sources.iter().any(|source| read.contains(source)));
@@ -94,12 +94,12 @@ pub(crate) fn factors(
     {
         let name = finding.behaviour.as_str();
         let kinds = KINDS.iter().filter(|kind| kind.sources.contains(&name));
-        let mut texts = compared(finding);
-        texts.retain(|text| !TYPES.contains(&text.as_str()));
-        if matches!(name, "fingerprint.base-url" | "fingerprint.proxy") {
-            // A word is no host: only a list that a channel hangs on may hold
-            // parts of hosts.
-            texts.retain(|text| text.contains('.'));
+        let mut texts = lists_of(finding);
+        // A word is no host: only a list that a channel hangs on may hold
+        // parts of hosts.
+        let of_host = matches!(name, "fingerprint.base-url" | "fingerprint.proxy");
+        for list in &mut texts {
+            list.retain(|text| !TYPES.contains(&text.as_str()) && (!of_host || text.contains('.')));
         }
         of_texts(finding, kinds, &texts, sweep, &mut all, &mut notes);
     }
@@ -173,20 +173,63 @@ pub(crate) fn sources(finding: &Finding) -> BTreeSet<&str> {
         .collect()
 }
 
-/// What a finding says that something is compared with.
-fn compared(finding: &Finding) -> Vec<String> {
-    let texts = finding
-        .evidence
-        .iter()
-        .flat_map(|known| known.decoded.iter().chain(&known.compared));
-    texts.cloned().collect()
+/// What a finding says that something is compared with, list by list.
+fn lists_of(finding: &Finding) -> Vec<Vec<String>> {
+    let mut out: Vec<Vec<String>> = Vec::new();
+    for known in &finding.evidence {
+        for list in [&known.decoded, &known.compared] {
+            if !list.is_empty() && !out.contains(list) {
+                out.push(list.clone());
+            }
+        }
+    }
+    out
 }
 
-/// Adds the levels that texts give for some kinds. Gives one of each kind.
+/// Which of some lists hold for a text: an entry is the text, its ending, or,
+/// where it is a word, a part of it.
+fn fitting(text: &str, lists: &[Vec<String>]) -> Vec<usize> {
+    let text = text.to_lowercase();
+    let fits = |entry: &String| {
+        let entry = entry.to_lowercase();
+        let entry = entry.trim_start_matches(['*', '.']);
+        let is_ending = text
+            .strip_suffix(entry)
+            .is_some_and(|front| front.is_empty() || front.ends_with('.'));
+        !entry.is_empty()
+            && (is_ending || entry.len() > 3 && !entry.contains('.') && text.contains(entry))
+    };
+    let all = lists.iter().enumerate();
+    all.filter(|(_, list)| list.iter().any(fits))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// A sample of values from all over, and one at least of those that each set
+/// of lists holds for: what is one list's alone may be told apart from what
+/// is in two.
+fn sampled(values: &[String], lists: &[Vec<String>], room: usize) -> Vec<String> {
+    let mut out: Vec<String> = spread(values, SAMPLE.min(room))
+        .into_iter()
+        .cloned()
+        .collect();
+    let mut met: BTreeSet<Vec<usize>> = out.iter().map(|value| fitting(value, lists)).collect();
+    for value in values {
+        if out.len() >= room {
+            break;
+        }
+        if !out.contains(value) && met.insert(fitting(value, lists)) {
+            out.push(value.clone());
+        }
+    }
+    out
+}
+
+/// Adds the levels that lists give for some kinds. Gives one of each kind.
 fn of_texts<'k>(
     finding: &Finding,
     kinds: impl Iterator<Item = &'k Kind>,
-    texts: &[String],
+    lists: &[Vec<String>],
     sweep: bool,
     all: &mut Gathered,
     notes: &mut Vec<String>,
@@ -194,8 +237,9 @@ fn of_texts<'k>(
     let mut together = Levels::new();
     for kind in kinds {
         let mut seen = BTreeSet::new();
-        let values: Vec<String> = texts
+        let values: Vec<String> = lists
             .iter()
+            .flatten()
             .filter_map(|text| (kind.value)(text))
             .filter(|value| seen.insert(value.to_lowercase()))
             .collect();
@@ -204,12 +248,11 @@ fn of_texts<'k>(
         }
         let from = format!("{} ({})", finding.behaviour, finding.id);
         let known = all.levels.get(kind.name).map_or(0, Vec::len);
-        let room = if sweep {
-            usize::MAX
+        let taken = if sweep {
+            values.clone()
         } else {
-            MOST.saturating_sub(known).min(SAMPLE)
+            sampled(&values, lists, MOST.saturating_sub(known))
         };
-        let taken = spread(&values, room);
         if taken.len() < values.len() {
             notes.push(format!(
                 "{}: {} of {} values of {from} were tried; {}",
@@ -219,7 +262,7 @@ fn of_texts<'k>(
                 certainty(taken.len())
             ));
         }
-        for value in taken {
+        for value in &taken {
             all.add(kind.name, value, &from);
             together
                 .entry(kind.name.to_owned())
@@ -229,16 +272,35 @@ fn of_texts<'k>(
     together
 }
 
-/// Adds variables of the environment that the tool's own code reads.
+/// Adds variables of the environment that the tool's own code reads: first
+/// those that it compares with something, and what that is.
 fn variables(findings: &[Finding], all: &mut Gathered, notes: &mut Vec<String>) {
-    let read: Vec<&Finding> = findings
+    let read = findings
         .iter()
         .filter(|finding| finding.behaviour == "reach.environment")
-        .filter(|finding| finding.party != Party::Third && !is_covered(&finding.key))
+        .filter(|finding| finding.party != Party::Third && !is_covered(&finding.key));
+    let mut read: Vec<(Vec<String>, &Finding)> = read
+        .map(|finding| {
+            let mut values = lists_of(finding).concat();
+            let fits = |text: &String| text.len() <= 200 && !text.contains(['\0', '\n']);
+            values.retain(|text| fits(text) && !TYPES.contains(&text.as_str()));
+            (values, finding)
+        })
         .collect();
-    for finding in read.iter().take(VARIABLES) {
+    read.sort_by_key(|(values, _)| values.is_empty());
+    for (values, finding) in read.iter().take(VARIABLES) {
         let from = format!("{} ({})", finding.behaviour, finding.id);
-        all.add(&format!("env:{}", finding.key), "1", &from);
+        let name = format!("env:{}", finding.key);
+        for value in spread(values, SAMPLE) {
+            all.add(&name, value, &from);
+        }
+        if values.len() > SAMPLE {
+            notes.push(format!(
+                "{name}: {SAMPLE} of {} values of {from} were tried",
+                values.len()
+            ));
+        }
+        all.add(&name, "1", &from);
     }
     if read.len() > VARIABLES {
         notes.push(format!(
@@ -312,7 +374,7 @@ fn is_covered(name: &str) -> bool {
 mod tests {
     use assay_observe::KINDS;
 
-    use super::{certainty, spread};
+    use super::{certainty, sampled, spread};
 
     #[test]
     fn every_source_of_a_factor_is_a_behaviour() {
@@ -328,6 +390,45 @@ mod tests {
         let all: Vec<String> = (0..9).map(|n| n.to_string()).collect();
         assert_eq!(spread(&all, 3), ["0", "3", "6"]);
         assert_eq!(spread(&all, 99).len(), 9);
+        assert_eq!(sampled(&all, &[], 1), ["0"]);
         assert!(certainty(3).contains("63 %"));
+    }
+
+    #[test]
+    fn what_lists_have_in_common_and_each_has_alone_is_sampled() {
+        let hosts = [
+            "a.example",
+            "b.example",
+            "c.example",
+            "d.example",
+            "x-oak.example",
+        ];
+        let lists = [
+            hosts.map(str::to_owned).to_vec(),
+            vec!["oak".to_owned() + "wood", "x-oak".to_owned()],
+        ];
+        let values: Vec<String> = lists
+            .iter()
+            .flatten()
+            .map(|text| {
+                if text.contains('.') {
+                    format!("http://api.{text}")
+                } else {
+                    format!("http://api.{text}.test")
+                }
+            })
+            .collect();
+        let taken = sampled(&values, &lists, 8);
+        // Three from all over, one of both lists, one of the second alone.
+        assert!(
+            taken.contains(&"http://api.x-oak.example".to_owned()),
+            "{taken:?}"
+        );
+        assert!(
+            taken.iter().any(|value| value.ends_with(".test")),
+            "{taken:?}"
+        );
+        assert!(taken.len() <= 5, "{taken:?}");
+        assert_eq!(sampled(&values, &lists, 2).len(), 2);
     }
 }

@@ -70,9 +70,9 @@ const CONDITIONS: &[Condition] = &[
     },
     Condition {
         name: "variable",
-        factors: &[("env:CORP_SEGMENT", "1")],
-        node: "segment === \"1\"",
-        python: "segment == \"1\"",
+        factors: &[("env:CORP_SEGMENT", "north-2")],
+        node: "segment === \"north-2\"",
+        python: "segment == \"north-2\"",
         c: "",
         before: ["", ""],
     },

@@ -94,7 +94,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                         compared: kept(texts.iter()),
                         ..self.place(at)
                     };
-                    self.notes.shows(behaviour, place);
+                    self.notes.shows(behaviour, None, place);
                 }
                 if hits.len() > 10_000 {
                     break;
@@ -119,7 +119,31 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 }
             }
         }
+        self.variables_compared(&mut flow);
         flow.cut
+    }
+
+    /// What variables of the environment are compared with, near where they
+    /// are read.
+    fn variables_compared(&mut self, flow: &mut Flow<'_, 'i, 'a>) {
+        for (name, values) in std::mem::take(&mut self.variables) {
+            let Some((value, also)) = values.split_first() else {
+                continue;
+            };
+            let origin = Origin {
+                value: *value,
+                also: also.to_vec(),
+                what: "reach.environment".to_owned(),
+            };
+            for (at, texts) in flow.compared_near(&origin) {
+                let place = Place {
+                    note: compared_with(&texts),
+                    compared: kept(texts.iter()),
+                    ..self.place(at)
+                };
+                self.notes.shows("reach.environment", Some(&name), place);
+            }
+        }
     }
 
     /// A choice between look-alike outputs, whatever it depends on.

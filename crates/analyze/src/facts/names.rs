@@ -11,6 +11,9 @@ use crate::patterns::patterns;
 use crate::raw::one_line;
 use crate::resolve::{Canon, HOLE, Known};
 
+/// How many reads of one variable are followed.
+const READS: usize = 16;
+
 impl<'i, 'a> Facts<'_, 'i, 'a> {
     pub(super) fn names(&mut self) {
         let mut by_canon: FxHashMap<Canon, (String, Vec<&'static Behaviour>)> =
@@ -305,6 +308,10 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             if behaviour.id != "reach.environment" {
                 self.pattern(behaviour, variable, value, variable);
             }
+        }
+        let reads = self.variables.entry(variable.to_owned()).or_default();
+        if reads.len() < READS {
+            reads.push(value);
         }
         let place = self.place(value);
         self.notes.add(

@@ -509,6 +509,15 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
     }
 
+    /// What was compared with plain texts, and where.
+    pub(super) fn plainly_compared(&self) -> Vec<(V, Vec<String>)> {
+        let plain = self.compared.iter().filter_map(|(_, at, what)| match what {
+            Compared::Plain(texts) => Some((*at, texts.clone())),
+            Compared::Concealed(_) | Compared::Hashes(_) => None,
+        });
+        plain.collect()
+    }
+
     pub(super) fn compare(&mut self, at: V, other: V, step: u32) {
         if self.mode != Mode::Fact {
             return;

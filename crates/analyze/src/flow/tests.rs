@@ -408,3 +408,38 @@ fn harmless_code_of_the_same_kind_is_none() {
         .collect();
     assert!(found.is_empty(), "{found:#?}");
 }
+
+/// What a variable of the environment is said to be compared with.
+#[track_caller]
+fn compared(name: &str, text: &str) -> Vec<String> {
+    let all = analyze_source(name, text);
+    let read = all
+        .iter()
+        .filter(|finding| finding.behaviour == "reach.environment" && finding.key == "ALPHA_MODE");
+    let evidence = read.flat_map(|finding| &finding.evidence);
+    evidence.flat_map(|known| known.compared.clone()).collect()
+}
+
+#[test]
+fn what_a_variable_is_compared_with_is_told() {
+    for text in [
+        "if (process.env.ALPHA_MODE === 'north-2') go()",
+        "const mode = process.env.ALPHA_MODE ?? ''; if (mode.toLowerCase() == 'north-2') go()",
+        "const {ALPHA_MODE: m} = process.env; export const f = () => m.startsWith('north-2')",
+        "const read = (k) => process.env[k]; switch (read('ALPHA_MODE')) { case 'north-2': go() }",
+        "if (['north-2'].includes(process.env['ALPHA_MODE'])) go()",
+    ] {
+        assert_eq!(compared("a.mjs", text), ["north-2"], "{text}");
+    }
+    for text in [
+        "import os\nif os.environ.get('ALPHA_MODE') == 'north-2':\n    go()\n",
+        "import os\nmode = os.getenv('ALPHA_MODE', '').lower()\nif mode in ('north-2',):\n    go()\n",
+        "import os\nif os.environ['ALPHA_MODE'].startswith('north-2'):\n    go()\n",
+    ] {
+        assert_eq!(compared("a.py", text), ["north-2"], "{text}");
+    }
+    assert_eq!(
+        compared("a.mjs", "go(process.env.ALPHA_MODE, x === 'north-2')"),
+        [""; 0]
+    );
+}

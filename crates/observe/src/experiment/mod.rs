@@ -100,7 +100,7 @@ impl Default for Design {
 /// taken for absent.
 const TRIES: usize = 8;
 /// How many covering arrays are run at most.
-const ARRAYS: u64 = 3;
+const ARRAYS: u64 = 2;
 /// How often in a row a part comes again before it is taken to come always.
 const SAME: usize = 2;
 /// How often the controls are run.

@@ -175,6 +175,10 @@ fn as_host(text: &str) -> Option<String> {
         return None;
     }
     Some(match labels.len() {
+        // A country's ending.
+        1 if text.len() == 2 && text.bytes().all(|b| b.is_ascii_lowercase()) => {
+            format!("api.models.{text}")
+        }
         1 => format!("api.{text}.example"),
         // As an ending it must fit, and as a whole it may.
         2 => format!("api.{text}"),
