@@ -209,6 +209,9 @@ pub(crate) struct ObserveArgs {
     /// Seconds until it is ended
     #[arg(long, value_name = "SECONDS", default_value_t = usual_settings().seconds, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) time: u64,
+    /// MiB of memory, of all its processes, from which on it is ended
+    #[arg(long, value_name = "MIB", default_value_t = usual_settings().memory, value_parser = clap::value_parser!(u64).range(16..=1_048_576))]
+    pub(crate) memory: u64,
     /// Form of the result on standard output
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: ObserveFormat,

@@ -32,4 +32,11 @@ pub struct Settings {
     pub mounts: Vec<PathBuf>,
     /// Seconds until a run was ended.
     pub seconds: u64,
+    /// MiB of memory, of all processes together, from which on a run was ended.
+    #[serde(default = "usual_memory")]
+    pub memory: u64,
+}
+
+fn usual_memory() -> u64 {
+    4096
 }

@@ -127,6 +127,8 @@ pub struct RunLimits {
     pub seconds: u64,
     /// Processes and threads at a time.
     pub processes: u64,
+    /// Bytes of memory that all processes and files in memory hold.
+    pub memory: u64,
     /// Bytes of all files that it writes.
     pub disk: u64,
     /// Seconds of processor time of one process.
@@ -140,6 +142,7 @@ impl Default for RunLimits {
         Self {
             seconds: 120,
             processes: 512,
+            memory: 4 << 30,
             disk: 1 << 30,
             processor_seconds: 120,
             after: 2,

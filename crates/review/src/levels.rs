@@ -22,6 +22,8 @@ const TYPES: &[&str] = &[
     "symbol",
     "undefined",
 ];
+/// What a variable that switches something on is set to.
+const YES: &[&str] = &["1", "true", "yes", "y", "on", "t", "enabled"];
 /// How many flags of servers are varied.
 const FLAGS: usize = 4;
 /// How many levels one factor has.
@@ -284,6 +286,8 @@ fn variables(findings: &[Finding], all: &mut Gathered, notes: &mut Vec<String>) 
             let mut values = lists_of(finding).concat();
             let fits = |text: &String| text.len() <= 200 && !text.contains(['\0', '\n']);
             values.retain(|text| fits(text) && !TYPES.contains(&text.as_str()));
+            // What is tried anyway.
+            values.retain(|text| !YES.contains(&text.to_lowercase().as_str()));
             (values, finding)
         })
         .collect();

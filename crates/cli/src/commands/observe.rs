@@ -440,6 +440,7 @@ fn settings(args: &ObserveArgs) -> Result<Settings> {
         script,
         mounts,
         seconds: args.time,
+        memory: args.memory,
     })
 }
 

@@ -211,6 +211,29 @@ fn a_run_that_does_not_end_is_ended() {
 }
 
 #[test]
+fn a_run_that_holds_too_much_memory_is_ended() {
+    let bench = bench();
+    if !has_sandbox(&bench) {
+        return;
+    }
+    let ended = |script: &str| {
+        let seen = observe(&bench, script, &["--memory", "96", "--time", "20"]);
+        let run = list(&seen, "/runs")[0].clone();
+        let limits = list(&run, "/limits");
+        limits
+            .iter()
+            .any(|limit| limit.as_str().unwrap().contains("MiB of memory"))
+    };
+    // In processes that each hold less, in files, and in none.
+    let hold = "python3 -c 'import time; x = bytearray(60 << 20); time.sleep(15)' &";
+    assert!(ended(&format!("{hold} {hold} wait")));
+    assert!(ended("head -c 120M /dev/zero > /tmp/x; sleep 15"));
+    assert!(!ended(
+        "python3 -c 'import time; x = bytearray(20 << 20); time.sleep(0.3)'"
+    ));
+}
+
+#[test]
 fn nothing_lives_on_when_assay_is_killed() {
     let bench = bench();
     if !has_sandbox(&bench) {

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::sys::at;
-use super::{filter, sys};
-use crate::plan::Plan;
+use super::{filter, memory, sys};
+use crate::plan::{Plan, RunLimits};
 
 /// What the recorder tells the first process.
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,6 +44,8 @@ pub(super) enum Told {
     Failed { why: String },
     /// It ended.
     Ended { status: i32, left: Vec<String> },
+    /// A limit was reached.
+    Limit { what: String },
 }
 
 /// What is there of the system, to be read only.
@@ -82,6 +84,8 @@ const BUNDLES: &[&str] = &[
     "ssl/cert.pem",
     "pki/tls/certs/ca-bundle.crt",
 ];
+/// How often it is looked how much memory all hold.
+const LOOK: Duration = Duration::from_millis(50);
 /// The number of the user in the sandbox.
 const USER: u32 = 1000;
 
@@ -104,7 +108,7 @@ pub(super) fn run() -> i32 {
     match started(&inside, control.as_fd()) {
         Ok(first) => {
             tell(&Told::Started);
-            let (status, left) = reap(first, inside.plan.limits.after);
+            let (status, left) = reap(first, &inside.plan.limits, &tell);
             tell(&Told::Ended { status, left });
             0
         }
@@ -191,6 +195,12 @@ fn start(inside: &Inside, control: BorrowedFd<'_>) -> io::Result<u32> {
                 // A limit may already be lower, and cannot be raised.
                 let _ = sys::limit(resource, most);
             }
+            // Where memory runs out all the same, the tool goes first.
+            let fd = libc::open(c"/proc/self/oom_score_adj".as_ptr(), libc::O_WRONLY);
+            if fd >= 0 {
+                libc::write(fd, c"1000".as_ptr().cast(), 4);
+                libc::close(fd);
+            }
             sys::close_others()?;
             sys::checked(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))?;
             let told = filter::install(&filter)?;
@@ -206,10 +216,23 @@ fn start(inside: &Inside, control: BorrowedFd<'_>) -> io::Result<u32> {
 
 /// Waits for the tool, then a little for what it left behind. Gives its
 /// status, and the programs that were still running.
-fn reap(first: u32, after: u64) -> (i32, Vec<String>) {
+fn reap(first: u32, limits: &RunLimits, tell: &dyn Fn(&Told)) -> (i32, Vec<String>) {
     let mut status = None;
     let mut until = None;
+    let mut looked = Instant::now();
     loop {
+        if looked.elapsed() >= LOOK {
+            if let Some(held) = memory::above(limits.memory) {
+                sys::end_all();
+                let what = format!(
+                    "it was ended, since it held {} MiB of memory; the limit is {} MiB",
+                    held >> 20,
+                    limits.memory >> 20
+                );
+                tell(&Told::Limit { what });
+            }
+            looked = Instant::now();
+        }
         let mut how = 0;
         // SAFETY: the status outlives the call.
         let ended = unsafe { libc::waitpid(-1, &raw mut how, libc::WNOHANG) };
@@ -220,7 +243,7 @@ fn reap(first: u32, after: u64) -> (i32, Vec<String>) {
                 } else {
                     libc::WEXITSTATUS(how)
                 });
-                until = Some(Instant::now() + Duration::from_secs(after));
+                until = Some(Instant::now() + Duration::from_secs(limits.after));
             }
             continue;
         }

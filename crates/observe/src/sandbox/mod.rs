@@ -11,6 +11,7 @@ mod capture;
 mod clock;
 mod filter;
 mod init;
+mod memory;
 mod net;
 mod notify;
 mod recorder;

@@ -242,6 +242,7 @@ fn watch(
                 recorder.note(Seen::Started { holds: holds() });
             }
             (Told::Failed { why }, _) => return Err(io::Error::other(why)),
+            (Told::Limit { what }, _) => recorder.note(Seen::Limit { what }),
             (Told::Ended { status, left }, _) => {
                 recorder.note(Seen::Ended { status, left });
                 return Ok(());
@@ -266,7 +267,7 @@ fn holds() -> Vec<String> {
         "a file system of an allow-list, read only but for the home, work and temporary folders",
         "every address leads to the recorder, and no packet leaves",
         "a system-call filter, by which the recorder is told",
-        "limits on processes, file size, open files and processor time; none on memory as a whole",
+        "limits on memory, processes, file size, open files and processor time; the first looks at all processes every 50 ms",
     ]
     .map(str::to_owned)
     .to_vec()

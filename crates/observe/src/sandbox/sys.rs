@@ -327,6 +327,31 @@ pub(super) fn readable(fd: RawFd, milliseconds: i32) -> io::Result<bool> {
     Ok(ready > 0)
 }
 
+/// How many bytes of a file system are used.
+pub(super) fn used(path: &Path) -> io::Result<u64> {
+    let path = CString::new(path.as_os_str().as_bytes())?;
+    // SAFETY: all zeros is a value of the type, which the call fills.
+    let mut told: libc::statvfs = unsafe { std::mem::zeroed() };
+    // SAFETY: path and value outlive the call.
+    checked(unsafe { libc::statvfs(path.as_ptr(), &raw mut told) })?;
+    let blocks = told.f_blocks.saturating_sub(told.f_bfree);
+    Ok(blocks.saturating_mul(told.f_frsize))
+}
+
+/// The size of a page, in bytes.
+pub(super) fn page() -> u64 {
+    // SAFETY: takes no pointer.
+    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    u64::try_from(size).unwrap_or(4096)
+}
+
+/// Ends all processes that this one may: in a namespace of their own, all
+/// others.
+pub(super) fn end_all() {
+    // SAFETY: takes no pointer.
+    unsafe { libc::kill(-1, libc::SIGKILL) };
+}
+
 /// Sets a limit of a resource for this process.
 pub(super) fn limit(resource: libc::__rlimit_resource_t, value: u64) -> io::Result<()> {
     let limit = libc::rlimit {

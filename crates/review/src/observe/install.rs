@@ -262,6 +262,7 @@ impl Work<'_> {
                     ],
                     limits: RunLimits {
                         seconds: self.options.settings.seconds,
+                        memory: self.options.settings.memory << 20,
                         ..RunLimits::default()
                     },
                     out: recording.path().to_owned(),

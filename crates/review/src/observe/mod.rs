@@ -75,6 +75,7 @@ pub fn usual_settings() -> Settings {
         user: host.user,
         zone: host.zone,
         seconds: RunLimits::default().seconds,
+        memory: RunLimits::default().memory >> 20,
         ..Settings::default()
     }
 }
