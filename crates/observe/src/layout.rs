@@ -1,4 +1,4 @@
-//! Packages, laid out as npm would install them.
+//! Packages, laid out as npm or pip would install them.
 //!
 //! Their archives are unpacked, and their install scripts run, in the sandbox
 //! only: its one writable folder is the one that they are laid out in.
@@ -20,6 +20,10 @@ pub const LAY_OUT: &str = "observe-lay-out";
 /// What is to be unpacked, and what became of it: files in the folder.
 const LIST: &str = ".assay-list.json";
 const LAID: &str = ".assay-laid.json";
+/// What lays wheels out.
+const WHEELS: &str = ".assay-wheels.py";
+/// The machine's Python.
+pub const PYTHON: &str = "/usr/bin/python3";
 /// Where the archives are meanwhile.
 const ARCHIVES: &str = ".assay-archives";
 /// The most files of all packages together, and bytes.
@@ -31,7 +35,8 @@ const MANIFEST: u64 = 4 << 20;
 /// A package that is to be laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
-    /// The folder, as npm names it: `node_modules/NAME`.
+    /// The folder, as npm names it: `node_modules/NAME`; the file's name where
+    /// it is a wheel.
     pub path: String,
     /// Its archive.
     pub archive: PathBuf,
@@ -87,14 +92,58 @@ pub fn lay_out(
     scratch: &Path,
     launcher: &Launcher,
 ) -> Result<Vec<Laid>, LayoutError> {
+    let program = "/opt/assay/assay";
+    let command = [program, LAY_OUT].map(str::to_owned);
+    let mounts = vec![mount(&launcher.program, program.to_owned(), false)];
+    laid(
+        packages,
+        folder,
+        scratch,
+        launcher,
+        command.to_vec(),
+        mounts,
+    )
+}
+
+/// Lays wheels out in an empty folder, in the sandbox, by the machine's
+/// Python: below `site` and `bin`. The first is the one that is asked for.
+///
+/// # Errors
+/// As [`lay_out`]; also where the machine has no Python.
+pub fn lay_out_wheels(
+    wheels: &[Package],
+    folder: &Path,
+    scratch: &Path,
+    launcher: &Launcher,
+) -> Result<Laid, LayoutError> {
+    fs::write(folder.join(WHEELS), include_str!("../../../data/wheels.py"))?;
+    let script = format!("{SUBJECT}/{WHEELS}");
+    let command = [PYTHON, "-I", &script, SUBJECT, LIST, LAID].map(str::to_owned);
+    let told = laid(
+        wheels,
+        folder,
+        scratch,
+        launcher,
+        command.to_vec(),
+        Vec::new(),
+    )?;
+    fs::remove_file(folder.join(WHEELS))?;
+    Ok(told.into_iter().next().unwrap_or_default())
+}
+
+fn laid(
+    packages: &[Package],
+    folder: &Path,
+    scratch: &Path,
+    launcher: &Launcher,
+    command: Vec<String>,
+    mut mounts: Vec<Mount>,
+) -> Result<Vec<Laid>, LayoutError> {
     let mut list = Vec::new();
     // Copies that anybody may read: who unpacks is not whose the cache is.
     let archives = folder.join(ARCHIVES);
     fs::create_dir(&archives)?;
-    let mounts = vec![
-        mount(folder, SUBJECT.to_owned(), true),
-        mount(&launcher.program, "/opt/assay/assay".to_owned(), false),
-    ];
+    mounts.push(mount(folder, SUBJECT.to_owned(), true));
     for (index, package) in packages.iter().enumerate() {
         let copy = archives.join(index.to_string());
         fs::copy(&package.archive, &copy)?;
@@ -107,7 +156,7 @@ pub fn lay_out(
     let list = serde_json::to_vec(&list).map_err(io::Error::other)?;
     fs::write(folder.join(LIST), list)?;
     let plan = Plan {
-        command: vec!["/opt/assay/assay".to_owned(), LAY_OUT.to_owned()],
+        command,
         folder: Some("/".to_owned()),
         mounts,
         limits: RunLimits {
@@ -353,6 +402,62 @@ mod tests {
             laid.scripts,
             [("postinstall".to_owned(), "node x.js".to_owned())]
         );
+    }
+
+    /// Makes a wheel of ours, by Python: names as they are, some that lead out.
+    const WHEEL: &str = r##"
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w") as wheel:
+    for name, text in [
+        ("tool/__init__.py", "class Led:\n    @staticmethod\n    def run():\n        import data_of\n        print('ran', data_of.WORD)\n        return 3\n"),
+        ("tool-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: Tool\n\nName: no\n"),
+        ("tool-1.dist-info/entry_points.txt", "[console_scripts]\ntool = tool:Led.run [extra]\nout = tool:x;y\n../out = tool:run\n"),
+        ("tool-1.data/purelib/data_of.py", "WORD = 'well'\n"),
+        ("tool-1.data/scripts/other", "#!/bin/sh\n"),
+        ("../out.py", "x"),
+        ("/out.py", "x"),
+        ("tool/../../out.py", "x"),
+    ]:
+        wheel.writestr(name, text)
+"##;
+
+    #[test]
+    fn wheels_are_laid_out_and_lead_nowhere_else() {
+        let all = tempfile::tempdir().unwrap();
+        let folder = all.path().join("a/b");
+        std::fs::create_dir_all(&folder).unwrap();
+        let python = |arguments: &[&str]| {
+            let done = std::process::Command::new("python3")
+                .args(arguments)
+                .current_dir(&folder)
+                .output()
+                .unwrap();
+            (
+                String::from_utf8(done.stdout).unwrap() + &String::from_utf8(done.stderr).unwrap(),
+                done.status.code(),
+            )
+        };
+        assert_eq!(
+            python(&["-c", WHEEL, "../tool.zip"]),
+            (String::new(), Some(0))
+        );
+        let list = r#"[{"path":"tool-1-py3-none-any.whl","archive":"../tool.zip"},{"path":"x.tar.gz","archive":"none"}]"#;
+        std::fs::write(folder.join("list"), list).unwrap();
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/wheels.py");
+        assert_eq!(
+            python(&["-I", script, ".", "list", "laid"]),
+            (String::new(), Some(0))
+        );
+        let laid: Vec<super::Laid> =
+            serde_json::from_slice(&std::fs::read(folder.join("laid")).unwrap()).unwrap();
+        assert_eq!(laid[0].name, "Tool");
+        let bins: Vec<&str> = laid[0].bins.values().map(String::as_str).collect();
+        assert_eq!(bins, ["bin/other", "bin/tool"]);
+        assert_eq!(laid[0].left_out.len(), 1, "{laid:?}");
+        assert_eq!(python(&["bin/tool"]), ("ran well\n".to_owned(), Some(3)));
+        let there = |path: &str| all.path().join(path).exists();
+        assert!(!there("out.py") && !there("a/out.py") && !there("a/b/out.py"));
+        assert!(!there("a/b/site/out.py"));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub use experiment::{Design, Factor, Level, Levels, Run, View, experiment, shows
 pub use factors::{KINDS, Kind, Setting, kind};
 pub use har::har;
 #[cfg(target_os = "linux")]
-pub use layout::{LAY_OUT, Laid, LayoutError, Package, lay_out};
+pub use layout::{LAY_OUT, Laid, LayoutError, PYTHON, Package, lay_out, lay_out_wheels};
 pub use plan::{Host, Mount, Plan, RunLimits, SUBJECT, Served, is_label};
 pub use recipe::{Recipe, recipes};
 pub use recording::{Event, Kept, Recording, Seen};

@@ -11,6 +11,7 @@ use crate::layout::Laid;
 
 /// The recipes, by name.
 const FILES: &[(&str, &str)] = &[
+    ("aider", include_str!("../../../data/recipes/aider.toml")),
     ("claude", include_str!("../../../data/recipes/claude.toml")),
     ("cline", include_str!("../../../data/recipes/cline.toml")),
     ("codex", include_str!("../../../data/recipes/codex.toml")),
@@ -43,7 +44,8 @@ pub struct Recipe {
     pub name: String,
     /// What the tool is.
     pub about: String,
-    /// Names of packages; a star at the end stands for any rest.
+    /// Names of packages, with `pypi:` before those of `PyPI`; a star at the end
+    /// stands for any rest.
     pub packages: Vec<String>,
     /// The program: the name of one of the package's commands, or a file of
     /// the package where it begins with `./`. The first that is there is taken.
@@ -106,6 +108,7 @@ impl Recipe {
                 None => laid.bins.get(program)?.trim_start_matches("./"),
             };
             let path = format!("{}/{file}", laid.path);
+            let path = path.trim_start_matches('/').to_owned();
             exists(&path).then_some(path)
         })
     }

@@ -9,6 +9,8 @@ use assay_observe::{Factor, KINDS, Kind, Level, Levels, Setting, kind};
 /// How many values of a long list are tried; the share of a list that this
 /// meets with what certainty is told.
 const SAMPLE: usize = 3;
+/// How many values of a variable of the environment are tried.
+const VALUES: usize = 2;
 /// How many variables of the environment are varied.
 const VARIABLES: usize = 6;
 /// What values of JavaScript are told apart by: no fact of a host.
@@ -295,16 +297,18 @@ fn variables(findings: &[Finding], all: &mut Gathered, notes: &mut Vec<String>) 
     for (values, finding) in read.iter().take(VARIABLES) {
         let from = format!("{} ({})", finding.behaviour, finding.id);
         let name = format!("env:{}", finding.key);
-        for value in spread(values, SAMPLE) {
+        for value in spread(values, VALUES) {
             all.add(&name, value, &from);
         }
-        if values.len() > SAMPLE {
+        if values.len() > VALUES {
             notes.push(format!(
-                "{name}: {SAMPLE} of {} values of {from} were tried",
+                "{name}: {VALUES} of {} values of {from} were tried",
                 values.len()
             ));
         }
-        all.add(&name, "1", &from);
+        if values.is_empty() {
+            all.add(&name, "1", &from);
+        }
     }
     if read.len() > VARIABLES {
         notes.push(format!(

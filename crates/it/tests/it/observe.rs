@@ -286,7 +286,7 @@ fn what_cannot_be_run_says_so() {
     );
     for (arguments, said) in [
         (
-            &["observe", "pypi:six"][..],
+            &["observe", "/etc/hostname"][..],
             "cannot be installed in the sandbox",
         ),
         (&["observe"], "required"),

@@ -112,6 +112,8 @@ const MOST: usize = 24;
 const ABSENT: usize = 4;
 /// From which probability on an effect is not told as one.
 const SURE: f64 = 0.05;
+/// How many levels are no longer few: sets of fewer are reduced first.
+const FEW: usize = 3;
 /// For how many causes each a group of differences is reduced.
 const CAUSES: usize = 12;
 /// How much of a line is kept, in characters.
@@ -507,7 +509,7 @@ fn isolated<E>(
     for (part, at) in seen.into_values() {
         groups.entry(at).or_default().push(part);
     }
-    let mut groups: Vec<(Turn, Vec<usize>, Vec<Part>)> = groups
+    let mut groups: Vec<((Turn, usize), Vec<usize>, Vec<Part>)> = groups
         .into_iter()
         .filter_map(|(at, mut parts)| {
             let sets = at.iter().filter_map(|at| runs.seen.get(*at));
@@ -515,14 +517,16 @@ fn isolated<E>(
             let factors = taken(design, least);
             let turn = |part: &Part| Turn::of(part, &factors, &runs.expected);
             parts.sort_by_key(turn);
-            Some((turn(parts.first()?), at, parts))
+            // What few levels bring about is reduced in few runs.
+            let first = (turn(parts.first()?), least.len().min(FEW));
+            Some((first, at, parts))
         })
         .collect();
-    groups.sort_by_key(|(turn, at, _)| (*turn, usize::MAX - at.len()));
+    groups.sort_by_key(|(first, at, _)| (*first, usize::MAX - at.len()));
     let mut found: Vec<(Levels, Part)> = Vec::new();
     let mut spent: BTreeMap<Turn, usize> = BTreeMap::new();
     let most = *runs.left;
-    for (turn, at, parts) in groups {
+    for ((turn, _), at, parts) in groups {
         let Some(part) = parts.first() else { continue };
         let before = *runs.left;
         let used = spent.entry(turn).or_default();

@@ -107,7 +107,10 @@ impl View {
                     ..
                 } => {
                     let host = hosts.get(connection).map_or("", String::as_str);
-                    out.said(&format!("{host} offers in TLS"), &offers.join(", "));
+                    contacts
+                        .entry("what it offers in TLS")
+                        .or_default()
+                        .insert(format!("{} to {host}", offers.join(", ")));
                     let asked = name.as_deref().unwrap_or("no name");
                     if asked != host {
                         contacts

@@ -1,4 +1,5 @@
-//! Packages are laid out in the sandbox, with the Node that they ask for.
+//! Packages are laid out in the sandbox: those of npm with the Node that they
+//! ask for, those of PyPI for the machine's Python.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,12 +13,13 @@ use assay_artifact::{
 };
 use assay_model::{Observation, Run, Subject};
 use assay_observe::{
-    Host, Laid, Mount, Package, Plan, RunLimits, SUBJECT, lay_out, recipes, run, summary,
+    Host, Laid, Mount, PYTHON, Package, Plan, Recipe, RunLimits, SUBJECT, lay_out, lay_out_wheels,
+    recipes, run, summary,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::tool::{Start, usual};
+use super::tool::{Place, Start, usual};
 use super::{ObserveError, ObserveOptions};
 use crate::vet::record;
 
@@ -66,15 +68,15 @@ impl Work<'_> {
         )
     }
 
-    /// Installs a package of npm, and says how it is started.
+    /// Installs a package of npm or PyPI, and says how it is started.
     pub(super) fn installed(
         &self,
         source: &Source,
         observation: &mut Observation,
     ) -> Result<Start, ObserveError> {
-        let Source::Npm { .. } = source else {
+        if !matches!(source, Source::Npm { .. } | Source::Pypi { .. }) {
             return Err(ObserveError::NotInstalled(source.to_string()));
-        };
+        }
         let fetched = self.fetch(source, Deps::All)?;
         let Some(main) = fetched.artifacts.first() else {
             return Err(ObserveError::NotInstalled(source.to_string()));
@@ -93,6 +95,9 @@ impl Work<'_> {
                 "not installed: {} ({})",
                 missing.name, missing.detail
             ));
+        }
+        if let Source::Pypi { .. } = source {
+            return self.of_wheels(&name, &fetched, observation);
         }
         let by_digest: BTreeMap<_, &Artifact> = fetched
             .artifacts
@@ -117,7 +122,7 @@ impl Work<'_> {
         let laid = installed.laid.iter().find(|laid| laid.path == path);
         let laid = laid.ok_or_else(|| ObserveError::NotInstalled(source.to_string()))?;
         let exists = |file: &str| fs::symlink_metadata(folder.join(file)).is_ok();
-        let recipe = recipes()?.into_iter().find(|recipe| recipe.is_for(&name));
+        let recipe = self.recipe(&name, &name, observation)?;
         let by_recipe = recipe
             .as_ref()
             .and_then(|recipe| recipe.program(laid, exists));
@@ -131,13 +136,6 @@ impl Work<'_> {
                 "{name} has no command that is there: give one after --"
             ))
         })?;
-        if recipe.is_none() && self.options.settings.arguments.is_empty() {
-            observation.notes.push(
-                "no recipe is known for this package: it was started without arguments; give some after --"
-                    .to_owned(),
-            );
-        }
-        observation.recipe = recipe.as_ref().map(|recipe| recipe.name.clone());
         let mut start = Start {
             command: vec![format!("{SUBJECT}/{program}")],
             arguments: self.options.settings.arguments.clone(),
@@ -147,7 +145,10 @@ impl Work<'_> {
                 to: SUBJECT.to_owned(),
                 writable: false,
             }],
-            package: format!("{SUBJECT}/{path}"),
+            package: Some(Place {
+                folder: format!("{SUBJECT}/{path}"),
+                has_root: true,
+            }),
             node: None,
         };
         if !is_executable(&folder.join(&program)) {
@@ -158,6 +159,88 @@ impl Work<'_> {
             start.node = Some(version);
         }
         Ok(start)
+    }
+
+    /// The recipe for a package by its name with or without the registry's.
+    fn recipe(
+        &self,
+        key: &str,
+        name: &str,
+        observation: &mut Observation,
+    ) -> Result<Option<Recipe>, ObserveError> {
+        let recipe = recipes()?.into_iter().find(|recipe| recipe.is_for(key));
+        if recipe.is_none() && self.options.settings.arguments.is_empty() {
+            observation.notes.push(format!(
+                "no recipe is known for {name}: it was started without arguments; give some after --"
+            ));
+        }
+        observation.recipe = recipe.as_ref().map(|recipe| recipe.name.clone());
+        Ok(recipe)
+    }
+
+    /// Lays wheels out, and says how their first is started.
+    fn of_wheels(
+        &self,
+        name: &str,
+        fetched: &Fetched,
+        observation: &mut Observation,
+    ) -> Result<Start, ObserveError> {
+        let wheels: Vec<Package> = fetched
+            .artifacts
+            .iter()
+            .map(|artifact| Package {
+                path: artifact.file_name.clone(),
+                archive: artifact.path.clone(),
+            })
+            .collect();
+        let (folder, installed) = self.kept(&wheels, |into, recording| {
+            let laid = lay_out_wheels(&wheels, into, recording, &self.options.launcher)?;
+            Ok(Installed {
+                notes: laid.left_out.clone(),
+                runs: Vec::new(),
+                laid: vec![laid],
+            })
+        })?;
+        observation.notes.extend(installed.notes);
+        let recipe = self.recipe(&format!("pypi:{name}"), name, observation)?;
+        let laid = installed.laid.into_iter().next().unwrap_or_default();
+        let exists = |file: &str| fs::symlink_metadata(folder.join(file)).is_ok();
+        let by_recipe = recipe
+            .as_ref()
+            .and_then(|recipe| recipe.program(&laid, exists));
+        let by_name = || {
+            laid.bins
+                .get(name)
+                .or_else(|| laid.bins.values().next())
+                .cloned()
+        };
+        let program = by_recipe.or_else(by_name).ok_or_else(|| {
+            ObserveError::NoProgram(format!(
+                "{name} has no command: give one after --, as in `-- {PYTHON} -m MODULE`"
+            ))
+        })?;
+        let python = interpreter(&wheels);
+        observation
+            .notes
+            .push(format!("it runs on {python} of this machine"));
+        Ok(Start {
+            command: vec![
+                python,
+                format!("{SUBJECT}/{}", program.trim_start_matches('/')),
+            ],
+            arguments: self.options.settings.arguments.clone(),
+            recipe: recipe.unwrap_or_default(),
+            mounts: vec![Mount {
+                from: folder,
+                to: SUBJECT.to_owned(),
+                writable: false,
+            }],
+            package: Some(Place {
+                folder: format!("{SUBJECT}/site"),
+                has_root: false,
+            }),
+            node: None,
+        })
     }
 
     /// Node at a version that the package takes, from the registry, and which
@@ -193,6 +276,23 @@ impl Work<'_> {
     /// Lays packages out, or takes what was laid out before. Gives the folder
     /// and what is in it.
     fn laid(&self, packages: &[Package]) -> Result<(PathBuf, Installed), ObserveError> {
+        self.kept(packages, |into, recording| {
+            let laid = lay_out(packages, into, recording, &self.options.launcher)?;
+            let mut installed = Installed {
+                notes: laid.iter().flat_map(|laid| laid.left_out.clone()).collect(),
+                runs: Vec::new(),
+                laid,
+            };
+            self.scripts(into, &mut installed)?;
+            Ok(installed)
+        })
+    }
+
+    fn kept(
+        &self,
+        packages: &[Package],
+        make: impl FnOnce(&Path, &Path) -> Result<Installed, ObserveError>,
+    ) -> Result<(PathBuf, Installed), ObserveError> {
         let mut digest = Sha256::new();
         digest.update(&self.options.build);
         for package in packages {
@@ -220,13 +320,7 @@ impl Work<'_> {
         let into = scratch.path().join(files);
         fs::create_dir(&into)?;
         let recording = tempfile::tempdir()?;
-        let laid = lay_out(packages, &into, recording.path(), &self.options.launcher)?;
-        let mut installed = Installed {
-            notes: laid.iter().flat_map(|laid| laid.left_out.clone()).collect(),
-            runs: Vec::new(),
-            laid,
-        };
-        self.scripts(&into, &mut installed)?;
+        let installed = make(&into, recording.path())?;
         let text = serde_json::to_vec(&installed).map_err(io::Error::other)?;
         fs::write(scratch.path().join(told), text)?;
         // Whoever did the same at the same time was first.
@@ -290,6 +384,21 @@ impl Work<'_> {
         }
         Ok(())
     }
+}
+
+/// The Python of this machine that wheels with machine code are for; the
+/// usual one where they have none.
+fn interpreter(wheels: &[Package]) -> String {
+    let tags = wheels.iter().filter_map(|wheel| {
+        let mut parts = wheel.path.strip_suffix(".whl")?.rsplit('-').skip(1);
+        let (abi, _) = (parts.next()?, parts.next()?);
+        let minor = abi.strip_prefix("cp3")?.trim_end_matches('t');
+        minor.parse::<u32>().ok()
+    });
+    let mut named = tags.map(|minor| format!("{PYTHON}.{minor}"));
+    named
+        .find(|path| Path::new(path).exists())
+        .unwrap_or_else(|| PYTHON.to_owned())
 }
 
 /// Whether a program is one of the processor's, which needs no Node. Its

@@ -138,9 +138,9 @@ pub enum ObserveError {
     /// No script can do it.
     #[error("no script is written: {0}")]
     NoScript(String),
-    /// Only npm packages are installed.
+    /// Only packages of npm and `PyPI` are installed.
     #[error(
-        "{0} cannot be installed in the sandbox: name an npm package, or give a command after --"
+        "{0} cannot be installed in the sandbox: name a package of npm or PyPI, or give a command after --"
     )]
     NotInstalled(String),
 }

@@ -193,6 +193,14 @@ impl<'w> Tool<'w> {
     }
 }
 
+/// Where a package is in the sandbox.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) folder: String,
+    /// Whether its archive has all files in one folder.
+    pub(super) has_root: bool,
+}
+
 /// How something is started.
 #[derive(Debug, Default)]
 pub(super) struct Start {
@@ -202,20 +210,25 @@ pub(super) struct Start {
     pub(super) arguments: Vec<String>,
     pub(super) recipe: Recipe,
     pub(super) mounts: Vec<Mount>,
-    /// The folder of the package in the sandbox; empty for a command.
-    pub(super) package: String,
+    /// Where the package is in the sandbox; nothing for a command.
+    pub(super) package: Option<Place>,
     /// The version of Node from the registry that it runs on, if it does.
     pub(super) node: Option<String>,
 }
 
 impl Start {
-    /// The file in the sandbox that a node is: of the package, whose archive
-    /// has one folder, or one that was named by itself.
+    /// The file in the sandbox that a node is: of the package, or one that was
+    /// named by itself.
     fn file(&self, node: &str) -> Option<String> {
         let plain = node.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        if !self.package.is_empty() {
-            let (_, rest) = node.split_once('/').filter(|_| plain)?;
-            return Some(format!("{}/{rest}", self.package));
+        if let Some(package) = &self.package {
+            let inner = match node.split_once('/') {
+                Some((_, rest)) if package.has_root => Some(rest),
+                _ if package.has_root => None,
+                _ => Some(node),
+            };
+            let inner = inner.filter(|_| plain)?;
+            return Some(format!("{}/{inner}", package.folder));
         }
         let named = |mount: &&Mount| mount.to.rsplit('/').next() == Some(node);
         self.mounts.iter().find(named).map(|mount| mount.to.clone())
