@@ -22,9 +22,9 @@ mod variants;
 use std::cell::RefCell;
 
 use assay_text::Difference;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::ir::{Bin, FuncId, Ir, NONE, Name, Op, Target, Un, V};
+use crate::ir::{Bin, FuncId, Ir, Key, List, NONE, Name, Op, Prop, Target, Un, V};
 use crate::resolve::{Canon, Known, Resolver};
 use names::{CalleeKind, changes, decides, is_comparison, listens, network_or_execution, turns};
 use run::{Room, Run};
@@ -41,6 +41,8 @@ const CALLS: u32 = 2;
 const BUDGET: usize = 20_000;
 /// The most steps to what a value is compared with where it is read.
 const NEAR: usize = 500;
+/// A name that more places read says nothing of whose field it is.
+const FIELD_READS: usize = 2_000;
 /// How many values all sources of a module may reach together.
 const MODULE_BUDGET: usize = 12_000_000;
 /// How many functions of one name are entered when a callee is not known.
@@ -192,6 +194,10 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     calls_by_key: FxHashMap<Name, Vec<V>>,
     /// Reads of `this.NAME`, by class and name.
     this_reads: FxHashMap<(u32, Name), Vec<V>>,
+    /// Reads of fields that classes write, from elsewhere, by name.
+    field_reads: FxHashMap<Name, Vec<V>>,
+    /// The class that a value is an instance of; 0 where that is not known.
+    instances: RefCell<FxHashMap<V, u32>>,
     /// Assignments and calls of methods that change what they are called
     /// on, by the test that directly controls them.
     assigns: FxHashMap<u32, Vec<V>>,
@@ -230,6 +236,8 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             by_key: FxHashMap::default(),
             calls_by_key: FxHashMap::default(),
             this_reads: FxHashMap::default(),
+            field_reads: FxHashMap::default(),
+            instances: RefCell::default(),
             assigns: FxHashMap::default(),
             throws: FxHashMap::default(),
             listeners: FxHashMap::default(),
@@ -250,6 +258,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                 flow.by_key.entry(key).or_default().push(id);
             }
         }
+        let held: FxHashSet<Name> = ir.field_writes.keys().map(|(_, name)| *name).collect();
         for (index, op) in ir.ops.iter().enumerate() {
             let value = u32::try_from(index).unwrap_or(NONE);
             match op {
@@ -288,6 +297,11 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
                         .or_default()
                         .push(value);
                 }
+                Op::Member { object, name }
+                    if held.contains(name) && !matches!(ir.op(*object), Op::Global(_)) =>
+                {
+                    flow.field_reads.entry(*name).or_default().push(value);
+                }
                 Op::Assign { .. } if ir.control(value) != NONE => {
                     flow.assigns
                         .entry(ir.control(value))
@@ -317,6 +331,110 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             }
         }
         flow
+    }
+
+    /// What is written to a field of `this`, where the class is known.
+    fn written_to(&self, this: V, name: Name) -> Option<&'i [V]> {
+        let home = self.ir.func(self.ir.owner(this))?.home;
+        self.ir.field_writes.get(&(home, name)).map(Vec::as_slice)
+    }
+
+    /// Reads of a field of a class's instances from outside of it.
+    fn instance_reads(&self, home: u32, name: Name) -> Vec<V> {
+        let reads = self.field_reads.get(&name).map_or(&[][..], Vec::as_slice);
+        if home == 0 || reads.len() > FIELD_READS {
+            return Vec::new();
+        }
+        let is_its = |read: &&V| match self.ir.op(**read) {
+            Op::Member { object, .. } => self.instance_of(object, 6) == home,
+            _ => false,
+        };
+        reads.iter().filter(is_its).copied().collect()
+    }
+
+    /// The class or object whose `this` a value is; 0 where that is not known.
+    fn instance_of(&self, value: V, depth: u32) -> u32 {
+        let Some(depth) = depth.checked_sub(1) else {
+            return 0;
+        };
+        if let Some(known) = self.instances.borrow().get(&value) {
+            return *known;
+        }
+        let home = match self.ir.op(self.r.held(value)) {
+            Op::New { callee, .. } => self.home_of(self.r.held(callee)),
+            Op::Pass(inner) => self.instance_of(inner, depth),
+            Op::Assign { value: given, .. } => self.instance_of(given, depth),
+            Op::Object(_) => self.home_of(self.r.held(value)),
+            Op::This => {
+                let owner = self.ir.func(self.ir.owner(self.r.held(value)));
+                owner.map_or(0, |func| func.home)
+            }
+            Op::Member { object, name } => {
+                let whole = self.instance_of(object, depth);
+                match self.ir.field_writes.get(&(whole, name)).map(Vec::as_slice) {
+                    Some([only]) if whole != 0 => self.instance_of(*only, depth),
+                    _ => 0,
+                }
+            }
+            Op::Call { callee, .. } => {
+                // A method of a known class, or a function that makes one.
+                let method = match self.ir.op(callee) {
+                    Op::Member { object, name } => match self.instance_of(object, depth) {
+                        0 => None,
+                        home => self.by_key.get(&name).and_then(|funcs| {
+                            let mut funcs = funcs.iter().copied();
+                            funcs.find(|func| self.ir.func(*func).is_some_and(|f| f.home == home))
+                        }),
+                    },
+                    _ => None,
+                };
+                let func = method.or_else(|| self.r.function(callee));
+                let returns = func
+                    .and_then(|func| self.ir.func(func))
+                    .map(|func| func.returns.as_slice());
+                match returns {
+                    Some([only]) => self.instance_of(*only, depth),
+                    _ => 0,
+                }
+            }
+            _ => 0,
+        };
+        self.instances.borrow_mut().insert(value, home);
+        home
+    }
+
+    /// The number of the class or object whose methods a value holds.
+    fn home_of(&self, value: V) -> u32 {
+        match self.ir.op(value) {
+            Op::Class(list) => self.home_of_list(list),
+            Op::Object(list) => {
+                let home = self.home_of_list(list);
+                // Functions without a `this` of their own have that around them.
+                let own = |prop: &Prop| match prop.key {
+                    Key::Name(name) => self.ir.field_writes.contains_key(&(home, name)),
+                    _ => false,
+                };
+                let all = self.ir.props(list);
+                if all.iter().any(own) { home } else { 0 }
+            }
+            _ => 0,
+        }
+    }
+
+    fn home_of_list(&self, list: List) -> u32 {
+        let homes = self.ir.props(list).iter().filter_map(|prop| {
+            let func = match self.ir.op(prop.value) {
+                Op::Func(func) => func,
+                // A getter.
+                Op::Call { callee, .. } => match self.ir.op(callee) {
+                    Op::Func(func) => func,
+                    _ => return None,
+                },
+                _ => return None,
+            };
+            self.ir.func(func).map(|func| func.home)
+        });
+        homes.into_iter().find(|home| *home != 0).unwrap_or(0)
     }
 
     /// Finds the reads of what is written to the global object and to the

@@ -157,6 +157,7 @@ impl Gathered {
                     })
                     .collect(),
                 alone: kind.alone,
+                server: kind.server,
                 name,
             })
         });

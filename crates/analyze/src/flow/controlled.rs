@@ -23,6 +23,8 @@ impl Run<'_, '_, '_, '_> {
             let next = State { path: 0, ..chosen };
             if chosen.choice != state.choice || returns.iter().all(|ret| self.constant(*ret)) {
                 self.give_back(owner, next, step);
+            } else {
+                self.same_function(&returns, state, step);
             }
         }
         let mut tests = vec![ctrl];
@@ -48,6 +50,42 @@ impl Run<'_, '_, '_, '_> {
             let puts = self.f.puts.get(&at);
             for put in puts.into_iter().flatten().take(256) {
                 self.controlled_put(*put, state, step);
+            }
+        }
+    }
+
+    /// Where a decision is between calls of one function that differ in a
+    /// constant, it is the function that is told of it.
+    pub(super) fn same_function(&mut self, values: &[V], state: State, step: u32) {
+        let ir = self.f.ir;
+        let calls = values.iter().filter_map(|value| {
+            let mut value = *value;
+            if let Op::Assign { value: given, .. } = ir.op(value) {
+                value = given;
+            }
+            while let Op::Pass(inner) = ir.op(value) {
+                value = inner;
+            }
+            match ir.op(value) {
+                Op::Call { callee, args } => Some((value, self.f.r.function(callee)?, args)),
+                _ => None,
+            }
+        });
+        let calls: Vec<(V, u32, List)> = calls.take(8).collect();
+        let [(call, func, args), others @ ..] = calls.as_slice() else {
+            return;
+        };
+        if others.is_empty() || others.iter().any(|(_, other, _)| other != func) {
+            return;
+        }
+        let arg = |list: List, at: usize| ir.list(list).get(at).copied();
+        for at in 0..ir.list(*args).len() {
+            let mut all = calls.iter().filter_map(|(_, _, args)| arg(*args, at));
+            let Some(first) = all.next() else { continue };
+            let differ =
+                |other: V| self.constant(other) && self.f.source(other) != self.f.source(first);
+            if self.constant(first) && all.any(differ) {
+                self.enter_by(*call, *func, at, State { path: 0, ..state }, step);
             }
         }
     }
@@ -196,7 +234,9 @@ impl Run<'_, '_, '_, '_> {
             }
             [Target::Var { sym, .. }] => *sym,
             [Target::Member { object, name }]
-                if matches!(ir.op(*object), Op::This) && !ir.field_writes.is_empty() =>
+                if matches!(ir.op(*object), Op::This)
+                    && !compound
+                    && (ir.python || self.f.written_to(*object, *name).is_some()) =>
             {
                 self.controlled_field(assign, (*object, *name), state, step);
                 return;
@@ -228,6 +268,10 @@ impl Run<'_, '_, '_, '_> {
             assign,
         );
         if chosen.choice == state.choice && !self.constant(value) {
+            if sym != NONE {
+                let writes: Vec<V> = ir.writes(sym).iter().map(|(writer, _)| *writer).collect();
+                self.same_function(&writes, state, step);
+            }
             return;
         }
         // The write belongs to the function that it stands in.

@@ -309,7 +309,14 @@ impl Run<'_, '_, '_, '_> {
         let Some(writes) = ir.field_writes.get(&(home, name)) else {
             return;
         };
-        let chosen = self.choose(state, |f| f.choice_of(assign, writes), assign);
+        let chosen = self.choose(
+            state,
+            |f| {
+                let whole = f.choice_of(assign, writes);
+                whole.or_else(|| f.field_choice(assign, targets, value))
+            },
+            assign,
+        );
         if chosen.choice == state.choice && !self.constant(value) {
             return;
         }

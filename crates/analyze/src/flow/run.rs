@@ -276,6 +276,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         for read in reads.into_iter().flatten() {
                             self.push(*read, state.path, State { calls: 0, ..state }, step);
                         }
+                        for read in self.f.instance_reads(home, name) {
+                            self.push(read, state.path, State { calls: 0, ..state }, step);
+                        }
                     }
                     _ => {
                         self.share(object, name, state, step);
@@ -766,6 +769,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         }
                         if chosen.choice == NONE {
                             self.choose_function(user, &[yes, no], state, step);
+                            self.same_function(&[yes, no], state, step);
                         }
                         // What is decided between values that say nothing
                         // here is not followed: nearly everything depends on
@@ -905,24 +909,10 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
 
     /// Reads of a field through `this` in the methods beside it.
     pub(super) fn own_reads(&mut self, list: List, name: Name, state: State, step: u32) {
-        let ir = self.f.ir;
-        let home = ir.props(list).iter().find_map(|prop| {
-            let func = match ir.op(prop.value) {
-                Op::Func(func) => func,
-                // A getter.
-                Op::Call { callee, .. } => match ir.op(callee) {
-                    Op::Func(func) => func,
-                    _ => return None,
-                },
-                _ => return None,
-            };
-            ir.func(func)
-                .map(|func| func.home)
-                .filter(|home| *home != 0)
-        });
-        let Some(home) = home else {
+        let home = self.f.home_of_list(list);
+        if home == 0 {
             return;
-        };
+        }
         let reads = self.f.this_reads.get(&(home, name));
         for read in reads.into_iter().flatten() {
             self.push(*read, state.path, State { calls: 0, ..state }, step);

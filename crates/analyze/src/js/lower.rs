@@ -464,6 +464,7 @@ impl<'a> Lowering<'a, '_> {
                     if let Some(init) = &property.value {
                         let value = self.expression(init);
                         self.named(value, key);
+                        self.held_by_this(key, value);
                         props.push(Prop { key, value });
                     }
                 }
@@ -897,6 +898,15 @@ impl<'a> Lowering<'a, '_> {
         value
     }
 
+    /// Notes what a field of `this` is given. Functions of old form share no
+    /// `this` that is known.
+    fn held_by_this(&mut self, key: Key, value: V) {
+        if let (Key::Name(name), true) = (key, self.home != 0) {
+            let writes = self.ir.field_writes.entry((self.home, name)).or_default();
+            writes.push(value);
+        }
+    }
+
     fn object(&mut self, object: &ObjectExpression<'a>) -> V {
         let outer = self.home;
         let methods = object.properties.iter().any(|property| {
@@ -916,6 +926,9 @@ impl<'a> Lowering<'a, '_> {
                         self.called(value, property.span)
                     } else {
                         self.named(value, key);
+                        if methods {
+                            self.held_by_this(key, value);
+                        }
                         value
                     };
                     props.push(Prop { key, value });
@@ -1070,6 +1083,15 @@ impl<'a> Lowering<'a, '_> {
                 {
                     let key = Key::Name(*name);
                     self.named(self.skip_pass(value), key);
+                }
+                if let [
+                    Binding {
+                        target: Target::Member { object, name },
+                    },
+                ] = bindings.as_slice()
+                    && matches!(self.ir.op(*object), Op::This)
+                {
+                    self.held_by_this(Key::Name(*name), value);
                 }
                 let targets = self.targets(bindings);
                 self.value(

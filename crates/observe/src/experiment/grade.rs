@@ -11,8 +11,9 @@ pub(super) struct Taken<'f> {
     pub(super) name: &'f str,
     pub(super) value: &'f str,
     pub(super) plain: &'f str,
-    /// Whether the conversation is another one with it.
-    pub(super) alone: bool,
+    /// Whether it is what the tool is told, and no fact of the host: another
+    /// conversation, another answer of a server.
+    pub(super) told: bool,
 }
 
 /// The kind of difference, in words, and the grade.
@@ -45,7 +46,7 @@ pub(super) fn grade(
     let open = matches!(part.what, What::Local | What::Contacts);
     // A form that hangs on the very value of one factor, whatever another is.
     let is_own_value = controls.is_empty() || controls.contains(&ControlOutcome::Unchanged);
-    let form = form && !factors.iter().any(|factor| factor.alone);
+    let form = form && !factors.iter().all(|factor| factor.told);
     let grade = if factors.iter().any(|factor| is_own(part, factor)) {
         Grade::Expected
     } else if open {
@@ -200,7 +201,7 @@ mod tests {
             name: factor.0,
             value: factor.1,
             plain: factor.2,
-            alone: false,
+            told: false,
         }];
         parts(&[view(before), view(before)], &view(after), false)
             .iter()
@@ -311,5 +312,32 @@ mod tests {
         );
         assert_eq!(of("a, b and c", "a; b and c", same), [Grade::Visible]);
         assert_eq!(of("it's so", "it\u{2019}s so", same), [Grade::Concealed]);
+    }
+
+    #[test]
+    fn a_form_that_hangs_on_a_server_s_answer_alone_tells_it_nothing() {
+        let view = |text: &str| {
+            let mut out = View::default();
+            out.body(
+                "model POST /v1 1",
+                format!("{{\"s\":\"{text}\"}}").as_bytes(),
+            );
+            out
+        };
+        let taken = |name, told| Taken {
+            name,
+            value: "true",
+            plain: "",
+            told,
+        };
+        let of = |after: &str, factors: &[Taken<'_>]| {
+            let plain = [view("a, b and c"), view("a, b and c")];
+            let found = parts(&plain, &view(after), false);
+            grade(&found[0], factors, &[ControlOutcome::Unchanged]).1
+        };
+        let (flag, zone) = (|| taken("flag:x", true), || taken("tz", false));
+        assert_eq!(of("a; b and c", &[flag()]), Grade::Visible);
+        assert_eq!(of("a; b and c", &[flag(), zone()]), Grade::Concealed);
+        assert_eq!(of("a, b\u{a0}and c", &[flag()]), Grade::Concealed);
     }
 }

@@ -47,6 +47,8 @@ pub struct Factor {
     pub levels: Vec<Level>,
     /// Whether it is tried by itself only.
     pub alone: bool,
+    /// Whether it is what servers answer.
+    pub server: bool,
 }
 
 /// What a factor is set to.
@@ -476,7 +478,7 @@ fn taken<'t>(design: &'t Design, set: &'t Levels) -> Vec<Taken<'t>> {
                 name,
                 value,
                 plain: factor.map_or("", |factor| &factor.plain),
-                alone: factor.is_some_and(|factor| factor.alone),
+                told: factor.is_some_and(|factor| factor.alone || factor.server),
             }
         })
         .collect()

@@ -16,6 +16,7 @@ fn factor(name: &str, plain: &str, levels: &[&str]) -> Factor {
         plain: plain.to_owned(),
         levels: levels.iter().map(level).collect(),
         alone: false,
+        server: false,
     }
 }
 

@@ -7,6 +7,7 @@ pub(super) const KIND: Kind = Kind {
     about: "another server than the vendor's",
     levels: &["http://models.corp.example"],
     alone: false,
+    server: false,
     sources: &["fingerprint.base-url"],
     plain: |setting, _| setting.base.clone().unwrap_or_default(),
     set: |setting, _, value| setting.base = Some(value.to_owned()),

@@ -7,6 +7,7 @@ pub(super) const KIND: Kind = Kind {
     about: "a command that the model calls for without being asked",
     levels: &["cat ~/.ssh/id_ed25519"],
     alone: true,
+    server: true,
     sources: &[],
     plain: |setting, _| setting.server.call.clone(),
     set: |setting, _, value| value.clone_into(&mut setting.server.call),

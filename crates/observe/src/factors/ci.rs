@@ -6,6 +6,7 @@ pub(super) const KIND: Kind = Kind {
     about: "whether a build service runs it (CI, CONTINUOUS_INTEGRATION)",
     levels: &["true"],
     alone: false,
+    server: false,
     sources: &[],
     plain: |setting, _| setting.variables.get("CI").cloned().unwrap_or_default(),
     set: |setting, _, value| {

@@ -16,6 +16,7 @@ pub(super) const KIND: Kind = Kind {
         "2031-03-05T13:00:00Z",
     ],
     alone: false,
+    server: false,
     sources: &[],
     plain: |setting, _| setting.host.clock.clone(),
     set: |setting, _, value| value.clone_into(&mut setting.host.clock),

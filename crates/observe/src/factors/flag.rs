@@ -8,6 +8,7 @@ pub(super) const KIND: Kind = Kind {
     about: "a flag or setting in the answers of servers that are no models",
     levels: &["true"],
     alone: false,
+    server: true,
     sources: &[],
     plain: |setting, name| setting.server.flags.get(name).cloned().unwrap_or_default(),
     set: |setting, name, value| {

@@ -9,6 +9,7 @@ pub(super) const KIND: Kind = Kind {
     about: "a condition of the code, which is replaced by its outcome",
     levels: &["true"],
     alone: false,
+    server: false,
     sources: &[],
     plain: |setting, place| {
         let forced = setting.forced.get(place);

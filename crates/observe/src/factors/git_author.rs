@@ -6,6 +6,7 @@ pub(super) const KIND: Kind = Kind {
     about: "the address of who commits",
     levels: &["dev@lab.example"],
     alone: false,
+    server: false,
     sources: &[],
     plain: |setting, _| setting.host.author.clone(),
     set: |setting, _, value| value.clone_into(&mut setting.host.author),

@@ -6,6 +6,7 @@ pub(super) const KIND: Kind = Kind {
     about: "where the repository comes from",
     levels: &["https://code.lab.example/payments/billing.git"],
     alone: false,
+    server: false,
     sources: &[],
     plain: |setting, _| setting.host.remote.clone(),
     set: |setting, _, value| value.clone_into(&mut setting.host.remote),

@@ -6,6 +6,7 @@ pub(super) const KIND: Kind = Kind {
     about: "the name of the host",
     levels: &["build-07"],
     alone: false,
+    server: false,
     sources: &["fingerprint.hostname"],
     plain: |setting, _| setting.host.name.clone(),
     set: |setting, _, value| value.clone_into(&mut setting.host.name),

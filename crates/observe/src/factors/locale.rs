@@ -6,6 +6,7 @@ pub(super) const KIND: Kind = Kind {
     about: "the language and country (LANG, LC_ALL)",
     levels: &["de_DE.UTF-8"],
     alone: false,
+    server: false,
     sources: &["fingerprint.locale"],
     plain: |setting, _| setting.variables.get("LANG").cloned().unwrap_or_default(),
     set: |setting, _, value| {

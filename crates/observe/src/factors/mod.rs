@@ -58,6 +58,8 @@ pub struct Kind {
     /// Whether it is tried by itself only: what the tool then does is another
     /// conversation.
     pub alone: bool,
+    /// Whether it is what servers answer, and so nothing that they do not know.
+    pub server: bool,
     /// Behaviours whose findings show what it is compared with.
     pub sources: &'static [&'static str],
     /// What it is on a host; empty where it is not set.

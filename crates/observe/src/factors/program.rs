@@ -6,6 +6,7 @@ pub(super) const KIND: Kind = Kind {
     about: "another program that is there",
     levels: &["docker"],
     alone: false,
+    server: false,
     sources: &["fingerprint.other-tools"],
     plain: |setting, _| setting.host.program.clone(),
     set: |setting, _, value| value.clone_into(&mut setting.host.program),

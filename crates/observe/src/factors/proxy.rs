@@ -7,6 +7,7 @@ pub(super) const KIND: Kind = Kind {
     about: "the proxy that the environment names",
     levels: &["http://proxy.corp.example:3128"],
     alone: false,
+    server: false,
     sources: &["fingerprint.proxy"],
     plain: |setting, _| {
         setting

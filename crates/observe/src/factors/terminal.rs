@@ -6,6 +6,7 @@ pub(super) const KIND: Kind = Kind {
     about: "the terminal (TERM_PROGRAM)",
     levels: &["tmux"],
     alone: false,
+    server: false,
     sources: &[],
     plain: |setting, _| {
         setting

@@ -12,6 +12,7 @@ pub(super) const KIND: Kind = Kind {
     about: "the time zone (TZ and /etc/localtime)",
     levels: &["Asia/Tokyo", "America/New_York"],
     alone: false,
+    server: false,
     sources: &["fingerprint.timezone"],
     plain: |setting, _| setting.host.zone.clone(),
     set: |setting, _, value| value.clone_into(&mut setting.host.zone),

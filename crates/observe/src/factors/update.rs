@@ -6,6 +6,7 @@ pub(super) const KIND: Kind = Kind {
     about: "the newest version, in the answers of servers that are no models",
     levels: &["999.0.0"],
     alone: false,
+    server: true,
     sources: &[],
     plain: |setting, _| setting.server.version.clone(),
     set: |setting, _, value| value.clone_into(&mut setting.server.version),

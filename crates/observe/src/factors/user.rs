@@ -6,6 +6,7 @@ pub(super) const KIND: Kind = Kind {
     about: "the name of the user, and the home folder",
     levels: &["kim"],
     alone: false,
+    server: false,
     sources: &["fingerprint.username"],
     plain: |setting, _| setting.host.user.clone(),
     set: |setting, _, value| value.clone_into(&mut setting.host.user),

@@ -6,6 +6,7 @@ pub(super) const KIND: Kind = Kind {
     about: "a variable of the environment",
     levels: &["1"],
     alone: false,
+    server: false,
     sources: &[],
     plain: |setting, name| setting.variables.get(name).cloned().unwrap_or_default(),
     set: |setting, name, value| {

@@ -67,7 +67,8 @@ pub(super) fn again<'w>(
         return Tool::ready(target, work, &mut observation);
     };
     let version = purl.version.as_deref().unwrap_or_default();
-    let name = format!("{}:{}@{version}", purl.kind, purl.full_name());
+    let between = if purl.kind == "pypi" { "==" } else { "@" };
+    let name = format!("{}:{}{between}{version}", purl.kind, purl.full_name());
     let source: Source = name
         .parse()
         .map_err(|_| ObserveError::NotInstalled(name.clone()))?;
