@@ -17,6 +17,34 @@ const ZONE: &str = "Intl.DateTimeFormat().resolvedOptions().timeZone";
 
 const POSITIVE: &[(&str, &str)] = &[
     (
+        "a field that a method writes, read from outside",
+        "class Mark{kind=' ';far(on){if(on)this.kind='\\u00a0';return this}}
+         export const line=d=>`Today${new Mark().far(TZ==='Asia/Tokyo').kind}is ${d}.`",
+    ),
+    (
+        "a private field, by a getter of an instance that a field holds",
+        "class Mark{#kind;constructor(){this.#kind=' '}far(on){if(on)this.#kind='\\u00a0'}get kind(){return this.#kind}}
+         class Line{mark=new Mark();say(d){this.mark.far(TZ==='Asia/Tokyo');return `Today${this.mark.kind}is ${d}.`}}
+         export const line=d=>new Line().say(d)",
+    ),
+    (
+        "a field of an object with methods",
+        "const mark={kind:' ',far(on){this.kind=on?'\\u00a0':' ';return this}};
+         export const line=d=>`Today${mark.far(TZ==='Asia/Tokyo').kind}is ${d}.`",
+    ),
+    (
+        "one function called with another constant",
+        "function gap(far){let code=0x20;if(far)code=0x2009;return String.fromCodePoint(code)}
+         function mark(){let v;if(TZ==='Asia/Tokyo')v=gap(true);else v=gap(false);return v}
+         export const line=d=>`Today${mark()}is ${d}.`",
+    ),
+    (
+        "one function returned from with another constant",
+        "function sign(text,far){if(far)text+='\\u200b\\u200d';return text}
+         function say(){if(TZ==='Asia/Tokyo')return sign('Answer so.',1);return sign('Answer so.',0)}
+         export const line=d=>`Today is ${d}. ${say()}`",
+    ),
+    (
         "switch over the value",
         "function mark(z){switch(z){case 'Asia/Tokyo':case 'Asia/Osaka':return '\\u2019';default:return \"'\"}}
          export const line=d=>`Today${mark(TZ)}s date is ${d}.`",
@@ -267,6 +295,19 @@ const POSITIVE: &[(&str, &str)] = &[
 ];
 
 const NEGATIVE: &[(&str, &str)] = &[
+    (
+        "a field of another class of the same name",
+        "class Mark{kind=' ';wide(on){if(on)this.kind='\\u00a0';return this}}
+         class Host{kind='a host';far(on){if(on)this.kind='a far host';return this}}
+         const wide=process.argv.includes('--wide');
+         export const line=d=>`Today${new Mark().wide(wide).kind}is ${d}, ${new Host().far(TZ==='Asia/Tokyo').kind}.`",
+    ),
+    (
+        "one function called with other constants that say something",
+        "function name(code){if(code==='jp')return 'Japanese';return 'English'}
+         function tongue(){if(TZ==='Asia/Tokyo')return name('jp');return name('en')}
+         export const line=d=>`Answer in ${tongue()}. Today is ${d}.`",
+    ),
     (
         "a mirror by the zone",
         "const far=TZ==='Asia/Shanghai';
