@@ -20,6 +20,7 @@ mod tests;
 mod variants;
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use assay_text::Difference;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -41,8 +42,6 @@ const CALLS: u32 = 2;
 const BUDGET: usize = 20_000;
 /// The most steps to what a value is compared with where it is read.
 const NEAR: usize = 500;
-/// A name that more places read says nothing of whose field it is.
-const FIELD_READS: usize = 2_000;
 /// How many values all sources of a module may reach together.
 const MODULE_BUDGET: usize = 12_000_000;
 /// How many functions of one name are entered when a callee is not known.
@@ -198,6 +197,8 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     field_reads: FxHashMap<Name, Vec<V>>,
     /// The class that a value is an instance of; 0 where that is not known.
     instances: RefCell<FxHashMap<V, u32>>,
+    /// Which of these reads are of which class.
+    reads_of: RefCell<FxHashMap<(u32, Name), Rc<[V]>>>,
     /// Assignments and calls of methods that change what they are called
     /// on, by the test that directly controls them.
     assigns: FxHashMap<u32, Vec<V>>,
@@ -238,6 +239,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             this_reads: FxHashMap::default(),
             field_reads: FxHashMap::default(),
             instances: RefCell::default(),
+            reads_of: RefCell::default(),
             assigns: FxHashMap::default(),
             throws: FxHashMap::default(),
             listeners: FxHashMap::default(),
@@ -340,11 +342,22 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
     }
 
     /// Reads of a field of a class's instances from outside of it.
-    fn instance_reads(&self, home: u32, name: Name) -> Vec<V> {
-        let reads = self.field_reads.get(&name).map_or(&[][..], Vec::as_slice);
-        if home == 0 || reads.len() > FIELD_READS {
+    fn instance_reads(&self, home: u32, name: Name) -> Rc<[V]> {
+        let known = self.reads_of.borrow().get(&(home, name)).cloned();
+        known.unwrap_or_else(|| {
+            let found: Rc<[V]> = self.find_instance_reads(home, name).into();
+            self.reads_of
+                .borrow_mut()
+                .insert((home, name), Rc::clone(&found));
+            found
+        })
+    }
+
+    fn find_instance_reads(&self, home: u32, name: Name) -> Vec<V> {
+        if home == 0 {
             return Vec::new();
         }
+        let reads = self.field_reads.get(&name).map_or(&[][..], Vec::as_slice);
         let is_its = |read: &&V| match self.ir.op(**read) {
             Op::Member { object, .. } => self.instance_of(object, 6) == home,
             _ => false,
@@ -363,6 +376,10 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         let home = match self.ir.op(self.r.held(value)) {
             Op::New { callee, .. } => self.home_of(self.r.held(callee)),
             Op::Pass(inner) => self.instance_of(inner, depth),
+            Op::Seq(list) => {
+                let last = self.ir.list(list).last();
+                last.map_or(0, |last| self.instance_of(*last, depth))
+            }
             Op::Assign { value: given, .. } => self.instance_of(given, depth),
             Op::Object(_) => self.home_of(self.r.held(value)),
             Op::This => {

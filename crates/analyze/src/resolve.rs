@@ -125,11 +125,29 @@ impl<'i, 'a> Resolver<'i, 'a> {
         shape
     }
 
-    /// What `value` is when the value `given` is `known`.
-    pub(crate) fn supposing(&self, given: V, known: Known, value: V) -> Option<Known> {
+    /// What `value` is when the value `given` is `known`, in a function that
+    /// was entered by `call`.
+    pub(crate) fn supposing(
+        &self,
+        given: V,
+        known: Known,
+        call: Option<V>,
+        value: V,
+    ) -> Option<Known> {
+        let count = self.supposed.borrow().len();
         self.supposed.borrow_mut().push((given, known));
+        if let Some(call) = call
+            && let Op::Call { callee, args } = self.ir.op(call)
+            && let Some(func) = self.function(callee).and_then(|func| self.ir.func(func))
+        {
+            for (param, arg) in func.params.iter().zip(self.ir.list(args)).take(16) {
+                if let Some(known) = self.known_at(*arg, DEPTH) {
+                    self.supposed.borrow_mut().push((*param, known));
+                }
+            }
+        }
         let found = self.known_at(value, DEPTH);
-        self.supposed.borrow_mut().pop();
+        self.supposed.borrow_mut().truncate(count);
         found
     }
 
@@ -916,7 +934,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 | "decode"
                 | "repeat"
         ) {
-            return None;
+            return self.called(callee, args, depth);
         }
         let receiver = self.known_at(object, depth);
         match (method, receiver) {

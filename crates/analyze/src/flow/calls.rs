@@ -235,6 +235,9 @@ impl Run<'_, '_, '_, '_> {
             _ if path == 0 && self.f.makes_character(callee) => self.what_if(user, state, step),
             _ => state,
         };
+        if path == 0 {
+            self.put_into_text(user, callee, state, step);
+        }
         // An unknown function's result may be made of what it is given.
         let result = if callback || kind == CalleeKind::PassesOn {
             path
@@ -244,6 +247,29 @@ impl Run<'_, '_, '_, '_> {
             return;
         };
         self.push(user, result, state, step);
+    }
+
+    /// Running text into which a method puts what it is given:
+    /// `text.replaceAll(" ", mark)`, `text.split(" ").join(mark)`.
+    fn put_into_text(&mut self, call: V, callee: V, state: State, step: u32) {
+        let ir = self.f.ir;
+        let Op::Member { object, name } = ir.op(callee) else {
+            return;
+        };
+        let text = match ir.names.get(name) {
+            "replace" | "replaceAll" | "concat" => object,
+            "join" => match ir.op(object) {
+                Op::Call { callee, .. } => match ir.op(callee) {
+                    Op::Member { object, name } if ir.names.get(name) == "split" => object,
+                    _ => return,
+                },
+                _ => return,
+            },
+            _ => return,
+        };
+        if state.choice != NONE && self.f.reads_as_text(text) && !self.f.is_shown(call) {
+            self.sink(call, SinkKind::Text, state.choice, step);
+        }
     }
 
     /// What a call does with an argument beside handing it to a function

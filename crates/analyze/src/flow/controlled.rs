@@ -313,7 +313,13 @@ impl Run<'_, '_, '_, '_> {
                         Op::Member { object, .. } => Some(object),
                         _ => None,
                     };
-                    let mut parts = receiver.into_iter().chain(ir.list(args).iter().copied());
+                    // `["a sentence", value].join(" ")`
+                    let elements = match receiver.map(|receiver| ir.op(receiver)) {
+                        Some(Op::Array(list)) => ir.list(list),
+                        _ => &[],
+                    };
+                    let given = ir.list(args).iter().chain(elements).copied();
+                    let mut parts = receiver.into_iter().chain(given);
                     parts.any(|part| self.f.reads_as_text(part))
                 }
                 _ => false,

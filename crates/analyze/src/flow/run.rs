@@ -276,8 +276,8 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         for read in reads.into_iter().flatten() {
                             self.push(*read, state.path, State { calls: 0, ..state }, step);
                         }
-                        for read in self.f.instance_reads(home, name) {
-                            self.push(read, state.path, State { calls: 0, ..state }, step);
+                        for read in self.f.instance_reads(home, name).iter() {
+                            self.push(*read, state.path, State { calls: 0, ..state }, step);
                         }
                     }
                     _ => {
@@ -464,6 +464,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         let Some((one, other)) = origin else {
             return state;
         };
+        let by = self.calls.get(state.calls).map(|(call, _)| call);
         self.choose(
             state,
             |f| {
@@ -472,7 +473,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 way.iter().rev().find_map(|given| {
                     let mut outputs = Vec::new();
                     for outcome in [&one, &other] {
-                        match f.r.supposing(*given, outcome.clone(), at)? {
+                        match f.r.supposing(*given, outcome.clone(), by, at)? {
                             Known::Number(number) if number < 100.0 => return None,
                             known => outputs.push(known.text()?),
                         }

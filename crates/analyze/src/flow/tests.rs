@@ -22,6 +22,11 @@ const POSITIVE: &[(&str, &str)] = &[
          export const line=d=>`Today${new Mark().far(TZ==='Asia/Tokyo').kind}is ${d}.`",
     ),
     (
+        "a field that a method writes, as minified",
+        "class M{k=' ';f(e){return e&&(this.k='\\u00a0'),this}}const r=e=>new M().f(e?.o).k;
+         export const line=d=>`Today${r({o:TZ==='Asia/Tokyo'})}is ${d}.`",
+    ),
+    (
         "a private field, by a getter of an instance that a field holds",
         "class Mark{#kind;constructor(){this.#kind=' '}far(on){if(on)this.#kind='\\u00a0'}get kind(){return this.#kind}}
          class Line{mark=new Mark();say(d){this.mark.far(TZ==='Asia/Tokyo');return `Today${this.mark.kind}is ${d}.`}}
