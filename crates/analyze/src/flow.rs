@@ -183,6 +183,9 @@ struct Step {
     before: u32,
 }
 
+/// Reads of a field from outside of its class, by class and name.
+type InstanceReads = FxHashMap<(u32, Name), Rc<[V]>>;
+
 /// The module's flow, with the indexes that all runs share.
 pub(crate) struct Flow<'r, 'i, 'a> {
     r: &'r Resolver<'i, 'a>,
@@ -198,7 +201,7 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     /// The class that a value is an instance of; 0 where that is not known.
     instances: RefCell<FxHashMap<V, u32>>,
     /// Which of these reads are of which class.
-    reads_of: RefCell<FxHashMap<(u32, Name), Rc<[V]>>>,
+    reads_of: RefCell<InstanceReads>,
     /// Assignments and calls of methods that change what they are called
     /// on, by the test that directly controls them.
     assigns: FxHashMap<u32, Vec<V>>,

@@ -301,6 +301,17 @@ fn what_cannot_be_run_says_so() {
     }
 }
 
+/// An experiment with factors on a script that has a concealed effect, which
+/// the exit status tells too.
+fn experiment(bench: &Bench, factors: &[&str], script: &str) -> Value {
+    let mut arguments = vec!["observe", "--format", "json"];
+    for factor in factors {
+        arguments.extend(["--factor", factor]);
+    }
+    arguments.extend(["--", "/bin/bash", "-c", script]);
+    run_to(bench, &arguments, 1).json().unwrap()
+}
+
 /// A tool that asks a model, with another apostrophe where two facts come
 /// together, and tells its user's name.
 const TOOL: &str = r#"
@@ -318,23 +329,8 @@ fn an_experiment_tells_what_brings_an_effect_about_and_what_does_not() {
     if !has_sandbox(&bench) {
         return;
     }
-    let arguments = [
-        "observe",
-        "--format",
-        "json",
-        "--factor",
-        "tz=Asia/Tashkent",
-        "--factor",
-        "user=lindqvist",
-        "--factor",
-        "host-name=zeta",
-        "--",
-        "/bin/bash",
-        "-c",
-        TOOL,
-    ];
-    // A concealed effect is told by the exit status too.
-    let seen = run_to(&bench, &arguments, 1).json().unwrap();
+    let factors = ["tz=Asia/Tashkent", "user=lindqvist", "host-name=zeta"];
+    let seen = experiment(&bench, &factors, TOOL);
     let effects = list(&seen, "/effects");
     let concealed: Vec<&Value> = effects
         .iter()
@@ -383,22 +379,12 @@ fn an_experiment_sets_the_clock_and_what_servers_answer() {
     if !has_sandbox(&bench) {
         return;
     }
-    let arguments = [
-        "observe",
-        "--format",
-        "json",
-        "--factor",
+    let factors = [
         "clock=2071-03-05T10:00:00Z",
-        "--factor",
         "clock=2027-01-02T12:00:00Z",
-        "--factor",
         "flag:send_history=true",
-        "--",
-        "/bin/bash",
-        "-c",
-        LED,
     ];
-    let seen = run_to(&bench, &arguments, 1).json().unwrap();
+    let seen = experiment(&bench, &factors, LED);
     let effects = list(&seen, "/effects");
     let of = |grade: &str, name: &str| {
         effects
@@ -443,20 +429,8 @@ fn an_experiment_sees_how_the_same_is_written_and_what_no_server_takes() {
     if !has_sandbox(&bench) {
         return;
     }
-    let arguments = [
-        "observe",
-        "--format",
-        "json",
-        "--factor",
-        "tz=Asia/Tashkent",
-        "--factor",
-        "user=lindqvist",
-        "--",
-        "/bin/bash",
-        "-c",
-        WRITTEN,
-    ];
-    let seen = run_to(&bench, &arguments, 1).json().unwrap();
+    let factors = ["tz=Asia/Tashkent", "user=lindqvist"];
+    let seen = experiment(&bench, &factors, WRITTEN);
     let effects = list(&seen, "/effects");
     let of = |field: &str| {
         let found = effects.iter().find(|effect| {

@@ -494,6 +494,7 @@ fn isolated<E>(
     told: &mut Experiment,
 ) -> Result<Vec<(Levels, Part)>, E> {
     type Key = (String, Kind, String, String);
+    type Group = ((Turn, usize), Vec<usize>, Vec<Part>);
     let mut seen: BTreeMap<Key, (Part, Vec<usize>)> = BTreeMap::new();
     for (at, (_, parts)) in runs.seen.iter().enumerate() {
         for part in parts {
@@ -511,7 +512,7 @@ fn isolated<E>(
     for (part, at) in seen.into_values() {
         groups.entry(at).or_default().push(part);
     }
-    let mut groups: Vec<((Turn, usize), Vec<usize>, Vec<Part>)> = groups
+    let mut groups: Vec<Group> = groups
         .into_iter()
         .filter_map(|(at, mut parts)| {
             let sets = at.iter().filter_map(|at| runs.seen.get(*at));
@@ -842,6 +843,13 @@ fn confirmed<E>(
             places.map(|place| (set.clone(), place.to_owned()))
         })
         .collect();
+    let aligned: BTreeSet<(Levels, String)> = merged
+        .iter()
+        .flat_map(|(set, part, also)| {
+            let parts = also.iter().chain([part]).filter(|part| is_wider(part));
+            parts.map(|part| (set.clone(), part.field.clone()))
+        })
+        .collect();
     let mut effects = Vec::new();
     for ((set, part, also), p) in merged.into_iter().zip(adjusted) {
         if p > SURE {
@@ -873,7 +881,11 @@ fn confirmed<E>(
             !matches!(part.kind, Kind::Text | Kind::Wait)
                 && built.contains(&(set.clone(), place.to_owned()))
         };
-        let follows = also.iter().chain([&part]).all(follows);
+        // Columns stay in line where a number beside them got another width.
+        let pads =
+            |part: &Part| is_padding(part) && aligned.contains(&(set.clone(), part.field.clone()));
+        let parts = || also.iter().chain([&part]);
+        let follows = parts().all(follows) || parts().all(pads);
         let told = effect(design, runs.fixed, &set, &part, &also, outcomes);
         effects.push(Effect {
             grade: if follows {
@@ -945,6 +957,21 @@ fn lessened<E>(
         *known = least;
     }
     Ok(())
+}
+
+/// Whether a number is another, of another width.
+fn is_wider(part: &Part) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    part.kind == Kind::Text
+        && is_number(&part.before)
+        && is_number(&part.after)
+        && part.before.len() != part.after.len()
+}
+
+/// Whether nothing but the number of spaces is another.
+fn is_padding(part: &Part) -> bool {
+    let spaces = |text: &str| text.bytes().all(|b| b == b' ');
+    part.kind == Kind::Text && spaces(&part.before) && spaces(&part.after)
 }
 
 /// Whether whole fields or lines come or go.

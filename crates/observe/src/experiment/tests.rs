@@ -177,6 +177,25 @@ fn no_factor_is_kept_that_a_channel_in_a_share_of_runs_does_not_need() {
 }
 
 #[test]
+fn spaces_that_keep_columns_in_line_are_no_channel_and_others_are() {
+    let listing = |host: &Host<'_>, both: bool| {
+        let far = host.is("tz", "Asia/Shanghai");
+        let (count, pad) = if far { (10, " ") } else { (6, "") };
+        let count = if both { count } else { 6 };
+        format!("Files:\nd {pad}4 dev 180 one\nd {count} dev 180 two\nEnd")
+    };
+    let grades = |found: &[Effect]| -> Vec<Grade> {
+        let told = told(found).into_iter();
+        told.map(|(.., grade)| grade).collect()
+    };
+    let (found, _) = seen(&usual(), |host| listing(host, true));
+    assert!(!found.is_empty());
+    assert!(!grades(&found).contains(&Grade::Concealed), "{found:#?}");
+    let (found, _) = seen(&usual(), |host| listing(host, false));
+    assert_eq!(grades(&found), [Grade::Concealed]);
+}
+
+#[test]
 fn what_differs_by_itself_and_what_is_open_is_no_channel() {
     let (found, _) = seen(&usual(), |host| {
         let day = if host.is("tz", "Asia/Shanghai") {
