@@ -39,15 +39,16 @@ def main(folder, listed, told):
                     files, size = files - 1, size - entry.file_size
                     if files < 0 or size < 0:
                         sys.exit(f"more than {FILES} files, or {BYTES >> 20} MiB")
-                    to = os.path.join(folder, *to)
-                    os.makedirs(os.path.dirname(to), exist_ok=True)
-                    with wheel.open(entry) as source, open(to, "wb") as out:
+                    path = os.path.join(folder, *to)
+                    os.makedirs(os.path.dirname(path), exist_ok=True)
+                    with wheel.open(entry) as source, open(path, "wb") as out:
                         shutil.copyfileobj(source, out)
-                    runs = "/bin/" in to.removeprefix(folder) or entry.external_attr >> 16 & 0o111
-                    os.chmod(to, 0o755 if runs else 0o644)
+                    runs = to[0] == "bin" or entry.external_attr >> 16 & 0o111
+                    os.chmod(path, 0o755 if runs else 0o644)
                 if number == 0:
                     name, programs = described(wheel)
-        except (zipfile.BadZipFile, OSError, UnicodeError, NotImplementedError, RuntimeError) as error:
+        # Whatever is wrong with one, the others are laid out.
+        except Exception as error:
             left_out.append(f"{item['path']}: {error}")
     bins = {}
     for program, target in programs.items():
@@ -79,7 +80,9 @@ def place(name):
         kind = {"purelib": "site", "platlib": "site", "scripts": "bin", "data": ""}
         if parts[1] not in kind:
             return None
-        return [part for part in [kind[parts[1]], *parts[2:]] if part]
+        out = [part for part in [kind[parts[1]], *parts[2:]] if part]
+        # What lays them out keeps its own files there meanwhile.
+        return None if not out or out[0].startswith(".assay-") else out
     return ["site", *parts]
 
 

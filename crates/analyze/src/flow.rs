@@ -623,12 +623,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         if self.left == 0 {
             return Vec::new();
         }
-        let mut run = Run::new(self, Mode::Fact, NEAR.min(self.left));
-        run.start(origin.value);
-        for value in &origin.also {
-            run.start(*value);
-        }
-        run.drain();
+        let run = self.reached(origin, Mode::Fact, NEAR);
         let spent = run.steps.len();
         let found = run.plainly_compared();
         run.done();
@@ -636,18 +631,24 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         found
     }
 
-    fn run(&mut self, origin: &Origin, mode: Mode) -> Vec<Hit> {
-        if self.left == 0 {
-            self.cut = true;
-            return Vec::new();
-        }
-        let mut run = Run::new(self, mode, BUDGET.min(self.left));
+    /// What is reached from an origin in so many steps.
+    fn reached<'f>(&'f self, origin: &Origin, mode: Mode, most: usize) -> Run<'f, 'r, 'i, 'a> {
+        let mut run = Run::new(self, mode, most.min(self.left));
         run.outcome = origin.what.starts_with("fingerprint.other-tools");
         run.start(origin.value);
         for value in &origin.also {
             run.start(*value);
         }
         run.drain();
+        run
+    }
+
+    fn run(&mut self, origin: &Origin, mode: Mode) -> Vec<Hit> {
+        if self.left == 0 {
+            self.cut = true;
+            return Vec::new();
+        }
+        let run = self.reached(origin, mode, BUDGET);
         let cut = run.cut;
         let spent = run.steps.len();
         let plain = run.plainly_compared();

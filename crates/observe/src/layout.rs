@@ -414,6 +414,8 @@ with zipfile.ZipFile(sys.argv[1], "w") as wheel:
         ("tool-1.dist-info/entry_points.txt", "[console_scripts]\ntool = tool:Led.run [extra]\nout = tool:x;y\n../out = tool:run\n"),
         ("tool-1.data/purelib/data_of.py", "WORD = 'well'\n"),
         ("tool-1.data/scripts/other", "#!/bin/sh\n"),
+        ("tool-1.data/data/share/tool/x.txt", "x"),
+        ("tool-1.data/data/.assay-archives/1", "x"),
         ("../out.py", "x"),
         ("/out.py", "x"),
         ("tool/../../out.py", "x"),
@@ -458,6 +460,7 @@ with zipfile.ZipFile(sys.argv[1], "w") as wheel:
         let there = |path: &str| all.path().join(path).exists();
         assert!(!there("out.py") && !there("a/out.py") && !there("a/b/out.py"));
         assert!(!there("a/b/site/out.py"));
+        assert!(there("a/b/share/tool/x.txt") && !there("a/b/.assay-archives"));
     }
 
     #[test]

@@ -303,7 +303,7 @@ fn head(raw: &[u8]) -> Option<(Message, Place)> {
         }
     }
     if bare > 0 {
-        form.push(format!("{bare} lines that end with LF alone"));
+        form.push(format!("lines that end with LF alone: {bare}"));
     }
     let of = |name: &str| {
         let all = headers.iter();
@@ -375,7 +375,7 @@ mod tests {
                 "Host then \"  \"",
                 "A ends with \" \"",
                 "C then \"\\t\"",
-                "1 lines that end with LF alone",
+                "lines that end with LF alone: 1",
             ],
             "",
         );

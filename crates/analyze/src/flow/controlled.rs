@@ -234,12 +234,16 @@ impl Run<'_, '_, '_, '_> {
             }
             [Target::Var { sym, .. }] => *sym,
             [Target::Member { object, name }]
-                if matches!(ir.op(*object), Op::This)
-                    && !compound
-                    && (ir.python || self.f.written_to(*object, *name).is_some()) =>
+                if matches!(ir.op(*object), Op::This) && (ir.python || !compound) =>
             {
-                self.controlled_field(assign, (*object, *name), state, step);
-                return;
+                match self.f.written_to(*object, *name) {
+                    Some(writes) => {
+                        self.controlled_field(assign, (value, targets), writes, state, step);
+                        return;
+                    }
+                    None if ir.python => return,
+                    None => NONE,
+                }
             }
             [Target::Member { .. } | Target::Index { .. }] => NONE,
             _ => return,
@@ -275,6 +279,34 @@ impl Run<'_, '_, '_, '_> {
             return;
         }
         // The write belongs to the function that it stands in.
+        let next = State {
+            value: assign,
+            path: 0,
+            ..chosen
+        };
+        self.write(targets, next, step);
+    }
+
+    /// A field of `this` that is written under a test.
+    fn controlled_field(
+        &mut self,
+        assign: V,
+        (value, targets): (V, List),
+        writes: &[V],
+        state: State,
+        step: u32,
+    ) {
+        let chosen = self.choose(
+            state,
+            |f| {
+                let whole = f.choice_of(assign, writes);
+                whole.or_else(|| f.field_choice(assign, targets, value))
+            },
+            assign,
+        );
+        if chosen.choice == state.choice && !self.constant(value) {
+            return;
+        }
         let next = State {
             value: assign,
             path: 0,

@@ -290,44 +290,6 @@ impl Run<'_, '_, '_, '_> {
         }
     }
 
-    /// A field of `self` that is written under a test.
-    pub(super) fn controlled_field(
-        &mut self,
-        assign: V,
-        (object, name): (V, Name),
-        state: State,
-        step: u32,
-    ) {
-        let ir = self.f.ir;
-        let Op::Assign { value, targets, .. } = ir.op(assign) else {
-            return;
-        };
-        if !matches!(ir.op(object), Op::This) {
-            return;
-        }
-        let home = ir.func(ir.owner(object)).map_or(0, |func| func.home);
-        let Some(writes) = ir.field_writes.get(&(home, name)) else {
-            return;
-        };
-        let chosen = self.choose(
-            state,
-            |f| {
-                let whole = f.choice_of(assign, writes);
-                whole.or_else(|| f.field_choice(assign, targets, value))
-            },
-            assign,
-        );
-        if chosen.choice == state.choice && !self.constant(value) {
-            return;
-        }
-        let next = State {
-            value: assign,
-            path: 0,
-            ..chosen
-        };
-        self.write(targets, next, step);
-    }
-
     /// A field of `self` takes the state under a name.
     fn hold_field(&mut self, whole: V, field: Name, under: Name, state: State, step: u32) {
         let ir = self.f.ir;

@@ -968,10 +968,18 @@ fn is_wider(part: &Part) -> bool {
         && part.before.len() != part.after.len()
 }
 
-/// Whether nothing but the number of spaces is another.
+/// Whether nothing but the number of spaces before a number is another, as in
+/// a column of them.
 fn is_padding(part: &Part) -> bool {
     let spaces = |text: &str| text.bytes().all(|b| b == b' ');
-    part.kind == Kind::Text && spaces(&part.before) && spaces(&part.after)
+    let (before, after) = (part.line_before.as_bytes(), part.line_after.as_bytes());
+    let same = before.iter().zip(after).take_while(|(a, b)| a == b).count();
+    let mut rest = after.iter().skip(same).skip_while(|b| **b == b' ');
+    part.kind == Kind::Text
+        && spaces(&part.before)
+        && spaces(&part.after)
+        && before.get(same) != after.get(same)
+        && rest.next().is_some_and(u8::is_ascii_digit)
 }
 
 /// Whether whole fields or lines come or go.

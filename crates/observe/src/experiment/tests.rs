@@ -178,21 +178,25 @@ fn no_factor_is_kept_that_a_channel_in_a_share_of_runs_does_not_need() {
 
 #[test]
 fn spaces_that_keep_columns_in_line_are_no_channel_and_others_are() {
-    let listing = |host: &Host<'_>, both: bool| {
+    let listing = |host: &Host<'_>, both: bool, word: bool| {
         let far = host.is("tz", "Asia/Shanghai");
         let (count, pad) = if far { (10, " ") } else { (6, "") };
         let count = if both { count } else { 6 };
-        format!("Files:\nd {pad}4 dev 180 one\nd {count} dev 180 two\nEnd")
+        let (number, word) = if word { ("", pad) } else { (pad, "") };
+        format!("Files:\nd {number}4 dev 180 {word}one\nd {count} dev 180 two\nEnd")
     };
     let grades = |found: &[Effect]| -> Vec<Grade> {
         let told = told(found).into_iter();
         told.map(|(.., grade)| grade).collect()
     };
-    let (found, _) = seen(&usual(), |host| listing(host, true));
+    let (found, _) = seen(&usual(), |host| listing(host, true, false));
     assert!(!found.is_empty());
     assert!(!grades(&found).contains(&Grade::Concealed), "{found:#?}");
-    let (found, _) = seen(&usual(), |host| listing(host, false));
+    let (found, _) = seen(&usual(), |host| listing(host, false, false));
     assert_eq!(grades(&found), [Grade::Concealed]);
+    // Nothing is kept in line by spaces before a word.
+    let (found, _) = seen(&usual(), |host| listing(host, true, true));
+    assert!(grades(&found).contains(&Grade::Concealed), "{found:#?}");
 }
 
 #[test]

@@ -219,15 +219,17 @@ impl Work<'_> {
                 "{name} has no command: give one after --, as in `-- {PYTHON} -m MODULE`"
             ))
         })?;
-        let python = interpreter(&wheels);
-        observation
-            .notes
-            .push(format!("it runs on {python} of this machine"));
+        let program = program.trim_start_matches('/');
+        let mut command = vec![format!("{SUBJECT}/{program}")];
+        if !is_executable(&folder.join(program)) {
+            let python = interpreter(&wheels);
+            observation
+                .notes
+                .push(format!("it runs on {python} of this machine"));
+            command.insert(0, python);
+        }
         Ok(Start {
-            command: vec![
-                python,
-                format!("{SUBJECT}/{}", program.trim_start_matches('/')),
-            ],
+            command,
             arguments: self.options.settings.arguments.clone(),
             recipe: recipe.unwrap_or_default(),
             mounts: vec![Mount {
@@ -356,7 +358,7 @@ impl Work<'_> {
                     ],
                     limits: RunLimits {
                         seconds: self.options.settings.seconds,
-                        memory: self.options.settings.memory << 20,
+                        memory: self.options.settings.memory.saturating_mul(1 << 20),
                         ..RunLimits::default()
                     },
                     out: recording.path().to_owned(),
@@ -401,7 +403,7 @@ fn interpreter(wheels: &[Package]) -> String {
         .unwrap_or_else(|| PYTHON.to_owned())
 }
 
-/// Whether a program is one of the processor's, which needs no Node. Its
+/// Whether a program is one of the processor's, which needs nothing else. Its
 /// install scripts may have put anything in its place: only a regular file is
 /// looked into.
 fn is_executable(program: &Path) -> bool {

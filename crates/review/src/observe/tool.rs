@@ -183,7 +183,7 @@ impl<'w> Tool<'w> {
             server: setting.server,
             limits: RunLimits {
                 seconds: settings.seconds.min(self.patience.load(Ordering::Relaxed)),
-                memory: settings.memory << 20,
+                memory: settings.memory.saturating_mul(1 << 20),
                 ..RunLimits::default()
             },
             out: self.folder(number),
