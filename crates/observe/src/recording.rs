@@ -17,6 +17,9 @@ use assay_wire::{Header, Noted, Request};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+/// What a limit says by which a run was ended that took too long.
+pub(crate) const LIMIT_ON_TIME: &str = "the limit on time";
+
 /// How many events of one run are kept.
 const EVENTS: usize = 200_000;
 /// How many bytes of events of one run are kept.

@@ -11,7 +11,7 @@ use assay_wire::{Noted, Request};
 use crate::decoy::Canary;
 use crate::dns::RESOLVER;
 use crate::plan::{Plan, SUBJECT};
-use crate::recording::{Recording, Seen};
+use crate::recording::{LIMIT_ON_TIME, Recording, Seen};
 use crate::traces::traces;
 
 /// How much of a body is searched, without its coding.
@@ -203,7 +203,13 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
         }
     }
     if run.ended.is_empty() {
-        run.ended = "it was ended by the limit on time".to_owned();
+        let by_time = run.limits.iter().any(|what| what.ends_with(LIMIT_ON_TIME));
+        run.ended = match by_time {
+            true => format!("it was ended by {LIMIT_ON_TIME}"),
+            false => "its end was not seen".to_owned(),
+        };
+        let last = recording.events.last().map_or(began, |event| event.at);
+        run.milliseconds = last.saturating_sub(began) / 1000;
     }
     for process in &mut run.processes {
         process.times = programs.get(&process.program).copied().unwrap_or(1);

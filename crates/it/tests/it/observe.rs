@@ -199,6 +199,51 @@ fn what_is_left_running_is_told_and_ended() {
 }
 
 #[test]
+fn where_somebody_else_is_told_of_calls_they_are_traced() {
+    let bench = bench();
+    let python = std::path::Path::new("/usr/bin/python3");
+    if !has_sandbox(&bench) || !python.exists() {
+        return skipped("no sandbox, or no Python");
+    }
+    let script = r#"
+date +%Y; sleep 30 & kill -STOP $!; kill -CONT $!; kill -TERM $!; wait $!; echo $?
+exec 3<>/dev/tcp/collect.example.com/80
+printf 'GET /v1 HTTP/1.0\r\n\r\n' >&3; cat <&3 >/dev/null; echo x > made
+setsid sleep 76545 &"#;
+    let traced = |script: &str, more: &[&str]| {
+        let assay = bench.command(&["observe", "--format", "json"]).unwrap();
+        let mut command = std::process::Command::new(python);
+        bench.furnish(&mut command);
+        command.args(["-c", include_str!("listener.py.txt")]);
+        command.arg(assay.get_program()).args(assay.get_args());
+        command.args(more).args(["--", "/bin/bash", "-c", script]);
+        let running = assay_it::Running::start(command).unwrap();
+        let outcome = running.wait(Duration::from_secs(60)).unwrap();
+        list(&outcome.json().unwrap(), "/runs")[0].clone()
+    };
+    let folder = bench.path("traced");
+    let more = ["--clock", "2027-01-02T03:30:00Z", "--output"];
+    let more = [&more[..], &[folder.to_str().unwrap()]].concat();
+    let run = traced(script, &more);
+    let said = std::fs::read_to_string(folder.join("run-1/stdout")).unwrap();
+    assert_eq!(said, "2027\n143\n");
+    let holds = list(&run, "/holds").iter();
+    assert!(holds.clone().any(|how| text(how, "").contains("ptrace")));
+    let host = &list(&run, "/hosts")[0];
+    assert_eq!(host.pointer("/paths/0").unwrap(), "GET /v1");
+    let (files, programs) = (list(&run, "/files"), list(&run, "/processes"));
+    let has =
+        |all: &[Value], what: &str, which: &str| all.iter().any(|one| text(one, what) == which);
+    assert!(has(files, "/path", "/home/dev/project/made"), "{files:#?}");
+    assert!(has(programs, "/program", "/usr/bin/sleep"), "{programs:#?}");
+    assert!(text(&list(&run, "/left_running")[0], "").contains("sleep 76545"));
+    assert!(!is_running("sleep\u{0}76545"));
+    let run = traced("sleep 76546", &["--time", "1"]);
+    assert_eq!(text(&run, "/ended"), "it was ended by the limit on time");
+    assert!(!is_running("sleep\u{0}76546"));
+}
+
+#[test]
 fn a_run_that_does_not_end_is_ended() {
     let bench = bench();
     if !has_sandbox(&bench) {

@@ -114,6 +114,11 @@ const ARCH: u32 = 0xc000_003e;
 #[cfg(target_arch = "aarch64")]
 const ARCH: u32 = 0xc000_00b7;
 
+/// The recorder is notified of a call.
+pub(super) const NOTIFY: u32 = libc::SECCOMP_RET_USER_NOTIF;
+/// The recorder traces who makes it.
+pub(super) const TRACE: u32 = libc::SECCOMP_RET_TRACE;
+
 const fn errno(number: libc::c_int) -> u32 {
     libc::SECCOMP_RET_ERRNO | number.unsigned_abs()
 }
@@ -163,8 +168,8 @@ fn give(what: u32) -> sock_filter {
 /// recorder is sent what it is told by, before it can be told of that.
 ///
 /// Where the clock is set to another time, the recorder is told of what reads
-/// it too.
-pub(super) fn program(control: RawFd, clock: bool) -> Vec<sock_filter> {
+/// it too. `tell` is how: [`NOTIFY`] or [`TRACE`].
+pub(super) fn program(control: RawFd, clock: bool, tell: u32) -> Vec<sock_filter> {
     let mut out = vec![
         load(offset_of!(seccomp_data, arch)),
         when(BPF_JEQ, ARCH, 1, 0),
@@ -180,10 +185,10 @@ pub(super) fn program(control: RawFd, clock: bool) -> Vec<sock_filter> {
             out.extend([when(BPF_JEQ, number(*call), 0, 1), give(what)]);
         }
     };
-    rule(TOLD, libc::SECCOMP_RET_USER_NOTIF);
+    rule(TOLD, tell);
     if clock {
-        rule(clock::EARLY, libc::SECCOMP_RET_USER_NOTIF);
-        rule(clock::ANSWERED, libc::SECCOMP_RET_USER_NOTIF);
+        rule(clock::EARLY, tell);
+        rule(clock::ANSWERED, tell);
     }
     rule(ABSENT, errno(libc::ENOSYS));
     rule(REFUSED, errno(libc::EPERM));
@@ -202,15 +207,12 @@ pub(super) fn program(control: RawFd, clock: bool) -> Vec<sock_filter> {
             let left = count.saturating_sub(u8::try_from(index).unwrap_or(0));
             out.push(when(BPF_JEQ, clock.unsigned_abs(), left, 0));
         }
-        out.extend([
-            give(libc::SECCOMP_RET_ALLOW),
-            give(libc::SECCOMP_RET_USER_NOTIF),
-        ]);
+        out.extend([give(libc::SECCOMP_RET_ALLOW), give(tell)]);
         out.extend([
             when(BPF_JEQ, number(libc::SYS_futex), 0, 4),
             argument(1),
             when(BPF_JSET, clock::WAITS_BY_TIME_OF_DAY, 0, 1),
-            give(libc::SECCOMP_RET_USER_NOTIF),
+            give(tell),
             give(libc::SECCOMP_RET_ALLOW),
         ]);
     }
@@ -220,14 +222,14 @@ pub(super) fn program(control: RawFd, clock: bool) -> Vec<sock_filter> {
         argument(4),
         when(BPF_JEQ, 0, 0, 1),
         give(libc::SECCOMP_RET_ALLOW),
-        give(libc::SECCOMP_RET_USER_NOTIF),
+        give(tell),
     ]);
     out.extend([
         when(BPF_JEQ, number(libc::SYS_sendmsg), 0, 4),
         argument(0),
         when(BPF_JEQ, control.unsigned_abs(), 0, 1),
         give(libc::SECCOMP_RET_ALLOW),
-        give(libc::SECCOMP_RET_USER_NOTIF),
+        give(tell),
     ]);
     // Limits of others: the first process has some that it needs.
     out.extend([
@@ -267,36 +269,46 @@ pub(super) fn program(control: RawFd, clock: bool) -> Vec<sock_filter> {
     out
 }
 
-/// Puts the filter on the calling thread and what it starts. Gives where the
-/// recorder is told of calls. Allocates nothing: it runs between fork and
-/// exec.
-pub(super) fn install(program: &[sock_filter]) -> io::Result<OwnedFd> {
+/// Puts the filter that notifies on the calling thread and what it starts.
+/// Gives where the recorder is told of calls; nothing where somebody else is
+/// told of calls already, or the kernel tells nobody. Allocates nothing: it
+/// runs between fork and exec.
+pub(super) fn install_notifying(program: &[sock_filter]) -> Option<OwnedFd> {
+    let listener = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    // Where the kernel has it, a signal does not break off a call that the
+    // recorder has been told of (Linux 5.19).
+    let fd = set(
+        program,
+        listener | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+    )
+    .or_else(|_| set(program, listener));
+    // SAFETY: the kernel has just made this descriptor for us.
+    fd.ok().map(|fd| unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Puts the filter that stops for who traces on the calling thread and what
+/// it starts. Allocates nothing: it runs between fork and exec.
+pub(super) fn install_tracing(program: &[sock_filter]) -> io::Result<()> {
+    set(program, 0).map(drop)
+}
+
+fn set(program: &[sock_filter], flags: libc::c_ulong) -> io::Result<RawFd> {
     let filter = sock_fprog {
         len: u16::try_from(program.len()).unwrap_or(0),
         filter: program.as_ptr().cast_mut(),
     };
-    let set = |flags: libc::c_ulong| {
-        // SAFETY: the program outlives the call, which only reads it; the
-        // other arguments are integers.
-        unsafe {
-            libc::syscall(
-                libc::SYS_seccomp,
-                libc::SECCOMP_SET_MODE_FILTER,
-                flags,
-                &raw const filter,
-            )
-        }
+    // SAFETY: the program outlives the call, which only reads it; the other
+    // arguments are integers.
+    let set = unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            flags,
+            &raw const filter,
+        )
     };
-    let listener = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER;
-    // Where the kernel has it, a signal does not break off a call that the
-    // recorder has been told of (Linux 5.19).
-    let mut fd = set(listener | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
-    if fd < 0 {
-        fd = set(listener);
-    }
-    match i32::try_from(fd) {
-        // SAFETY: the kernel has just made this descriptor for us.
-        Ok(fd) if fd >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(fd) }),
+    match RawFd::try_from(set) {
+        Ok(fd) if fd >= 0 => Ok(fd),
         _ => Err(io::Error::last_os_error()),
     }
 }

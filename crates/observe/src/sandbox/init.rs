@@ -38,6 +38,9 @@ pub(super) struct Inside {
 pub(super) enum Told {
     /// The listener of the system calls; it comes along.
     Listener,
+    /// There can be none: the process that comes along is to be traced, and
+    /// waits for that.
+    Untold,
     /// The tool was started.
     Started,
     /// It could not be.
@@ -149,7 +152,11 @@ fn start(inside: &Inside, control: BorrowedFd<'_>) -> io::Result<u32> {
         return Err(io::Error::other("there is nothing to run"));
     };
     let control = sys::elsewhere(control)?;
-    let filter = filter::program(control.as_raw_fd(), !inside.plan.host.clock.is_empty());
+    let filter = |tell| {
+        let clock = !inside.plan.host.clock.is_empty();
+        filter::program(control.as_raw_fd(), clock, tell)
+    };
+    let (notifying, tracing) = (filter(filter::NOTIFY), filter(filter::TRACE));
     let limits = [
         (libc::RLIMIT_CORE, 0),
         (libc::RLIMIT_NPROC, plan.limits.processes),
@@ -158,6 +165,7 @@ fn start(inside: &Inside, control: BorrowedFd<'_>) -> io::Result<u32> {
         (libc::RLIMIT_NOFILE, 65_536),
     ];
     let listener = serde_json::to_vec(&Told::Listener).unwrap_or_default();
+    let untold = serde_json::to_vec(&Told::Untold).unwrap_or_default();
     let control = control.as_raw_fd();
     let user = inside.user;
     let (uid, gid) = (format!("{USER} {user} 1"), format!("{USER} {user} 1"));
@@ -203,12 +211,13 @@ fn start(inside: &Inside, control: BorrowedFd<'_>) -> io::Result<u32> {
             }
             sys::close_others()?;
             sys::checked(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))?;
-            let told = filter::install(&filter)?;
-            sys::send(
-                BorrowedFd::borrow_raw(control),
-                &listener,
-                Some(told.as_fd()),
-            )
+            let control = BorrowedFd::borrow_raw(control);
+            if let Some(told) = filter::install_notifying(&notifying) {
+                return sys::send(control, &listener, Some(told.as_fd()));
+            }
+            sys::send(control, &untold, Some(sys::this_process()?.as_fd()))?;
+            sys::hear(control)?;
+            filter::install_tracing(&tracing)
         });
     }
     at(&format!("{program} could not be started"), command.spawn()).map(|child| child.id())

@@ -16,6 +16,7 @@ mod net;
 mod notify;
 mod recorder;
 mod sys;
+mod trace;
 
 pub use attempts::ATTEMPTS;
 pub(crate) use attempts::LEFT;

@@ -60,30 +60,45 @@ pub(super) fn run(
                 _ => return Err(io::Error::last_os_error()),
             }
         }
-        look(&told, recorder, connecting);
         // SAFETY: all of it may be zero.
         let mut answer: libc::seccomp_notif_resp = unsafe { std::mem::zeroed() };
         answer.id = told.id;
-        match clock.as_mut().map_or(Call::Goes, |clock| clock.told(&told)) {
+        match handle(&told, recorder, connecting, &mut clock) {
             Call::Goes => {
                 answer.flags = u32::try_from(libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE).unwrap_or(1);
             }
             Call::Done(result) => answer.val = result,
-        }
-        if let Some(clock) = clock.as_mut().filter(|clock| clock.missed) {
-            clock.missed = false;
-            recorder.note(Seen::Limit {
-                what: format!(
-                    "process {} has the real time: it could not be set",
-                    told.pid
-                ),
-            });
         }
         // SAFETY: the kernel reads what is given. That the process is gone
         // meanwhile is no matter.
         unsafe { libc::ioctl(fd, libc::SECCOMP_IOCTL_NOTIF_SEND, &raw mut answer) };
     }
     Ok(())
+}
+
+/// Records a call that is about to be made, and answers it where it reads the
+/// time of another clock.
+pub(super) fn handle(
+    told: &libc::seccomp_notif,
+    recorder: &Recorder,
+    connecting: &mut dyn Connecting,
+    clock: &mut Option<Clock>,
+) -> Call {
+    look(told, recorder, connecting);
+    let Some(clock) = clock else {
+        return Call::Goes;
+    };
+    let call = clock.told(told);
+    if clock.missed {
+        clock.missed = false;
+        recorder.note(Seen::Limit {
+            what: format!(
+                "process {} has the real time: it could not be set",
+                told.pid
+            ),
+        });
+    }
+    call
 }
 
 /// Whether all processes with this filter are gone.

@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -23,11 +23,11 @@ use tokio::runtime::Handle;
 use super::clock::Clock;
 use super::init::{Inside, Told};
 use super::sys::at;
-use super::{INIT, capture, net, notify, sys};
+use super::{INIT, capture, net, notify, sys, trace};
 use crate::answers::Answers;
 use crate::dns::{Names, RESOLVER};
 use crate::plan::Plan;
-use crate::recording::{Recorder, Seen};
+use crate::recording::{LIMIT_ON_TIME, Recorder, Seen};
 
 /// How many addresses and ports are listened on.
 const LISTENERS: usize = 4096;
@@ -190,12 +190,19 @@ fn watch(
     let recorder = &network.recorder;
     let begun = Instant::now();
     let mut started = false;
+    let mut told = NOTIFIED;
     loop {
         let limit = Duration::from_secs(plan.limits.seconds);
-        if begun.elapsed() >= if started { limit } else { MADE } {
+        if !started && begun.elapsed() >= MADE {
+            return Err(io::Error::other(format!(
+                "the sandbox was not made within {} s",
+                MADE.as_secs()
+            )));
+        }
+        if started && begun.elapsed() >= limit {
             recorder.note(Seen::Limit {
                 what: format!(
-                    "it was ended after {} s, the limit on time",
+                    "it was ended after {} s, {LIMIT_ON_TIME}",
                     plan.limits.seconds
                 ),
             });
@@ -220,26 +227,37 @@ fn watch(
         };
         match (serde_json::from_slice(&bytes)?, fd) {
             (Told::Listener, Some(listener)) => {
-                let (recorder, stop) = (Arc::clone(recorder), Arc::clone(stop));
-                let mut network = network.clone();
-                let clock = clock(plan)?;
-                thread::Builder::new()
-                    .name("system calls".to_owned())
-                    .spawn(move || {
-                        let told = notify::run(&listener, &recorder, &stop, &mut network, clock);
-                        if let Err(error) = told {
-                            recorder.note(Seen::Limit {
-                                what: format!("system calls are no longer recorded: {error}"),
-                            });
-                        }
-                    })?;
+                let stop = Arc::clone(stop);
+                let (mut connecting, clock) = (network.clone(), clock(plan)?);
+                follow(network, move |recorder| {
+                    notify::run(&listener, recorder, &stop, &mut connecting, clock)
+                })?;
             }
-            (Told::Listener, None) => {
-                return Err(io::Error::other("the listener of system calls is missing"));
+            (Told::Untold, Some(process)) => {
+                let (attached, waits) = mpsc::channel();
+                let (mut connecting, clock) = (network.clone(), clock(plan)?);
+                follow(network, move |recorder| {
+                    let done = trace::attach(&process);
+                    let traces = done.is_ok();
+                    let _ = attached.send(done);
+                    match traces {
+                        true => trace::run(recorder, &mut connecting, clock),
+                        false => Ok(()),
+                    }
+                })?;
+                let done = waits.recv().map_err(io::Error::other)?;
+                let what =
+                    "the kernel tells of no system calls here, neither by seccomp nor by ptrace";
+                at(what, done)?;
+                sys::send(control.as_fd(), b"\n", None)?;
+                told = TRACED;
+            }
+            (Told::Listener | Told::Untold, None) => {
+                return Err(io::Error::other("who tells of system calls is missing"));
             }
             (Told::Started, _) => {
                 started = true;
-                recorder.note(Seen::Started { holds: holds() });
+                recorder.note(Seen::Started { holds: holds(told) });
             }
             (Told::Failed { why }, _) => return Err(io::Error::other(why)),
             (Told::Limit { what }, _) => recorder.note(Seen::Limit { what }),
@@ -260,13 +278,34 @@ fn clock(plan: &Plan) -> io::Result<Option<Clock>> {
     Ok(Some(Clock::new(begins.unix_timestamp())))
 }
 
+/// Follows system calls in a thread of its own.
+fn follow(
+    network: &Network,
+    calls: impl FnOnce(&Arc<Recorder>) -> io::Result<()> + Send + 'static,
+) -> io::Result<()> {
+    let recorder = Arc::clone(&network.recorder);
+    let named = thread::Builder::new().name("system calls".to_owned());
+    let followed = named.spawn(move || {
+        if let Err(error) = calls(&recorder) {
+            recorder.note(Seen::Limit {
+                what: format!("system calls are no longer recorded: {error}"),
+            });
+        }
+    });
+    followed.map(drop)
+}
+
+/// By what the recorder is told of system calls.
+const NOTIFIED: &str = "a system-call filter, by which the recorder is told";
+const TRACED: &str = "a system-call filter, of which the recorder is told by ptrace: the kernel notifies somebody else already, or nobody";
+
 /// What holds the sandbox.
-fn holds() -> Vec<String> {
+fn holds(told: &str) -> Vec<String> {
     [
         "namespaces of its own for users, network, mounts, processes, names and IPC",
         "a file system of an allow-list, read only but for the home, work and temporary folders",
         "every address leads to the recorder, and no packet leaves",
-        "a system-call filter, by which the recorder is told",
+        told,
         "limits on memory, processes, file size, open files and processor time; the first looks at all processes every 50 ms",
     ]
     .map(str::to_owned)

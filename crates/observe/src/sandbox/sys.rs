@@ -265,6 +265,31 @@ pub(super) fn send(to: BorrowedFd<'_>, bytes: &[u8], fd: Option<BorrowedFd<'_>>)
     Ok(())
 }
 
+/// Waits for a message, and has it be the one that was expected. Allocates
+/// nothing: it runs between fork and exec.
+pub(super) fn hear(from: BorrowedFd<'_>) -> io::Result<()> {
+    let mut byte = 0u8;
+    // SAFETY: there is room for the one byte.
+    let len = unsafe { libc::recv(from.as_raw_fd(), (&raw mut byte).cast(), 1, 0) };
+    match len {
+        1 => Ok(()),
+        0 => Err(io::Error::from_raw_os_error(libc::EPIPE)),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// A descriptor that stands for this process. Allocates nothing: it runs
+/// between fork and exec.
+pub(super) fn this_process() -> io::Result<OwnedFd> {
+    // SAFETY: takes integers.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, libc::getpid(), 0) };
+    match RawFd::try_from(fd) {
+        // SAFETY: the kernel has just made this descriptor for us.
+        Ok(fd) if fd >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(fd) }),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 /// Receives a message, with a descriptor if there is one; nothing where the
 /// other end is closed.
 pub(super) fn receive(from: BorrowedFd<'_>) -> io::Result<Option<(Vec<u8>, Option<OwnedFd>)>> {
