@@ -142,7 +142,7 @@ Examples:
 Exit status: 0 nothing concealed, 1 something is, 2 not done or not finished")]
 pub(crate) struct ObserveArgs {
     #[arg(
-        help = "npm:NAME[@VERSION|TAG|RANGE]; nothing for a command of this machine",
+        help = "npm:NAME[@VERSION|TAG|RANGE] or pypi:NAME[==VERSION]; nothing for a command of this machine",
         required_unless_present_any = ["command", "self_test"]
     )]
     pub(crate) source: Option<Source>,

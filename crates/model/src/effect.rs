@@ -92,6 +92,10 @@ pub enum ControlOutcome {
 pub struct Experiment {
     /// What was varied.
     pub factors: Vec<Varied>,
+    /// What was set in groups only, except for those that are among the
+    /// factors too.
+    #[serde(default)]
+    pub grouped: Vec<String>,
     /// What could not be varied, and why.
     pub not_varied: Vec<String>,
     /// How many factors stand together in every combination.

@@ -124,6 +124,9 @@ fn effects(out: &mut String, observation: &Observation, view: &View) {
         "  {} varied",
         number_of(made.factors.len() as u64, "factor")
     );
+    if !made.grouped.is_empty() {
+        let _ = write!(line, ", and {} more in groups", made.grouped.len());
+    }
     if made.combinations > 0 {
         let _ = write!(
             line,

@@ -11,7 +11,8 @@ use assay_observe::{Factor, KINDS, Kind, Level, Levels, Setting, kind};
 const SAMPLE: usize = 3;
 /// How many values of a variable of the environment are tried.
 const VALUES: usize = 2;
-/// How many variables of the environment are varied.
+/// How many variables of the environment have runs of their own; others are
+/// tried in groups.
 const VARIABLES: usize = 6;
 /// What values of JavaScript are told apart by: no fact of a host.
 const TYPES: &[&str] = &[
@@ -26,7 +27,8 @@ const TYPES: &[&str] = &[
 ];
 /// What a variable that switches something on is set to.
 const YES: &[&str] = &["1", "true", "yes", "y", "on", "t", "enabled"];
-/// How many flags of servers are varied.
+/// How many flags of servers have runs of their own; others are tried in
+/// groups.
 const FLAGS: usize = 4;
 /// How many levels one factor has.
 const MOST: usize = 8;
@@ -35,6 +37,7 @@ const MOST: usize = 8;
 /// what was sampled.
 pub(crate) struct Varying {
     pub(crate) factors: Vec<Factor>,
+    pub(crate) many: Vec<Factor>,
     pub(crate) linked: Vec<Levels>,
     pub(crate) notes: Vec<String>,
 }
@@ -108,7 +111,7 @@ pub(crate) fn factors(
         of_texts(finding, kinds, &texts, sweep, &mut all, &mut notes);
     }
     variables(findings, &mut all, &mut notes);
-    flags(findings, &mut all, &mut notes);
+    flags(findings, &mut all);
     for kind in KINDS {
         if kind.name.ends_with(':') || all.has(kind.name) {
             continue;
@@ -123,6 +126,8 @@ pub(crate) fn factors(
 #[derive(Default)]
 struct Gathered {
     levels: BTreeMap<String, Vec<(String, String)>>,
+    /// Those that are tried in groups.
+    many: BTreeSet<String>,
 }
 
 impl Gathered {
@@ -144,7 +149,8 @@ impl Gathered {
     }
 
     fn done(self, plain: &Setting, linked: Vec<Levels>, notes: Vec<String>) -> Varying {
-        let factors = self.levels.into_iter().filter_map(|(name, levels)| {
+        let of_many = |factor: &Factor| self.many.contains(&factor.name);
+        let all = self.levels.into_iter().filter_map(|(name, levels)| {
             let (kind, rest) = kind(&name)?;
             Some(Factor {
                 plain: (kind.plain)(plain, rest),
@@ -161,8 +167,10 @@ impl Gathered {
                 name,
             })
         });
+        let (many, factors) = all.partition(of_many);
         Varying {
-            factors: factors.collect(),
+            factors,
+            many,
             linked,
             notes,
         }
@@ -295,13 +303,17 @@ fn variables(findings: &[Finding], all: &mut Gathered, notes: &mut Vec<String>) 
         })
         .collect();
     read.sort_by_key(|(values, _)| values.is_empty());
-    for (values, finding) in read.iter().take(VARIABLES) {
+    for (number, (values, finding)) in read.iter().enumerate() {
         let from = format!("{} ({})", finding.behaviour, finding.id);
         let name = format!("env:{}", finding.key);
+        let own = number < VARIABLES || all.has(&name);
+        if !own {
+            all.many.insert(name.clone());
+        }
         for value in spread(values, VALUES) {
             all.add(&name, value, &from);
         }
-        if values.len() > VALUES {
+        if own && values.len() > VALUES {
             notes.push(format!(
                 "{name}: {VALUES} of {} values of {from} were tried",
                 values.len()
@@ -311,35 +323,26 @@ fn variables(findings: &[Finding], all: &mut Gathered, notes: &mut Vec<String>) 
             all.add(&name, "1", &from);
         }
     }
-    if read.len() > VARIABLES {
-        notes.push(format!(
-            "{VARIABLES} of {} variables that its own code reads were varied: --factor env:NAME=VALUE names others",
-            read.len()
-        ));
-    }
 }
 
 /// Adds flags that the tool's own code asks servers for.
-fn flags(findings: &[Finding], all: &mut Gathered, notes: &mut Vec<String>) {
+fn flags(findings: &[Finding], all: &mut Gathered) {
     let is_name = |text: &str| {
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         !text.is_empty() && text.len() <= 80 && text.chars().all(fits)
     };
-    let asked: Vec<&Finding> = findings
+    let asked = findings
         .iter()
         .filter(|finding| finding.behaviour.starts_with("control."))
         .filter(|finding| finding.layer == Layer::HostedApi && finding.party != Party::Third)
-        .filter(|finding| is_name(&finding.key))
-        .collect();
-    for finding in asked.iter().take(FLAGS) {
+        .filter(|finding| is_name(&finding.key));
+    for (number, finding) in asked.enumerate() {
         let from = format!("{} ({})", finding.behaviour, finding.id);
-        all.add(&format!("flag:{}", finding.key), "true", &from);
-    }
-    if asked.len() > FLAGS {
-        notes.push(format!(
-            "{FLAGS} of {} flags that its own code asks for were varied: --factor flag:NAME=VALUE names others",
-            asked.len()
-        ));
+        let name = format!("flag:{}", finding.key);
+        if number >= FLAGS && !all.has(&name) {
+            all.many.insert(name.clone());
+        }
+        all.add(&name, "true", &from);
     }
 }
 

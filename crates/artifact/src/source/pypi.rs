@@ -787,7 +787,7 @@ impl Pypi<'_> {
         if rest > 0 {
             not_read.push(NotRead {
                 name: format!("pypi:{project}=={version}"),
-                detail: format!("{rest} further wheels, for other versions of Python or systems"),
+                detail: format!("further wheels, for other versions of Python or systems: {rest}"),
             });
         }
         if let Some(sdist) = sdist

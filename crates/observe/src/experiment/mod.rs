@@ -1,12 +1,14 @@
 //! What a tool's environment changes in what it does.
 //!
 //! 1. The plain host is run several times, to learn what differs by itself.
-//! 2. *Screening*: each level of each factor once. One that takes the tool
+//! 2. *Sifting*: factors of which there are many are set in groups, and those
+//!    that change what nobody may see join the others.
+//! 3. *Screening*: each level of each factor once. One that takes the tool
 //!    another way (no request to a model arrives) is set apart.
-//! 3. *Discovery*: a covering array of the other levels.
-//! 4. *Isolation*: what differs beyond the noise is reduced to the smallest
+//! 4. *Discovery*: a covering array of the other levels.
+//! 5. *Isolation*: what differs beyond the noise is reduced to the smallest
 //!    set of levels that brings it about.
-//! 5. *Confirmation*: fresh runs in random order with these levels, without
+//! 6. *Confirmation*: fresh runs in random order with these levels, without
 //!    them, and with matched controls in place of them; an exact test, with
 //!    regard to how many there are.
 //!
@@ -17,6 +19,7 @@ mod compare;
 mod exact;
 mod grade;
 mod json;
+mod sift;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +70,9 @@ pub struct Level {
 pub struct Design {
     /// What is varied.
     pub factors: Vec<Factor>,
+    /// Factors of which there are too many for runs of their own: the first
+    /// level of each is tried, in groups.
+    pub many: Vec<Factor>,
     /// Levels that are tried together first.
     pub linked: Vec<Levels>,
     /// How many factors stand together in every combination: 2 or 3.
@@ -83,10 +89,18 @@ pub struct Design {
     pub timed: bool,
 }
 
+impl Design {
+    fn factor(&self, name: &str) -> Option<&Factor> {
+        let mut all = self.factors.iter().chain(&self.many);
+        all.find(|factor| factor.name == name)
+    }
+}
+
 impl Default for Design {
     fn default() -> Self {
         Self {
             factors: Vec::new(),
+            many: Vec::new(),
             linked: Vec::new(),
             strength: 2,
             plain: 5,
@@ -134,19 +148,7 @@ pub fn experiment<E>(
 ) -> Result<(Vec<Effect>, Experiment), E> {
     let mut told = Experiment {
         strength: design.strength,
-        factors: design
-            .factors
-            .iter()
-            .map(|factor| Varied {
-                name: factor.name.clone(),
-                plain: factor.plain.clone(),
-                levels: factor
-                    .levels
-                    .iter()
-                    .map(|level| (level.value.clone(), level.from.clone()))
-                    .collect(),
-            })
-            .collect(),
+        factors: design.factors.iter().map(varied).collect(),
         ..Experiment::default()
     };
     let mut left = design.runs;
@@ -159,6 +161,7 @@ pub fn experiment<E>(
         let mut own = design.clone();
         own.factors
             .retain(|factor| !apart.factors.contains_key(&factor.name));
+        own.many.clear();
         own.linked.clear();
         if own.factors.is_empty() {
             continue;
@@ -172,6 +175,17 @@ pub fn experiment<E>(
     }
     effects.sort_by(|a, b| (a.grade, &a.field, &a.factors).cmp(&(b.grade, &b.field, &b.factors)));
     Ok((joined(effects), told))
+}
+
+fn varied(factor: &Factor) -> Varied {
+    let levels = factor.levels.iter();
+    Varied {
+        name: factor.name.clone(),
+        plain: factor.plain.clone(),
+        levels: levels
+            .map(|level| (level.value.clone(), level.from.clone()))
+            .collect(),
+    }
 }
 
 /// Joins what several values of the same factors bring about alike.
@@ -288,6 +302,11 @@ fn stage<E>(
     let mut models = runs.plain.iter().map(|view| view.models.clone());
     let first = models.next().unwrap_or_default();
     runs.expected = models.fold(first, |all, more| &all & &more);
+    let mut design = design.clone();
+    let joined = sift::sifted(&design, &mut runs, told)?;
+    told.factors.extend(joined.iter().map(varied));
+    design.factors.extend(joined);
+    let design = &design;
     let factors = screened(design, &mut runs, told)?;
     discovered(design, factors, &mut runs, told)?;
     let found = isolated(design, &mut runs, told)?;
@@ -313,40 +332,43 @@ fn screened<E>(
     if found.len() < singles.len() {
         limit(told);
     }
-    let mut apart = BTreeSet::new();
+    let mut strays = BTreeSet::new();
     for (set, (view, _)) in singles.iter().zip(found) {
         if !runs.expected.is_subset(&view.models) {
-            apart.insert(set.clone());
-            told.apart.push(Apart {
-                factors: runs
-                    .fixed
-                    .iter()
-                    .chain(set)
-                    .map(|(a, b)| (a.clone(), b.clone()))
-                    .collect(),
-                asks_a_model: !view.models.is_empty(),
-                what: if view.models.is_empty() {
-                    let end = view
-                        .ended
-                        .map_or("did not end by itself".to_owned(), |status| {
-                            format!("ended with status {status}")
-                        });
-                    format!("no request to a model arrived, and it {end}")
-                } else {
-                    let kinds: Vec<&str> = view.models.iter().map(String::as_str).collect();
-                    format!("it asked in another way: {}", kinds.join(", "))
-                },
-            });
+            strays.insert(set.clone());
+            told.apart.push(apart(runs.fixed, set, &view));
         }
     }
     let mut factors = design.factors.clone();
     for factor in &mut factors {
         let name = factor.name.clone();
         let alone = |level: &Level| Levels::from([(name.clone(), level.value.clone())]);
-        factor.levels.retain(|level| !apart.contains(&alone(level)));
+        factor
+            .levels
+            .retain(|level| !strays.contains(&alone(level)));
     }
     factors.retain(|factor| !factor.levels.is_empty());
     Ok(factors)
+}
+
+/// Levels under which the tool took another way.
+fn apart(fixed: &Levels, set: &Levels, view: &View) -> Apart {
+    let levels = fixed.iter().chain(set);
+    Apart {
+        factors: levels.map(|(a, b)| (a.clone(), b.clone())).collect(),
+        asks_a_model: !view.models.is_empty(),
+        what: if view.models.is_empty() {
+            let end = view
+                .ended
+                .map_or("did not end by itself".to_owned(), |status| {
+                    format!("ended with status {status}")
+                });
+            format!("no request to a model arrived, and it {end}")
+        } else {
+            let kinds: Vec<&str> = view.models.iter().map(String::as_str).collect();
+            format!("it asked in another way: {}", kinds.join(", "))
+        },
+    }
 }
 
 fn limit(told: &mut Experiment) {
@@ -473,7 +495,7 @@ impl Turn {
 fn taken<'t>(design: &'t Design, set: &'t Levels) -> Vec<Taken<'t>> {
     set.iter()
         .map(|(name, value)| {
-            let factor = design.factors.iter().find(|factor| factor.name == *name);
+            let factor = design.factor(name);
             Taken {
                 name,
                 value,
@@ -1037,9 +1059,8 @@ fn matched(design: &Design, set: &Levels) -> Vec<(String, String, Levels)> {
     let mut out = Vec::new();
     for (name, value) in set {
         let control = design
-            .factors
-            .iter()
-            .filter(|factor| factor.name == *name)
+            .factor(name)
+            .into_iter()
             .flat_map(|factor| &factor.levels)
             .find(|level| level.value == *value)
             .and_then(|level| level.control.clone());

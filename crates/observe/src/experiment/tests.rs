@@ -373,3 +373,35 @@ fn what_follows_from_a_factor_takes_no_runs_from_what_does_not() {
         [(vec!["tz", "user"], "'", "\u{2019}", Grade::Concealed)]
     );
 }
+
+#[test]
+fn of_many_factors_those_are_varied_that_nobody_may_see() {
+    let name = |number: usize| format!("env:V{number}");
+    let mut design = usual();
+    design.many = (0..150).map(|n| factor(&name(n), "", &["1"])).collect();
+    let (found, made) = seen(&design, |host| {
+        let set = |number: usize| host.is(&name(number), "1");
+        let mark = if set(77) { '\u{2019}' } else { '\'' };
+        let gap = if set(20) && set(23) { "  " } else { " " };
+        let says = if set(5) { "loud" } else { "quiet" };
+        format!("It{mark}s{gap}the {says} one.")
+    });
+    assert_eq!(
+        told(&found),
+        [
+            (vec!["env:V20", "env:V23"], "", " ", Grade::Concealed),
+            (vec!["env:V77"], "'", "\u{2019}", Grade::Concealed),
+        ]
+    );
+    assert_eq!(made.grouped.len(), 150);
+    let names: Vec<&str> = made.factors.iter().map(|one| one.name.as_str()).collect();
+    assert!(names.contains(&"env:V77") && !names.contains(&"env:V5"));
+    assert!(
+        made.limits
+            .iter()
+            .any(|limit| limit.ends_with("which did: 1")),
+        "{made:#?}"
+    );
+    // Each has no runs of its own.
+    assert!(made.apart.is_empty());
+}

@@ -314,7 +314,7 @@ impl Work<'_> {
             return Ok((folder.join(files), known));
         }
         self.progress
-            .message(&format!("{} packages are laid out", packages.len()));
+            .message(&format!("packages laid out: {}", packages.len()));
         fs::create_dir_all(&all)?;
         let scratch = tempfile::Builder::new()
             .prefix("making-")

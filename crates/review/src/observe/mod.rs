@@ -204,6 +204,7 @@ pub fn observe(
     }
     let design = Design {
         factors: varied,
+        many: varying.many,
         linked: varying.linked,
         strength: trial.strength,
         timed: trial.jobs <= 1,
