@@ -74,9 +74,9 @@ pub struct Run {
 pub struct Process {
     /// The program.
     pub program: String,
-    /// Its arguments the first time.
+    /// Its arguments.
     pub arguments: Vec<String>,
-    /// How often.
+    /// How often with these arguments.
     pub times: usize,
 }
 

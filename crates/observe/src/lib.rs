@@ -34,7 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub use decoy::{Canary, canaries, lay};
-pub use experiment::{Design, Factor, Level, Levels, Run, View, experiment, shows};
+pub use experiment::{Design, Factor, Level, Levels, Run, View, experiment, shows, varied};
 pub use factors::{KINDS, Kind, Setting, kind};
 pub use har::har;
 #[cfg(target_os = "linux")]

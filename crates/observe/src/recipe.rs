@@ -58,6 +58,9 @@ pub struct Recipe {
     /// Variables that name another server; `{base}` is its address.
     #[serde(default)]
     pub base_url: BTreeMap<String, String>,
+    /// Arguments that do, which come last.
+    #[serde(default)]
+    pub base_arguments: Vec<String>,
     /// Files of the home folder.
     #[serde(default)]
     pub files: BTreeMap<String, String>,
@@ -88,6 +91,12 @@ pub fn recipes() -> Result<Vec<Recipe>, toml::de::Error> {
 }
 
 impl Recipe {
+    /// Whether it tells how the tool is given another server.
+    #[must_use]
+    pub fn sets_base(&self) -> bool {
+        !self.base_url.is_empty() || !self.base_arguments.is_empty()
+    }
+
     /// Whether it is for a package.
     #[must_use]
     pub fn is_for(&self, package: &str) -> bool {

@@ -24,10 +24,20 @@ pub(crate) const LIMIT_ON_TIME: &str = "the limit on time";
 const EVENTS: usize = 200_000;
 /// How many bytes of events of one run are kept.
 const EVENT_BYTES: usize = 64 << 20;
+/// How many of those of what stays on the host: what leaves is told whatever
+/// else a tool does.
+const LOCAL_EVENTS: usize = 150_000;
+const LOCAL_BYTES: usize = 40 << 20;
 /// Of how many files it is remembered that they were told.
 const OPENED: usize = 50_000;
 /// How much of all bodies of one run is kept, in bytes.
 const BODIES: u64 = 512 << 20;
+
+/// What is told where more was done on the host than is kept.
+const LOCAL: &str = "it ran more programs or opened more files than are kept: the rest is not told";
+/// What is told where more was sent than is kept.
+const BODIES_FULL: &str =
+    "it sent or was sent more than 512 MiB in one run: the rest is not kept, compared or searched";
 
 /// Something that was seen, and when.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -128,6 +138,13 @@ pub enum Seen {
         /// The body of the answer.
         answer: Kept,
     },
+    /// A datagram was sent.
+    Datagram {
+        /// To which address and port.
+        to: String,
+        /// What it says.
+        body: Kept,
+    },
     /// A message of a WebSocket.
     Frame {
         /// The connection.
@@ -176,6 +193,10 @@ struct Inner {
     count: usize,
     /// How many bytes of events may still be written.
     left: usize,
+    /// What of both is left for what stays on the host.
+    local: (usize, usize),
+    /// Limits that are told once.
+    told: BTreeSet<&'static str>,
     bodies: BTreeSet<String>,
     bytes: u64,
     /// Files that were told already: nobody needs each opening of the same.
@@ -192,6 +213,8 @@ impl Recorder {
                 events: File::create(folder.join("events.jsonl"))?,
                 count: 0,
                 left: EVENT_BYTES,
+                local: (LOCAL_EVENTS, LOCAL_BYTES),
+                told: BTreeSet::new(),
                 bodies: BTreeSet::new(),
                 bytes: 0,
                 opened: BTreeSet::new(),
@@ -208,6 +231,19 @@ impl Recorder {
         u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
+    /// Notes a limit, once.
+    pub(crate) fn limit_once(&self, what: &'static str) {
+        let new = {
+            let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+            inner.told.insert(what)
+        };
+        if new {
+            self.note(Seen::Limit {
+                what: what.to_owned(),
+            });
+        }
+    }
+
     pub(crate) fn note(&self, seen: Seen) {
         let at = self.now();
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -219,6 +255,33 @@ impl Recorder {
             if inner.opened.len() < OPENED {
                 inner.opened.insert(known);
             }
+        }
+        // Nor where else it was looked for a program that is nowhere.
+        if let Seen::Exec {
+            program,
+            found: false,
+            ..
+        } = &seen
+        {
+            let known = (format!("{program}\0"), false);
+            if inner.opened.len() >= OPENED || !inner.opened.insert(known) {
+                return;
+            }
+        }
+        let is_local = matches!(seen, Seen::Exec { .. } | Seen::Open { .. });
+        if is_local {
+            let bytes = serde_json::to_vec(&seen).map_or(0, |line| line.len());
+            let (count, room) = inner.local;
+            if count == 0 || bytes > room {
+                if inner.told.insert(LOCAL) {
+                    drop(inner);
+                    self.note(Seen::Limit {
+                        what: LOCAL.to_owned(),
+                    });
+                }
+                return;
+            }
+            inner.local = (count - 1, room - bytes);
         }
         inner.count = inner.count.saturating_add(1);
         let seen = match inner.count.cmp(&EVENTS) {
@@ -261,6 +324,13 @@ impl Recorder {
             };
         }
         let sha256 = hex::encode(Sha256::digest(bytes));
+        let full = {
+            let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+            inner.bytes.saturating_add(len) > BODIES && !inner.bodies.contains(&sha256)
+        };
+        if full {
+            self.limit_once(BODIES_FULL);
+        }
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if inner.bytes.saturating_add(len) <= BODIES && inner.bodies.insert(sha256.clone()) {
             inner.bytes = inner.bytes.saturating_add(len);

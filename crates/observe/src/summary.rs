@@ -33,10 +33,11 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
         ..Run::default()
     };
     let mut hosts: BTreeMap<String, Host> = BTreeMap::new();
-    let mut programs: BTreeMap<String, usize> = BTreeMap::new();
+    let mut programs: BTreeMap<(String, Vec<String>), usize> = BTreeMap::new();
     let mut names: BTreeSet<String> = BTreeSet::new();
     let mut connections: BTreeMap<u64, String> = BTreeMap::new();
     let mut opened: BTreeMap<String, bool> = BTreeMap::new();
+    let mut addresses: BTreeMap<String, String> = BTreeMap::new();
     let mut left: BTreeSet<Left> = BTreeSet::new();
     let mut began = 0;
     let search = |text: &[u8], host: &str, request: &str, to_model: bool| -> Vec<Left> {
@@ -64,7 +65,8 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
             Seen::Exec {
                 program, arguments, ..
             } => {
-                let count = programs.entry(program.clone()).or_default();
+                let whole = (program.clone(), arguments.clone());
+                let count = programs.entry(whole).or_default();
                 *count += 1;
                 if *count == 1 {
                     run.processes.push(Process {
@@ -89,8 +91,13 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                 // What goes to the sandbox's own name server is told by name,
                 // and what stays on the host is no contact.
                 let own = |to: &SocketAddr| {
-                    to.ip().is_loopback() || to.ip().is_unspecified() || to.ip() == RESOLVER
+                    to.ip().is_loopback()
+                        || to.ip().is_unspecified()
+                        || *to == SocketAddr::new(RESOLVER.into(), 53)
                 };
+                if let Some(name) = name {
+                    addresses.insert(to.clone(), name.clone());
+                }
                 if to.parse().is_ok_and(|to| !own(&to)) {
                     let host = host(&mut hosts, name.as_ref().unwrap_or(to));
                     if *datagram {
@@ -100,6 +107,17 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                         );
                     }
                 }
+            }
+            Seen::Datagram { to, body } => {
+                let name = addresses.get(to).unwrap_or(to).clone();
+                let known = host(&mut hosts, &name);
+                known.sent = known.sent.saturating_add(body.bytes);
+                trouble(
+                    known,
+                    format!("a datagram was sent to {to}; nobody answers these"),
+                );
+                let bytes = recording.body(body).unwrap_or_default();
+                left.extend(search(&bytes, &name, "a datagram", false));
             }
             Seen::Connection {
                 connection,
@@ -121,6 +139,17 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                 let name = connections.get(connection).cloned().unwrap_or_default();
                 if let Some(what) = told(noted) {
                     trouble(host(&mut hosts, &name), what);
+                }
+                if let Noted::Tls {
+                    name: asked,
+                    offers,
+                } = noted
+                {
+                    let said = [&offers[..], asked.as_slice()].concat().join("\n");
+                    left.extend(search(said.as_bytes(), &name, "the opening of TLS", false));
+                }
+                if let Noted::Tunnel { to } = noted {
+                    left.extend(search(to.as_bytes(), &name, "CONNECT", false));
                 }
                 if let Some(body) = body {
                     let known = host(&mut hosts, &name);
@@ -156,6 +185,12 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                 }
                 if request.cut {
                     trouble(known, "a body was longer than what is kept".to_owned());
+                }
+                if content.cut {
+                    trouble(
+                        known,
+                        "a body was longer than what is searched once decoded".to_owned(),
+                    );
                 }
                 if let Some(left) = content.left {
                     trouble(known, format!("a body could not be decoded ({left})"));
@@ -212,7 +247,8 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
         run.milliseconds = last.saturating_sub(began) / 1000;
     }
     for process in &mut run.processes {
-        process.times = programs.get(&process.program).copied().unwrap_or(1);
+        let whole = (process.program.clone(), process.arguments.clone());
+        process.times = programs.get(&whole).copied().unwrap_or(1);
     }
     // What went by name alone may carry something too.
     for name in &names {

@@ -4,16 +4,65 @@ use crate::decoy::Canary;
 
 /// The canaries in a text, with how each is written.
 pub(crate) fn traces<'c>(text: &[u8], canaries: &'c [Canary]) -> Vec<(&'c Canary, &'static str)> {
-    let mut out = Vec::new();
-    for canary in canaries {
-        for (written, form) in forms(canary.text.as_bytes()) {
-            if contains(text, &form) {
-                out.push((canary, written));
-                break;
+    let mut out: Vec<(&Canary, &'static str)> = Vec::new();
+    let plain = text.to_vec();
+    let unescaped = unescaped(text);
+    let joined: Vec<u8> = text
+        .iter()
+        .filter(|b| !b.is_ascii_whitespace())
+        .copied()
+        .collect();
+    for (text, how) in [
+        (Some(plain), ""),
+        (unescaped, "escapes"),
+        (Some(joined), "pieces"),
+    ] {
+        let Some(text) = text else { continue };
+        for canary in canaries {
+            if out.iter().any(|(known, _)| known.text == canary.text) {
+                continue;
+            }
+            for (written, form) in forms(canary.text.as_bytes()) {
+                if contains(&text, &form) {
+                    out.push((canary, if how.is_empty() { written } else { how }));
+                    break;
+                }
             }
         }
     }
     out
+}
+
+/// A text without the escapes of JSON and of addresses, if it has any.
+fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
+    if !text.iter().any(|byte| matches!(byte, b'%' | b'\\')) {
+        return None;
+    }
+    let digits = |from: usize, len: usize| -> Option<u32> {
+        let digits = std::str::from_utf8(text.get(from..from + len)?).ok()?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at).copied() {
+        let (code, len) = match (byte, text.get(at + 1)) {
+            (b'%', _) => (digits(at + 1, 2), 3),
+            (b'\\', Some(b'u')) => (digits(at + 2, 4), 6),
+            (b'\\', Some(b'x')) => (digits(at + 2, 2), 4),
+            _ => (None, 1),
+        };
+        match code.and_then(|code| u8::try_from(code).ok()) {
+            Some(code) => {
+                out.push(code);
+                at += len;
+            }
+            None => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    Some(out)
 }
 
 fn contains(text: &[u8], form: &[u8]) -> bool {
@@ -31,6 +80,17 @@ fn forms(text: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     out.push(("reversed", text.iter().rev().copied().collect()));
     out.push(("hex", hex::encode(text).into_bytes()));
     out.push(("hex", hex::encode_upper(text).into_bytes()));
+    // Of Base32 too, in five; letters of either case.
+    for start in 0..5usize {
+        let mut whole = vec![0u8; start];
+        whole.extend(text);
+        let coded = data_encoding::BASE32_NOPAD.encode(&whole);
+        let (from, to) = ((start * 8).div_ceil(5), whole.len() * 8 / 5);
+        if let Some(form) = coded.get(from..to) {
+            out.push(("Base32", form.as_bytes().to_vec()));
+            out.push(("Base32", form.to_lowercase().into_bytes()));
+        }
+    }
     for start in 0..3usize {
         let mut whole = vec![0u8; start];
         whole.extend(text);
@@ -78,6 +138,15 @@ mod tests {
             (format!("a{text}b"), "plain"),
             (hex::encode(text), "hex"),
             (reversed, "reversed"),
+            (
+                text.bytes().map(|b| format!("\\u{b:04x}")).collect(),
+                "escapes",
+            ),
+            (
+                text.bytes().map(|b| format!("%{b:02X}")).collect(),
+                "escapes",
+            ),
+            (text.chars().map(|c| format!("{c}\n")).collect(), "pieces"),
         ] {
             let found = traces(form.as_bytes(), &canaries);
             assert_eq!(found.len(), 1, "{form}");

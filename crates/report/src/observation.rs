@@ -84,7 +84,11 @@ fn effects(out: &mut String, observation: &Observation, view: &View) {
         view.style.faint(&numbers)
     );
     if observation.effects.is_empty() {
-        out.push_str(if made.open > 0 {
+        let interrupted = made
+            .limits
+            .iter()
+            .any(|limit| limit.contains("interrupted"));
+        out.push_str(if made.open > 0 || interrupted {
             "  nothing was confirmed\n"
         } else {
             "  no factor was seen to change what it did\n"
@@ -284,7 +288,7 @@ pub(crate) fn effect(out: &mut String, effect: &Effect, view: &View) {
                     ControlOutcome::Unchanged => "changes nothing",
                     ControlOutcome::Same => "changes the same",
                     ControlOutcome::Other => "changes it otherwise",
-                    ControlOutcome::NotRun => "was not run",
+                    ControlOutcome::NotRun => "gave no run that counts",
                 };
                 format!("{} = {} {outcome}", control.factor, control.value)
             })
@@ -321,7 +325,8 @@ fn one(out: &mut String, run: &Run, view: &View) {
         out,
         "{}  {}",
         view.style.strong(&title),
-        view.style.faint(&format!("{}, {seconds}", run.ended))
+        view.style
+            .faint(&format!("{}, {seconds}", escape(&run.ended)))
     );
     let command = run.command.join(" ");
     out.push_str(&wrap(&escape(&command), view.width, "  ", "    "));

@@ -547,12 +547,29 @@ async fn talk(upgrade: OnUpgrade, context: Context) {
             bytes: bytes.clone(),
         });
     };
-    while let Some(Ok(message)) = socket.next().await {
+    let told = |bytes: Bytes| {
+        if !bytes.is_empty() {
+            framed(true, None, &bytes);
+        }
+    };
+    while let Some(message) = socket.next().await {
         let bytes: Bytes = match message {
-            Message::Text(text) => Bytes::from(text),
-            Message::Binary(bytes) => bytes,
-            Message::Close(_) => break,
-            _ => continue,
+            Ok(Message::Text(text)) => Bytes::from(text),
+            Ok(Message::Binary(bytes)) => bytes,
+            // What goes along with these is seldom anything.
+            Ok(Message::Ping(bytes) | Message::Pong(bytes)) => {
+                told(bytes);
+                continue;
+            }
+            Ok(Message::Close(reason)) => {
+                told(reason.map_or_else(Bytes::new, |why| Bytes::from(why.reason)));
+                break;
+            }
+            Ok(Message::Frame(_)) => continue,
+            Err(error) => {
+                told(Bytes::from(format!("no message of a WebSocket: {error}")));
+                break;
+            }
         };
         let replies = observer.message(connection, &bytes);
         framed(true, replies.provider, &bytes);

@@ -82,7 +82,8 @@ fn launcher() -> Result<Launcher> {
 /// Set by the first Ctrl-C; a second one ends the program at once.
 fn interruptible() -> Result<Arc<AtomicBool>> {
     let cancelled = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&cancelled))
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&cancelled)))
             .context("interrupts cannot be caught")?;
@@ -188,16 +189,18 @@ pub(crate) fn vet(args: &VetArgs) -> Result<Outcome> {
         &screen,
         &cancelled,
     );
-    let dossier = dossier
-        .map_err(anyhow::Error::from)
-        .and_then(|mut dossier| {
-            if args.observe {
-                observe::demonstrated(args, &mut dossier, &screen, &cancelled)?;
-            }
-            Ok(dossier)
-        });
+    // What was found stands, whatever came of running it.
+    let mut ran = Ok(());
+    let dossier = dossier.map(|mut dossier| {
+        if args.observe {
+            ran = observe::demonstrated(args, &mut dossier, &screen, &cancelled);
+        }
+        dossier
+    });
     screen.finish();
-    output::report(&dossier?, &args.output.form, args.output.fail_on)
+    let outcome = output::report(&dossier?, &args.output.form, args.output.fail_on)?;
+    ran.context("it was analysed, and not run")?;
+    Ok(outcome)
 }
 
 /// What a dossier of the demonstration names as its source.

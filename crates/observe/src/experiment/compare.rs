@@ -83,8 +83,9 @@ pub(super) fn parts(plain: &[View], changed: &View, timed: bool) -> Vec<Part> {
                 (Some(lines), _) => Some(lines.clone()),
                 (None, What::Count) => Some(vec!["0".to_owned()]),
                 (None, What::Contacts | What::Local) => Some(Vec::new()),
-                // What comes or goes whole is told by the order of the fields
-                // around it, and by how often something is sent.
+                // What comes or goes in a request that is sent either way;
+                // of others it is told how often they are sent.
+                (None, What::Said) if is_sent(base, changed, &field.1) => Some(Vec::new()),
                 (None, _) => None,
             }
         };
@@ -97,6 +98,18 @@ pub(super) fn parts(plain: &[View], changed: &View, timed: bool) -> Vec<Part> {
         waits(plain, changed, &mut out);
     }
     out
+}
+
+/// Whether the request that a field is of is among those of both runs.
+fn is_sent(one: &View, other: &View, field: &str) -> bool {
+    let is_of = |name: &&String| {
+        field
+            .strip_prefix(name.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    };
+    one.requests
+        .intersection(&other.requests)
+        .any(|name| is_of(&name))
 }
 
 fn waits(plain: &[View], changed: &View, out: &mut Vec<Part>) {
@@ -266,9 +279,17 @@ fn beside_noise(
     mut add: impl FnMut(&str, &str, (&str, &str), String),
 ) {
     let many = |list: &[String]| list.len() == lines.len();
-    if !many(others) || !repeats.iter().all(|repeat| many(repeat)) {
+    if !repeats.iter().all(|repeat| many(repeat)) {
         return;
     }
+    let aligned = match many(others) {
+        true => None,
+        false => match beside(lines, repeats, others, &mut add) {
+            Some(aligned) => Some(aligned),
+            None => return,
+        },
+    };
+    let others = aligned.as_deref().unwrap_or(others);
     for (at, (before, after)) in lines.iter().zip(others).enumerate() {
         let again: Vec<&String> = repeats.iter().filter_map(|repeat| repeat.get(at)).collect();
         let differs = again.iter().any(|line| *line != before);
@@ -281,6 +302,63 @@ fn beside_noise(
             });
         }
     }
+}
+
+/// Where there are more lines or fewer: tells which come or go, if all others
+/// find their own, and gives the lines with those in their places.
+fn beside(
+    lines: &[String],
+    repeats: &[Vec<String>],
+    others: &[String],
+    add: &mut impl FnMut(&str, &str, (&str, &str), String),
+) -> Option<Vec<String>> {
+    let settled = |at: usize| repeats.iter().all(|repeat| repeat.get(at) == lines.get(at));
+    // All of them the same, or nothing is told.
+    if (0..lines.len()).all(settled) {
+        return None;
+    }
+    let fits = |at: usize, other: &String| match (settled(at), lines.get(at)) {
+        (true, Some(line)) => line == other,
+        (false, Some(line)) => similarity(line, other) >= NEAR,
+        _ => false,
+    };
+    let (few, more) = (lines.len().min(others.len()), lines.len().max(others.len()));
+    let mut out = Vec::with_capacity(lines.len());
+    let mut extra: Vec<(bool, String)> = Vec::new();
+    let (mut at, mut next) = (0, 0);
+    while at < lines.len() || next < others.len() {
+        let pair = (lines.get(at), others.get(next));
+        match pair {
+            (Some(_), Some(other)) if fits(at, other) => {
+                out.push(other.clone());
+                at += 1;
+                next += 1;
+            }
+            (_, Some(other)) if others.len() > lines.len() => {
+                extra.push((true, other.clone()));
+                next += 1;
+            }
+            (Some(line), _) if others.len() < lines.len() => {
+                if !settled(at) {
+                    return None;
+                }
+                extra.push((false, line.clone()));
+                out.push(line.clone());
+                at += 1;
+            }
+            _ => return None,
+        }
+        if extra.len() > more - few {
+            return None;
+        }
+    }
+    for (comes, line) in extra {
+        match comes {
+            true => add("", &line, ("", &line), line.clone()),
+            false => add(&line, "", (&line, ""), String::new()),
+        }
+    }
+    Some(out)
 }
 
 /// The tokens of a line that are others in one of its repeats, with those
@@ -336,14 +414,17 @@ pub(super) fn varying(plain: &[View]) -> Vec<String> {
                 None => masked.push_str(line),
             }
         }
-        out.push(format!(
-            "{}: {} values in {} plain runs; {} characters, {:.0} bits",
+        let told = format!(
+            "{}: {} values in {} plain runs",
             field.1,
             ways.len(),
-            plain.len(),
-            masked.chars().count(),
-            bits(&masked)
-        ));
+            plain.len()
+        );
+        // In some it is only how many lines there are.
+        out.push(match masked.chars().count() {
+            0 => told,
+            count => format!("{told}; {count} characters, {:.0} bits", bits(&masked)),
+        });
     }
     out
 }

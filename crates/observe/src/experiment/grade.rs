@@ -47,6 +47,9 @@ pub(super) fn grade(
     // A form that hangs on the very value of one factor, whatever another is.
     let is_own_value = controls.is_empty() || controls.contains(&ControlOutcome::Unchanged);
     let form = form && !factors.iter().all(|factor| factor.told);
+    // How often something is done hangs on much; only a control tells that it
+    // hangs on the very value.
+    let form = form && (part.kind != Kind::Count || !controls.is_empty());
     let grade = if factors.iter().any(|factor| is_own(part, factor)) {
         Grade::Expected
     } else if open {
@@ -98,7 +101,49 @@ fn is_own(part: &Part, factor: &Taken<'_>) -> bool {
             a == b || is_name_of_time(a) && is_name_of_time(b) || is_moment(a) && is_moment(b)
         })
         && (before.iter().any(|word| is_name_of_time(word)) || in_a_time(part));
-    carried || of_time
+    // How a language writes numbers.
+    let of_number = matches!(
+        factor.name,
+        "locale" | "env:LANG" | "env:LC_ALL" | "env:LC_NUMERIC"
+    ) && is_number_written(&part.line_before, &part.line_after);
+    carried || of_time || of_number
+}
+
+/// Whether nothing is another but what stands between the digits of a number:
+/// `1,234.5` and `1.234,5`.
+fn is_number_written(before: &str, after: &str) -> bool {
+    let marks = |c: char| {
+        matches!(
+            c,
+            '.' | ',' | '\'' | ' ' | '\u{a0}' | '\u{202f}' | '\u{2019}'
+        )
+    };
+    let (one, other) = (
+        before.chars().collect::<Vec<_>>(),
+        after.chars().collect::<Vec<_>>(),
+    );
+    let inside = |text: &[char], at: usize| {
+        let digit = |at: Option<usize>| {
+            at.and_then(|at| text.get(at))
+                .is_some_and(char::is_ascii_digit)
+        };
+        digit(at.checked_sub(1)) && digit(at.checked_add(1))
+    };
+    let (mut a, mut b, mut differs) = (0, 0, false);
+    loop {
+        match (one.get(a), other.get(b)) {
+            (None, None) => return differs,
+            (Some(x), Some(y)) if x == y => (a, b) = (a + 1, b + 1),
+            (Some(x), Some(y))
+                if marks(*x) && marks(*y) && inside(&one, a) && inside(&other, b) =>
+            {
+                (a, b, differs) = (a + 1, b + 1, true);
+            }
+            (Some(x), _) if marks(*x) && inside(&one, a) => (a, differs) = (a + 1, true),
+            (_, Some(y)) if marks(*y) && inside(&other, b) => (b, differs) = (b + 1, true),
+            _ => return false,
+        }
+    }
 }
 
 /// A number, or two of them as in `22T19`.
@@ -172,7 +217,35 @@ fn in_a_time(part: &Part) -> bool {
             && !token(step(at, 2)).is_empty()
             && is_part(token(step(at, 2)))
     };
-    is_part(token(Some(at))) && (beside(usize::checked_add) || beside(usize::checked_sub))
+    if !is_part(token(Some(at))) || !beside(usize::checked_add) && !beside(usize::checked_sub) {
+        return false;
+    }
+    // What points separate is a date only with its year, and else a version
+    // or an address.
+    let points = |step: fn(usize, usize) -> Option<usize>| token(step(at, 1)) == ".";
+    if !points(usize::checked_add) && !points(usize::checked_sub) {
+        return true;
+    }
+    let run = |step: fn(usize, usize) -> Option<usize>| {
+        let mut out = Vec::new();
+        let mut place = at;
+        while let Some(mark) = step(place, 1).filter(|mark| token(Some(*mark)) == ".") {
+            match step(mark, 1).filter(|part| is_number(token(Some(*part)))) {
+                Some(part) if !token(Some(part)).is_empty() => {
+                    out.push(token(Some(part)));
+                    place = part;
+                }
+                _ => break,
+            }
+        }
+        out
+    };
+    let (mut whole, after) = (run(usize::checked_sub), run(usize::checked_add));
+    whole.reverse();
+    whole.push(token(Some(at)));
+    whole.extend(after);
+    let is_year = |text: &&str| text.len() == 4;
+    whole.len() == 3 && (whole.first().is_some_and(is_year) || whole.last().is_some_and(is_year))
 }
 
 #[cfg(test)]

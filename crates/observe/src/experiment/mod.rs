@@ -33,7 +33,7 @@ use compare::{Kind, Part, parts, varying};
 use exact::{fisher, holm};
 use grade::{Taken, grade};
 pub use view::View;
-use view::What;
+use view::{ITEMS, What};
 
 /// Factors with what they are set to; those that are not there are as on the
 /// plain host.
@@ -177,7 +177,9 @@ pub fn experiment<E>(
     Ok((joined(effects), told))
 }
 
-fn varied(factor: &Factor) -> Varied {
+/// A factor as an experiment tells it.
+#[must_use]
+pub fn varied(factor: &Factor) -> Varied {
     let levels = factor.levels.iter();
     Varied {
         name: factor.name.clone(),
@@ -223,6 +225,8 @@ struct Runs<'r, 'e, E> {
     expected: BTreeSet<String>,
     timed: bool,
     seen: Vec<(Levels, Vec<Part>)>,
+    /// Sets of which some run counts for nothing.
+    strays: BTreeSet<Levels>,
     left: &'r mut usize,
 }
 
@@ -250,6 +254,7 @@ impl<E> Runs<'_, '_, E> {
             let found = if self.expected.is_subset(&view.models) {
                 parts(&self.plain, &view, self.timed)
             } else {
+                self.strays.insert(set.clone());
                 Vec::new()
             };
             self.seen.push((set.clone(), found.clone()));
@@ -295,6 +300,7 @@ fn stage<E>(
         expected: BTreeSet::new(),
         timed: design.timed,
         seen: Vec::new(),
+        strays: BTreeSet::new(),
         left,
     };
     runs.plain = runs.views(&vec![Levels::new(); design.plain])?;
@@ -369,6 +375,29 @@ fn apart(fixed: &Levels, set: &Levels, view: &View) -> Apart {
             format!("it asked in another way: {}", kinds.join(", "))
         },
     }
+}
+
+/// How many differences are named that nothing is known of.
+const NAMED: usize = 8;
+
+/// Names a difference of which nothing is known.
+fn left_open(told: &mut Experiment, what: &str, part: &Part) {
+    let start = "a difference that nobody may see was ";
+    let line = format!(
+        "{start}{what}: {:?} became {:?} in {}",
+        clip(&part.before),
+        clip(&part.after),
+        part.field
+    );
+    let known = told.limits.iter().filter(|limit| limit.starts_with(start));
+    if known.count() < NAMED && !told.limits.contains(&line) {
+        told.limits.push(line);
+    }
+}
+
+/// The beginning of a text.
+fn clip(text: &str) -> String {
+    text.chars().take(40).collect()
 }
 
 fn limit(told: &mut Experiment) {
@@ -571,7 +600,10 @@ fn isolated<E>(
             let done = before.saturating_sub(*runs.left);
             if !alone && (*used + done >= most / turn.share() || *runs.left == 0) {
                 limit(told);
-                told.open += if turn == Turn::Open { 0 } else { parts.len() };
+                if turn != Turn::Open {
+                    told.open += parts.len();
+                    left_open(told, "neither confirmed nor ruled out", part);
+                }
                 break;
             }
             let least = if alone {
@@ -581,6 +613,9 @@ fn isolated<E>(
                     Some(least) => least,
                     None => {
                         told.unsettled = told.unsettled.saturating_add(parts.len());
+                        if turn < Turn::Aside {
+                            left_open(told, "seen, and not again", part);
+                        }
                         break;
                     }
                 }
@@ -786,6 +821,9 @@ fn confirmed<E>(
         }
         if plan.len() + needed > *runs.left {
             told.open += 1;
+            if let Some((_, part, _)) = merged.iter().find(|(known, _, _)| known == set) {
+                left_open(told, "neither confirmed nor ruled out", part);
+            }
             limit(told);
             continue;
         }
@@ -876,6 +914,9 @@ fn confirmed<E>(
     for ((set, part, also), p) in merged.into_iter().zip(adjusted) {
         if p > SURE {
             told.unsettled = told.unsettled.saturating_add(1);
+            if Turn::of(&part, &taken(design, &set), &runs.expected) < Turn::Aside {
+                left_open(told, "not often enough to be told from chance", &part);
+            }
             continue;
         }
         let ((seen, all), (plain_seen, plain_all)) = (
@@ -1004,9 +1045,11 @@ fn is_padding(part: &Part) -> bool {
         && rest.next().is_some_and(u8::is_ascii_digit)
 }
 
-/// Whether whole fields or lines come or go.
+/// Whether whole fields or lines come or go. How many items of the same kind
+/// there are is no more than how often they stand there.
 fn is_structure(part: &Part) -> bool {
     part.kind == Kind::Text
+        && !part.field.ends_with(ITEMS)
         && (part.what == What::Order || part.before.is_empty() != part.after.is_empty())
 }
 
@@ -1076,7 +1119,8 @@ fn matched(design: &Design, set: &Levels) -> Vec<(String, String, Levels)> {
 fn outcome<E>(runs: &Runs<'_, '_, E>, control: &Levels, part: &Part) -> ControlOutcome {
     let of = runs.seen.iter().filter(|(set, _)| set == control);
     let any = |test: &dyn Fn(&Part) -> bool| of.clone().any(|(_, parts)| parts.iter().any(test));
-    if of.clone().count() == 0 {
+    // One that takes the tool another way tells nothing of this one.
+    if of.clone().count() == 0 || runs.strays.contains(control) {
         ControlOutcome::NotRun
     } else if any(&|other| other.same_as(part)) {
         ControlOutcome::Same

@@ -34,6 +34,8 @@ pub struct View {
     pub(super) waits: BTreeMap<String, u64>,
     /// The kinds of requests to models that it made.
     pub(super) models: BTreeSet<String>,
+    /// All requests that it made, by kind and number.
+    pub(super) requests: BTreeSet<String>,
     /// How it ended.
     pub(super) ended: Option<i32>,
 }
@@ -69,6 +71,7 @@ impl View {
             let number = counts.entry(kind.clone()).or_default();
             *number += 1;
             let name = format!("{kind} {number}");
+            out.requests.insert(name.clone());
             if provider {
                 out.waits.insert(name.clone(), wait / 1000);
                 out.models.insert(kind);
@@ -82,6 +85,7 @@ impl View {
         let mut programs = BTreeSet::new();
         let mut contacts: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         let mut files: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut addresses: BTreeMap<String, String> = BTreeMap::new();
         for event in &recording.events {
             match &event.seen {
                 Seen::Connection {
@@ -125,7 +129,10 @@ impl View {
                     datagram: true,
                     ..
                 } => {
-                    let to = name.as_ref().unwrap_or(to);
+                    let port = to.rsplit(':').next().unwrap_or_default();
+                    let named = name.as_ref().map(|name| format!("{name}:{port}"));
+                    addresses.insert(to.clone(), named.unwrap_or_else(|| to.clone()));
+                    let to = addresses.get(to).unwrap_or(to);
                     contacts
                         .entry("whom it sent datagrams")
                         .or_default()
@@ -140,6 +147,29 @@ impl View {
                     let name = number(&mut out, format!("{host} bytes"), false, 0);
                     let bytes = recording.body(body).unwrap_or_default();
                     out.said(&name, &bytes.escape_ascii().to_string());
+                }
+                Seen::Datagram { to, body } => {
+                    let to = addresses.get(to).unwrap_or(to);
+                    // What a question for a name carries besides is its own
+                    // number or cookie.
+                    if !to.ends_with(":53") {
+                        contacts
+                            .entry("whom it sent datagrams")
+                            .or_default()
+                            .insert(to.clone());
+                        let name = number(&mut out, format!("{to} datagram"), false, 0);
+                        let bytes = recording.body(body).unwrap_or_default();
+                        out.said(&name, &bytes.escape_ascii().to_string());
+                    }
+                }
+                Seen::Connect {
+                    to,
+                    name: Some(name),
+                    datagram: false,
+                    ..
+                } => {
+                    let port = to.rsplit(':').next().unwrap_or_default();
+                    addresses.insert(to.clone(), format!("{name}:{port}"));
                 }
                 Seen::Name { name, .. } => {
                     contacts
@@ -304,10 +334,15 @@ impl View {
                 }
             }
             Json::Items(items) => {
+                let kinds: Vec<&str> = items.iter().take(KINDS).map(kind_of).collect();
+                let name = format!("{path}/* {ITEMS}");
+                self.add(What::Order, name, [kinds.join(" ")]);
                 for item in items {
                     self.value(&format!("{path}/*"), item);
                 }
             }
+            // A text that else would look like a number or a word of JSON.
+            Json::Text(text) if is_scalar(text) => self.said(path, &format!("{text:?}")),
             Json::Text(text) | Json::Other(text) => self.said(path, text),
         }
     }
@@ -320,6 +355,30 @@ impl View {
     fn add(&mut self, what: What, name: String, lines: impl IntoIterator<Item = String>) {
         self.fields.entry((what, name)).or_default().extend(lines);
     }
+}
+
+/// What the field is called that tells of which kinds the items of a list are.
+pub(super) const ITEMS: &str = "kinds of items";
+/// How many items of a list are told apart by kind.
+const KINDS: usize = 64;
+
+fn kind_of(value: &Json) -> &'static str {
+    match value {
+        Json::Fields(fields) if fields.is_empty() => "{}",
+        Json::Fields(_) => "object",
+        Json::Items(items) if items.is_empty() => "[]",
+        Json::Items(_) => "list",
+        Json::Text(_) => "text",
+        Json::Other(text) => match text.as_str() {
+            "true" | "false" => "boolean",
+            "null" => "null",
+            _ => "number",
+        },
+    }
+}
+
+fn is_scalar(text: &str) -> bool {
+    matches!(text, "true" | "false" | "null") || serde_json::from_str::<Number>(text).is_ok()
 }
 
 fn within(path: &str, folder: &str) -> bool {

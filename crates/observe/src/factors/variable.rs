@@ -1,4 +1,4 @@
-use super::{Kind, disguised};
+use super::{Kind, base_url, disguised};
 
 /// A variable of the environment: `env:EDITOR=vim`.
 pub(super) const KIND: Kind = Kind {
@@ -14,6 +14,10 @@ pub(super) const KIND: Kind = Kind {
     },
     value: |text| (!text.contains('\0') && text.len() <= 4096).then(|| text.to_owned()),
     control: |value| {
+        // An address is one still.
+        if value.contains("://") {
+            return (base_url::KIND.control)(value);
+        }
         let other = disguised(value);
         (other != value).then_some(other)
     },

@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::thread::{self, JoinHandle};
 
 use super::net;
 use super::sys::readable;
-use crate::recording::Recorder;
+use crate::recording::{Recorder, Seen};
 
 /// How much is kept, in bytes.
 const MOST: u64 = 1 << 30;
@@ -46,8 +47,10 @@ fn run(socket: &OwnedFd, path: &Path, recorder: &Recorder, stop: &AtomicBool) ->
     let mut written = 0u64;
     loop {
         if !readable(socket.as_raw_fd(), 10)? {
+            // Whatever ends this process, what was seen is there.
+            out.flush()?;
             if stop.load(Ordering::Relaxed) {
-                return out.flush();
+                return Ok(());
             }
             continue;
         }
@@ -57,6 +60,12 @@ fn run(socket: &OwnedFd, path: &Path, recorder: &Recorder, stop: &AtomicBool) ->
         }
         let at = recorder.now();
         let packet = buffer.get(..len).unwrap_or_default();
+        if let Some((to, payload)) = datagram(packet).filter(|(to, said)| tells(to, said)) {
+            recorder.note(Seen::Datagram {
+                to: to.to_string(),
+                body: recorder.keep(payload),
+            });
+        }
         written = written.saturating_add(u64::try_from(len).unwrap_or(0));
         let size = u32::try_from(len).unwrap_or(0);
         block(&mut out, 6, |body| {
@@ -73,6 +82,52 @@ fn run(socket: &OwnedFd, path: &Path, recorder: &Recorder, stop: &AtomicBool) ->
             body.extend(packet);
         })?;
     }
+}
+
+/// Whether a datagram says more than a question for a name, which is told by
+/// the name, or comes from the name server itself.
+fn tells(to: &SocketAddr, payload: &[u8]) -> bool {
+    // A header and a question, and what says how long an answer may be.
+    const USUAL: usize = 12 + 4 + 11;
+    if payload.is_empty() || to.ip().is_loopback() {
+        return false;
+    }
+    let is_query = to.port() == 53 && payload.get(2).is_some_and(|flags| flags & 0x80 == 0);
+    !is_query || {
+        // The name ends in an empty label.
+        let name = payload.iter().skip(12).position(|byte| *byte == 0);
+        name.is_none_or(|name| payload.len() > USUAL + name + 1)
+    }
+}
+
+/// Where a packet's datagram goes, and what is in it. RFC 768, 791, 8200.
+fn datagram(packet: &[u8]) -> Option<(SocketAddr, &[u8])> {
+    const UDP: u8 = 17;
+    let kind = packet.get(12..14)?;
+    let inner = packet.get(14..)?;
+    let (to, rest): (IpAddr, &[u8]) = match kind {
+        [0x08, 0x00] => {
+            let len = usize::from(inner.first()? & 0x0f) * 4;
+            let to: [u8; 4] = inner.get(16..20)?.try_into().ok()?;
+            (*inner.get(9)? == UDP).then_some(())?;
+            (Ipv4Addr::from(to).into(), inner.get(len..)?)
+        }
+        [0x86, 0xdd] => {
+            let to: [u8; 16] = inner.get(24..40)?.try_into().ok()?;
+            (*inner.get(6)? == UDP).then_some(())?;
+            (Ipv6Addr::from(to).into(), inner.get(40..)?)
+        }
+        _ => return None,
+    };
+    let from = u16::from_be_bytes(rest.get(..2)?.try_into().ok()?);
+    let port = u16::from_be_bytes(rest.get(2..4)?.try_into().ok()?);
+    let len = usize::from(u16::from_be_bytes(rest.get(4..6)?.try_into().ok()?));
+    // The tool cannot send from this port.
+    if from == 53 {
+        return None;
+    }
+    let payload = rest.get(8..len.min(rest.len()))?;
+    Some((SocketAddr::new(to, port), payload))
 }
 
 /// A block: type, length, body in whole words, length.

@@ -45,6 +45,9 @@ const ABSENT: &[libc::c_long] = &[
     // Its flags lie behind a pointer, where no filter sees them.
     libc::SYS_clone3,
     libc::SYS_userfaultfd,
+    // Memory that nobody else can read: arguments of told calls in it would
+    // be seen by the kernel alone.
+    libc::SYS_memfd_secret,
 ];
 
 /// Calls that are refused.
@@ -88,6 +91,8 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_settimeofday,
     libc::SYS_clock_settime,
     libc::SYS_clock_adjtime,
+    // Tells the time of day, and nothing that a tool needs.
+    libc::SYS_adjtimex,
     libc::SYS_syslog,
 ];
 
@@ -107,7 +112,9 @@ const NAMESPACES: libc::c_int = libc::CLONE_NEWUSER
     | libc::CLONE_NEWNET
     | libc::CLONE_NEWIPC
     | libc::CLONE_NEWUTS
-    | libc::CLONE_NEWCGROUP;
+    | libc::CLONE_NEWCGROUP
+    // A process that nobody traces.
+    | libc::CLONE_UNTRACED;
 
 #[cfg(target_arch = "x86_64")]
 const ARCH: u32 = 0xc000_003e;
@@ -164,12 +171,13 @@ fn give(what: u32) -> sock_filter {
     }
 }
 
-/// The filter, as the kernel takes it. By the descriptor `control` the
-/// recorder is sent what it is told by, before it can be told of that.
+/// The filter, as the kernel takes it. By the descriptor `control`, if there
+/// is one, the recorder is sent what it is told by, before it can be told of
+/// that; [`shut`] then ends this.
 ///
 /// Where the clock is set to another time, the recorder is told of what reads
 /// it too. `tell` is how: [`NOTIFY`] or [`TRACE`].
-pub(super) fn program(control: RawFd, clock: bool, tell: u32) -> Vec<sock_filter> {
+pub(super) fn program(control: Option<RawFd>, clock: bool, tell: u32) -> Vec<sock_filter> {
     let mut out = vec![
         load(offset_of!(seccomp_data, arch)),
         when(BPF_JEQ, ARCH, 1, 0),
@@ -224,13 +232,17 @@ pub(super) fn program(control: RawFd, clock: bool, tell: u32) -> Vec<sock_filter
         give(libc::SECCOMP_RET_ALLOW),
         give(tell),
     ]);
-    out.extend([
-        when(BPF_JEQ, number(libc::SYS_sendmsg), 0, 4),
-        argument(0),
-        when(BPF_JEQ, control.unsigned_abs(), 0, 1),
-        give(libc::SECCOMP_RET_ALLOW),
-        give(tell),
-    ]);
+    if let Some(control) = control {
+        out.extend([
+            when(BPF_JEQ, number(libc::SYS_sendmsg), 0, 4),
+            argument(0),
+            when(BPF_JEQ, control.unsigned_abs(), 0, 1),
+            give(libc::SECCOMP_RET_ALLOW),
+            give(tell),
+        ]);
+    } else {
+        out.extend([when(BPF_JEQ, number(libc::SYS_sendmsg), 0, 1), give(tell)]);
+    }
     // Limits of others: the first process has some that it needs.
     out.extend([
         when(BPF_JEQ, number(libc::SYS_prlimit64), 0, 4),
@@ -269,6 +281,19 @@ pub(super) fn program(control: RawFd, clock: bool, tell: u32) -> Vec<sock_filter
     out
 }
 
+/// A second filter, for when the recorder has what it is told by: nobody sends
+/// by a descriptor of this number any more, whatever it then is.
+pub(super) fn shut(control: RawFd) -> Vec<sock_filter> {
+    vec![
+        load(offset_of!(seccomp_data, nr)),
+        when(BPF_JEQ, number(libc::SYS_sendmsg), 0, 3),
+        argument(0),
+        when(BPF_JEQ, control.unsigned_abs(), 0, 1),
+        give(errno(libc::EBADF)),
+        give(libc::SECCOMP_RET_ALLOW),
+    ]
+}
+
 /// Puts the filter that notifies on the calling thread and what it starts.
 /// Gives where the recorder is told of calls; nothing where somebody else is
 /// told of calls already, or the kernel tells nobody. Allocates nothing: it
@@ -286,9 +311,9 @@ pub(super) fn install_notifying(program: &[sock_filter]) -> Option<OwnedFd> {
     fd.ok().map(|fd| unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// Puts the filter that stops for who traces on the calling thread and what
-/// it starts. Allocates nothing: it runs between fork and exec.
-pub(super) fn install_tracing(program: &[sock_filter]) -> io::Result<()> {
+/// Puts a filter that notifies nobody on the calling thread and what it
+/// starts. Allocates nothing: it runs between fork and exec.
+pub(super) fn install(program: &[sock_filter]) -> io::Result<()> {
     set(program, 0).map(drop)
 }
 

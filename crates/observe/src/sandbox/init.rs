@@ -152,11 +152,10 @@ fn start(inside: &Inside, control: BorrowedFd<'_>) -> io::Result<u32> {
         return Err(io::Error::other("there is nothing to run"));
     };
     let control = sys::elsewhere(control)?;
-    let filter = |tell| {
-        let clock = !inside.plan.host.clock.is_empty();
-        filter::program(control.as_raw_fd(), clock, tell)
-    };
-    let (notifying, tracing) = (filter(filter::NOTIFY), filter(filter::TRACE));
+    let clock = !inside.plan.host.clock.is_empty();
+    let notifying = filter::program(Some(control.as_raw_fd()), clock, filter::NOTIFY);
+    let tracing = filter::program(None, clock, filter::TRACE);
+    let shut = filter::shut(control.as_raw_fd());
     let limits = [
         (libc::RLIMIT_CORE, 0),
         (libc::RLIMIT_NPROC, plan.limits.processes),
@@ -213,11 +212,12 @@ fn start(inside: &Inside, control: BorrowedFd<'_>) -> io::Result<u32> {
             sys::checked(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))?;
             let control = BorrowedFd::borrow_raw(control);
             if let Some(told) = filter::install_notifying(&notifying) {
-                return sys::send(control, &listener, Some(told.as_fd()));
+                sys::send(control, &listener, Some(told.as_fd()))?;
+                return filter::install(&shut);
             }
             sys::send(control, &untold, Some(sys::this_process()?.as_fd()))?;
             sys::hear(control)?;
-            filter::install_tracing(&tracing)
+            filter::install(&tracing)
         });
     }
     at(&format!("{program} could not be started"), command.spawn()).map(|child| child.id())
@@ -387,6 +387,18 @@ fn make_root(inside: &Inside) -> io::Result<()> {
     fs::create_dir_all(&work)?;
     for folder in [&home, &work] {
         lchown(folder, Some(inside.user), Some(inside.user))?;
+    }
+    // Where nobody else has a number here, all that was made is the tool's:
+    // but for its own folders it is read only.
+    at("the home folder", sys::bind(&home, &home, false))?;
+    for folder in ["home", "dev", "run"] {
+        let flags =
+            libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY | libc::MS_NOSUID | libc::MS_NODEV;
+        let folder = root.join(folder);
+        at(
+            &folder.display().to_string(),
+            sys::mount(Path::new("none"), &folder, "", flags, ""),
+        )?;
     }
     at("the root", sys::pivot(root))?;
     // What is mounted on it stays as it is.

@@ -20,6 +20,7 @@ pub(super) fn above(most: u64) -> Option<u64> {
         .iter()
         .filter_map(|path| sys::used(Path::new(path)).ok())
         .fold(0u64, u64::saturating_add);
+    let files = files.saturating_add(of_segments());
     // Pages that processes share are counted for each of them first, since
     // that costs little, and once only where it matters.
     let all = files.saturating_add(of_processes(own_pages));
@@ -28,6 +29,19 @@ pub(super) fn above(most: u64) -> Option<u64> {
     }
     let all = files.saturating_add(of_processes(proportional));
     (all > most).then_some(all)
+}
+
+/// Shared memory by key. `proc(5)`: the column `rss` of `/proc/sysvipc/shm`.
+fn of_segments() -> u64 {
+    let text = fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
+    let mut lines = text.lines();
+    let column = lines
+        .next()
+        .and_then(|head| head.split_whitespace().position(|name| name == "rss"));
+    let Some(column) = column else { return 0 };
+    lines
+        .filter_map(|line| line.split_whitespace().nth(column)?.parse::<u64>().ok())
+        .fold(0, u64::saturating_add)
 }
 
 fn of_processes(of: fn(&Path) -> Option<u64>) -> u64 {
@@ -44,15 +58,21 @@ fn of_processes(of: fn(&Path) -> Option<u64>) -> u64 {
         .fold(0, u64::saturating_add)
 }
 
-/// Pages that are no file's. `proc_pid_statm(5)`: size, resident, shared.
+/// Pages that are no file's, and shared ones without a file or of one in
+/// memory. `proc_pid_status(5)`.
 fn own_pages(process: &Path) -> Option<u64> {
-    let text = fs::read_to_string(process.join("statm")).ok()?;
-    let mut numbers = text
-        .split(' ')
-        .skip(1)
-        .map(|text| text.trim().parse::<u64>());
-    let (resident, shared) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
-    Some(resident.saturating_sub(shared).saturating_mul(sys::page()))
+    let text = fs::read_to_string(process.join("status")).ok()?;
+    let of = |name: &str| -> u64 {
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(kib).unwrap_or(0)
+    };
+    Some(of("RssAnon:").saturating_add(of("RssShmem:")))
+}
+
+/// So many bytes as a line says in kibibytes.
+fn kib(rest: &str) -> Option<u64> {
+    let number: u64 = rest.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(number.saturating_mul(1024))
 }
 
 /// The same, with what processes share divided among them. What cannot be
@@ -61,13 +81,12 @@ fn proportional(process: &Path) -> Option<u64> {
     let Ok(text) = fs::read_to_string(process.join("smaps_rollup")) else {
         return own_pages(process);
     };
-    let line = text.lines().find_map(|line| line.strip_prefix("Pss_Anon:"));
-    let Some(number) = line.and_then(|rest| rest.trim().strip_suffix(" kB")) else {
-        return own_pages(process);
+    let of = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(kib)
     };
-    number
-        .trim()
-        .parse::<u64>()
-        .ok()
-        .map(|kib| kib.saturating_mul(1024))
+    match of("Pss_Anon:") {
+        Some(own) => Some(own.saturating_add(of("Pss_Shmem:").unwrap_or(0))),
+        None => own_pages(process),
+    }
 }

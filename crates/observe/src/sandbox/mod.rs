@@ -14,6 +14,7 @@ mod init;
 mod memory;
 mod net;
 mod notify;
+mod paths;
 mod recorder;
 mod sys;
 mod trace;

@@ -12,11 +12,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::clock::{Call, Clock};
+use super::paths;
 use super::sys::readable;
 use crate::recording::{Recorder, Seen};
 
 /// The longest path, as of linux/limits.h.
 const PATH: usize = 4096;
+/// How many messages are sent at once at most, as of sendmmsg(2).
+const MESSAGES: u64 = 1024;
+/// What is told where nobody but the kernel could read what a call was for.
+const UNREADABLE: &str =
+    "what a system call was for could not be read: what it opened, ran or asked is not told";
 /// How many arguments of a program are kept, and how long each.
 const ARGUMENTS: usize = 256;
 const ARGUMENT: usize = 4096;
@@ -126,13 +132,16 @@ fn look(told: &libc::seccomp_notif, recorder: &Recorder, connecting: &mut dyn Co
     };
     let open = |at: i32, path: u64, flags: u64| {
         let Some(path) = memory.text(path, PATH) else {
+            if path != 0 {
+                recorder.limit_once(UNREADABLE);
+            }
             return;
         };
         let access = i32::try_from(flags & 0xffff_ffff).unwrap_or(0);
         let writes = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND;
         recorder.note(Seen::Open {
             process,
-            path: absolute(process, at, &path),
+            path: paths::reached(process, &absolute(process, at, &path)),
             write: access & writes != 0,
         });
     };
@@ -164,9 +173,14 @@ fn look(told: &libc::seccomp_notif, recorder: &Recorder, connecting: &mut dyn Co
             } else {
                 (folder(a), b, c)
             };
-            let program = memory.text(path, PATH).unwrap_or_default();
+            let program = memory.text(path, PATH).unwrap_or_else(|| {
+                recorder.limit_once(UNREADABLE);
+                String::new()
+            });
+            let of_descriptor = program.is_empty();
             let program = absolute(process, at, &program);
-            let found = fs::symlink_metadata(format!("/proc/{process}/root{program}")).is_ok();
+            let found = of_descriptor || paths::is_there(process, &program);
+            let program = paths::plain(process, &program);
             recorder.note(Seen::Exec {
                 process,
                 parent: parent(process),
@@ -181,14 +195,24 @@ fn look(told: &libc::seccomp_notif, recorder: &Recorder, connecting: &mut dyn Co
             }
         }
         libc::SYS_sendmsg | libc::SYS_sendmmsg => {
-            // struct msghdr begins with the address and its length; of several
-            // messages the first is looked at, and packets have the rest.
-            let at = memory.number(b).unwrap_or(0);
-            let len = memory.number(b.saturating_add(8)).unwrap_or(0) & 0xffff_ffff;
-            if at != 0
-                && let Some(to @ To::Network(_)) = memory.address(at, len)
-            {
-                connect(to, !opens(c), process, recorder, connecting);
+            let (count, flags) = match call {
+                libc::SYS_sendmmsg => (c.min(MESSAGES), d),
+                _ => (1, c),
+            };
+            let width = u64::try_from(size_of::<libc::mmsghdr>()).unwrap_or(64);
+            for number in 0..count {
+                // struct msghdr begins with the address and its length.
+                let head = b.saturating_add(number.saturating_mul(width));
+                let Some(at) = memory.number(head) else {
+                    recorder.limit_once(UNREADABLE);
+                    break;
+                };
+                let len = memory.number(head.saturating_add(8)).unwrap_or(0) & 0xffff_ffff;
+                if at != 0
+                    && let Some(to @ To::Network(_)) = memory.address(at, len)
+                {
+                    connect(to, !opens(flags), process, recorder, connecting);
+                }
             }
         }
         libc::SYS_sendto => {

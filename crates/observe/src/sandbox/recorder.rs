@@ -326,11 +326,10 @@ struct Network {
 impl Network {
     /// Answers for names at an address.
     fn name_server(&self, address: IpAddr) -> io::Result<()> {
-        let socket = std::net::UdpSocket::bind(SocketAddr::new(address, 53))?;
-        socket.set_nonblocking(true)?;
+        let socket = net::bound(SocketAddr::new(address, 53), libc::SOCK_DGRAM)?;
         let network = self.clone();
         self.handle.spawn(async move {
-            let Ok(socket) = UdpSocket::from_std(socket) else {
+            let Ok(socket) = UdpSocket::from_std(socket.into()) else {
                 return;
             };
             let mut buffer = vec![0u8; 4096];
@@ -352,11 +351,11 @@ impl Network {
     }
 
     fn listen(&self, to: SocketAddr) -> io::Result<()> {
-        let listener = std::net::TcpListener::bind(to)?;
-        listener.set_nonblocking(true)?;
+        let listener = net::bound(to, libc::SOCK_STREAM)?;
+        sys::listen(&listener)?;
         let network = self.clone();
         self.handle.spawn(async move {
-            let Ok(listener) = TcpListener::from_std(listener) else {
+            let Ok(listener) = TcpListener::from_std(listener.into()) else {
                 return;
             };
             loop {
@@ -387,7 +386,7 @@ impl Network {
 impl notify::Connecting for Network {
     fn connecting(&mut self, to: SocketAddr, datagram: bool) -> Option<String> {
         let name = self.names.name(to.ip());
-        let is_resolver = to.ip() == IpAddr::V4(RESOLVER);
+        let is_resolver = to == SocketAddr::new(RESOLVER.into(), 53);
         // On its own addresses the tool may listen itself, or find nobody.
         let own = to.ip().is_loopback() || to.ip().is_unspecified();
         if own || to.port() == 0 || is_resolver {

@@ -265,6 +265,12 @@ pub(super) fn send(to: BorrowedFd<'_>, bytes: &[u8], fd: Option<BorrowedFd<'_>>)
     Ok(())
 }
 
+/// Has a bound socket take connections.
+pub(super) fn listen(socket: &OwnedFd) -> io::Result<()> {
+    // SAFETY: takes integers.
+    checked(unsafe { libc::listen(socket.as_raw_fd(), 1024) }).map(drop)
+}
+
 /// Waits for a message, and has it be the one that was expected. Allocates
 /// nothing: it runs between fork and exec.
 pub(super) fn hear(from: BorrowedFd<'_>) -> io::Result<()> {
@@ -361,13 +367,6 @@ pub(super) fn used(path: &Path) -> io::Result<u64> {
     checked(unsafe { libc::statvfs(path.as_ptr(), &raw mut told) })?;
     let blocks = told.f_blocks.saturating_sub(told.f_bfree);
     Ok(blocks.saturating_mul(told.f_frsize))
-}
-
-/// The size of a page, in bytes.
-pub(super) fn page() -> u64 {
-    // SAFETY: takes no pointer.
-    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-    u64::try_from(size).unwrap_or(4096)
 }
 
 /// Ends all processes that this one may: in a namespace of their own, all

@@ -73,7 +73,7 @@ pub(super) fn run(
                 if let Some(told) = told(process)
                     && let Call::Done(result) = handle(&told, recorder, connecting, &mut clock)
                 {
-                    skip(process, result)?;
+                    gone_or(skip(process, result))?;
                 }
                 (libc::PTRACE_CONT, 0)
             }
@@ -84,6 +84,14 @@ pub(super) fn run(
         };
         // That it is gone meanwhile is no matter.
         let _ = ask(request, process, u64::from(data.unsigned_abs()));
+    }
+}
+
+/// That a process is gone meanwhile is no error.
+fn gone_or(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Ok(()),
+        result => result,
     }
 }
 

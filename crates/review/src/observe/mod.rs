@@ -16,13 +16,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use assay_artifact::{Environment, FetchError, FetchOptions, Progress, Source};
-use assay_model::{Experiment, Finding, OBSERVATION_SCHEMA, Observation, Run, Settings, Sha256};
+use assay_model::{
+    Experiment, Finding, OBSERVATION_SCHEMA, Observation, Party, Run, Settings, Sha256,
+};
 use assay_observe::{
-    Design, Host, Launcher, LayoutError, Levels, RunError, RunLimits, View, experiment,
+    Design, Factor, Host, Launcher, LayoutError, Levels, RunError, RunLimits, View, experiment,
+    varied,
 };
 
 use crate::demonstrate::{CHANNEL, link};
-use crate::levels::{factors, named};
+use crate::levels::{Varying, factors, named};
 use install::Work;
 use tool::Tool;
 
@@ -180,30 +183,44 @@ pub fn observe(
         let names = trial.named.iter().map(|(name, _)| name);
         names.into_iter().any(|name| name == "base-url")
     });
-    if tool.start.recipe.base_url.is_empty() && (named_base || options.settings.base_url.is_some())
-    {
+    let sets_base = tool.start.recipe.sets_base();
+    if !sets_base && (named_base || options.settings.base_url.is_some()) {
         return Err(ObserveError::NoBase);
     }
     let Some(trial) = &options.experiment else {
         let number = observation.runs.len().saturating_add(1);
-        observation.runs.push(tool.run(number, &Levels::new())?.0);
+        let run = tool.run(number, &Levels::new())?.0;
+        if let Some(base) = options
+            .settings
+            .base_url
+            .as_ref()
+            .filter(|base| !asks(&run, base))
+        {
+            observation.notes.push(not_asked(base));
+        }
+        observation.runs.push(run);
         return Ok(observation);
     };
     let varying = match &trial.findings {
         Some(findings) => factors(findings, &trial.named, trial.sweep, &tool.plain),
         None => named(&trial.named, &tool.plain),
     };
-    // What a recipe has no setting for cannot be varied.
-    let mut varied = varying.factors;
+    let mut varying = varying;
     let mut not_varied = Vec::new();
-    if tool.start.recipe.base_url.is_empty()
-        && varied.iter().any(|factor| factor.name == "base-url")
-    {
-        varied.retain(|factor| factor.name != "base-url");
-        not_varied.push("the base URL: no recipe tells how this tool is given one".to_owned());
+    if !sets_base {
+        let found = trial.findings.as_deref().unwrap_or_default();
+        match base_by_variable(&mut varying, found) {
+            Some(note) => varying.notes.push(note),
+            None if varying.factors.iter().any(|factor| factor.name == BASE) => {
+                not_varied
+                    .push("the base URL: no recipe tells how this tool is given one".to_owned());
+            }
+            None => {}
+        }
+        varying.factors.retain(|factor| factor.name != BASE);
     }
     let design = Design {
-        factors: varied,
+        factors: varying.factors,
         many: varying.many,
         linked: varying.linked,
         strength: trial.strength,
@@ -237,6 +254,7 @@ pub fn observe(
             let what = "it was interrupted: no effect was confirmed".to_owned();
             let limits = vec![what];
             let made = Experiment {
+                factors: design.factors.iter().map(varied).collect(),
                 strength: design.strength,
                 limits,
                 ..Experiment::default()
@@ -257,12 +275,76 @@ pub fn observe(
             ));
         }
     }
+    let alone = |run: &&Run| run.factors.len() == 1;
+    for run in observation.runs.iter().filter(alone) {
+        let base = run.factors.get(BASE);
+        if let Some(base) = base.filter(|base| !asks(run, base)) {
+            let what = not_asked(base);
+            if !not_varied.contains(&what) {
+                not_varied.push(what);
+            }
+        }
+    }
     made.not_varied = not_varied;
     made.limits.extend(varying.notes);
     observation.effects = effects;
     observation.experiment = Some(made);
     Ok(observation)
 }
+
+/// The factor that names another server.
+const BASE: &str = "base-url";
+
+/// Whether a run turned to the host of an address.
+fn asks(run: &Run, base: &str) -> bool {
+    let host = base.split_once("://").map_or(base, |(_, rest)| rest);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    let hosts = run.hosts.iter().map(|known| &known.host);
+    hosts.chain(&run.names).any(|known| known.contains(host))
+}
+
+fn not_asked(base: &str) -> String {
+    format!("{base} as another server: the tool turned to nobody there")
+}
+
+/// Where no recipe tells how a tool is given another server, the variables
+/// do that the analysis found to name one. Says which, if there is one.
+fn base_by_variable(varying: &mut Varying, findings: &[Finding]) -> Option<String> {
+    let base = varying
+        .factors
+        .iter()
+        .find(|factor| factor.name == BASE)?
+        .clone();
+    let names: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.behaviour == "fingerprint.base-url")
+        .filter(|finding| finding.party != Party::Third)
+        .map(|finding| format!("env:{}", finding.key))
+        .take(BASES)
+        .collect();
+    let first = names.first()?.clone();
+    for name in &names {
+        varying.factors.retain(|factor| factor.name != *name);
+        varying.many.retain(|factor| factor.name != *name);
+        varying.factors.push(Factor {
+            name: name.clone(),
+            plain: String::new(),
+            ..base.clone()
+        });
+    }
+    for together in &mut varying.linked {
+        if let Some(value) = together.remove(BASE) {
+            together.insert(first.clone(), value);
+        }
+    }
+    Some(format!(
+        "another server was named by {}: no recipe tells how this tool is given one",
+        names.join(" and ")
+    ))
+}
+
+/// How many variables that name another server are set.
+const BASES: usize = 2;
 
 /// An observation of which nothing has been done yet.
 fn begun(target: Target<'_>, options: &ObserveOptions) -> Observation {

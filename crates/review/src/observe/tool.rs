@@ -266,6 +266,14 @@ impl Start {
             &self.arguments
         };
         command.extend(arguments.iter().map(|argument| filled(argument)));
+        if base.is_some() && self.arguments.is_empty() {
+            command.extend(
+                recipe
+                    .base_arguments
+                    .iter()
+                    .map(|argument| filled(argument)),
+            );
+        }
         (command, environment)
     }
 }
