@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::exchange::{Header, text};
+use crate::frames::{self, Frames};
 
 /// How much of a head, of a line of a chunk or of trailers is kept, in bytes.
 const HEAD: usize = 512 << 10;
@@ -45,6 +46,7 @@ struct Inner {
     /// What was read of the line or head that is under way; at the end, what
     /// belongs to no message.
     rest: Vec<u8>,
+    frames: Option<Frames>,
 }
 
 #[derive(Debug, Default)]
@@ -66,6 +68,8 @@ enum Place {
     Trailers,
     /// What comes is no message.
     Lost,
+    /// What comes is in frames.
+    Frames,
     /// What comes is followed elsewhere.
     Elsewhere,
 }
@@ -96,9 +100,30 @@ impl Framing {
         inner.rest.clear();
     }
 
+    /// From here on the connection is a WebSocket's.
+    pub(crate) fn socket(&self) {
+        self.leave();
+        let mut inner = self.lock();
+        inner.place = Place::Frames;
+        inner.frames = Some(Frames::new(frames::Kind::WebSocket, 0));
+    }
+
+    /// Whether the connection is one of HTTP/2.
+    pub(crate) fn is_http2(&self) -> bool {
+        let inner = self.lock();
+        inner.frames.as_ref().is_some_and(Frames::is_http2)
+    }
+
+    /// What frames said beside requests and messages; where the connection
+    /// was broken off also what the last one said.
+    pub(crate) fn beside(&self, broken: bool) -> Vec<u8> {
+        let frames = self.lock().frames.take();
+        frames.map_or_else(Vec::new, |frames| frames.beside(broken))
+    }
+
     /// Whether the connection is used for something else.
     pub(crate) fn is_elsewhere(&self) -> bool {
-        matches!(self.lock().place, Place::Elsewhere)
+        matches!(self.lock().place, Place::Elsewhere | Place::Frames)
     }
 
     /// What was read and belongs to no message.
@@ -124,6 +149,12 @@ impl Inner {
                     let room = REST.saturating_sub(self.rest.len()).min(read.len());
                     self.rest
                         .extend_from_slice(read.get(..room).unwrap_or_default());
+                    &[]
+                }
+                Place::Frames => {
+                    if let Some(frames) = &mut self.frames {
+                        frames.note(read);
+                    }
                     &[]
                 }
                 Place::Elsewhere => &[],
@@ -161,7 +192,10 @@ impl Inner {
         let (ended, after) = self.line(read);
         if HTTP2.starts_with(&self.rest) || self.rest.starts_with(HTTP2) {
             if self.rest.starts_with(HTTP2) {
-                self.place = Place::Elsewhere;
+                self.place = Place::Frames;
+                let mut frames = Frames::new(frames::Kind::Http2, 0);
+                frames.note(&self.rest);
+                self.frames = Some(frames);
                 self.rest.clear();
             }
             return after;

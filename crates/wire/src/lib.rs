@@ -10,6 +10,7 @@
 mod authority;
 mod coding;
 mod exchange;
+mod frames;
 mod framing;
 mod io;
 pub mod providers;

@@ -322,6 +322,9 @@ async fn plain(bytes: Bytes, mut stream: Stream, scheme: &'static str, context: 
     // it sends no more; it may have gone on all the same.
     let _ = server.serve_connection_with_upgrades(io, service).await;
     let mut rest = framing.rest();
+    if framing.is_http2() {
+        rest.extend(framing.beside(false));
+    }
     if !framing.is_elsewhere()
         && let Ok(mut stream) = { back }.try_recv()
     {
@@ -403,7 +406,7 @@ async fn asked(
     let mut answer = observer.answer(connection, &request);
     let socket = matches!(answer.body, Body::Socket);
     if socket {
-        framing.leave();
+        framing.socket();
         let key = request.header("sec-websocket-key").unwrap_or_default();
         answer.status = 101;
         answer.headers = vec![
@@ -424,7 +427,7 @@ async fn asked(
         body: answer.bytes(),
     });
     if socket {
-        tokio::spawn(talk(upgrade, context));
+        tokio::spawn(talk(upgrade, framing.clone(), context));
     }
     let body = match answer.body {
         Body::Empty | Body::Socket => empty(),
@@ -531,7 +534,7 @@ async fn tunnel(upgrade: OnUpgrade, to: String, mut context: Context) {
     opened(Box::new(TokioIo::new(upgraded)), context).await;
 }
 
-async fn talk(upgrade: OnUpgrade, context: Context) {
+async fn talk(upgrade: OnUpgrade, framing: Framing, context: Context) {
     let Ok(upgraded) = upgrade.await else {
         return;
     };
@@ -566,8 +569,15 @@ async fn talk(upgrade: OnUpgrade, context: Context) {
                 break;
             }
             Ok(Message::Frame(_)) => continue,
-            Err(error) => {
-                told(Bytes::from(format!("no message of a WebSocket: {error}")));
+            // What is refused was sent all the same.
+            Err(_) => {
+                let rest = framing.beside(true);
+                if !rest.is_empty() {
+                    context.noted(Noted::Unknown {
+                        len: rest.len(),
+                        bytes: rest.into(),
+                    });
+                }
                 break;
             }
         };

@@ -319,7 +319,12 @@ fn beside(
     }
     let fits = |at: usize, other: &String| match (settled(at), lines.get(at)) {
         (true, Some(line)) => line == other,
-        (false, Some(line)) => similarity(line, other) >= NEAR,
+        // As near as it is to itself in the plain runs.
+        (false, Some(line)) => {
+            let again = repeats.iter().filter_map(|repeat| repeat.get(at));
+            let least = again.map(|again| similarity(line, again)).min();
+            similarity(line, other) >= least.unwrap_or(NEAR).min(NEAR)
+        }
         _ => false,
     };
     let (few, more) = (lines.len().min(others.len()), lines.len().max(others.len()));

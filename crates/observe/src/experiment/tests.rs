@@ -405,3 +405,78 @@ fn of_many_factors_those_are_varied_that_nobody_may_see() {
     // Each has no runs of its own.
     assert!(made.apart.is_empty());
 }
+
+#[test]
+fn a_line_that_comes_beside_one_that_is_never_the_same_is_seen() {
+    let with = |line: &'static str| {
+        let (found, _) = seen(&usual(), |host| {
+            let more = if host.is("tz", "Asia/Shanghai") {
+                line
+            } else {
+                ""
+            };
+            let id = host.1 * 2_654_435_761 % 4_294_967_291;
+            format!("You are helpful.\nSession {id:08x}\nBe kind.{more}\nEnd.")
+        });
+        found
+    };
+    let found = with("\nThe user is in China.");
+    assert_eq!(
+        told(&found),
+        [(vec!["tz"], "", "The user is in China.", Grade::Visible)]
+    );
+    let found = with("\n\u{200b}Be kind.");
+    assert_eq!(told(&found).len(), 1, "{found:#?}");
+    assert_eq!(with("").len(), 0);
+}
+
+#[test]
+fn a_version_or_an_address_is_no_time() {
+    for (before, after) in [
+        ("Client 1.2.3", "Client 1.2.4"),
+        ("at 10.0.0.3", "at 10.0.0.4"),
+    ] {
+        let (found, _) = seen(&usual(), |host| {
+            let far = host.is("tz", "Asia/Shanghai");
+            if far { after } else { before }.to_owned()
+        });
+        assert_eq!(told(&found).len(), 1, "{found:#?}");
+    }
+}
+
+#[test]
+fn what_kind_of_value_it_is_tells_too() {
+    let of = |with: serde_json::Value, without: serde_json::Value| {
+        let mut run = |sets: &[Levels]| -> Result<Vec<View>, Infallible> {
+            let one = |set: &Levels| {
+                let mut view = View::default();
+                view.models.insert("model POST /v1".to_owned());
+                view.requests.insert("model POST /v1 1".to_owned());
+                let body = if set.contains_key("tz") {
+                    &with
+                } else {
+                    &without
+                };
+                view.body("model POST /v1 1", body.to_string().as_bytes());
+                view
+            };
+            Ok(sets.iter().map(one).collect())
+        };
+        let Ok((found, _)) = experiment(&usual(), &mut run);
+        found.len()
+    };
+    use serde_json::json;
+    assert_eq!(of(json!({"a": [1]}), json!({"a": [1]})), 0);
+    for (with, without) in [
+        (json!({"a": ["x"]}), json!({"a": []})),
+        (json!({"a": {"b": 1}}), json!({"a": null})),
+        (json!({"a": "7"}), json!({"a": 7})),
+        (
+            json!({"a": [["x", "y"], ["z"]]}),
+            json!({"a": [["x"], ["y", "z"]]}),
+        ),
+        (json!({"a": ["x", "y"]}), json!({"a": ["x\ny"]})),
+    ] {
+        assert!(of(with.clone(), without.clone()) > 0, "{with} {without}");
+    }
+}
