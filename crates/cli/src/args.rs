@@ -166,7 +166,7 @@ pub(crate) struct ObserveArgs {
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) environment: Vec<(String, String)>,
     /// Another server than the vendor's, where the recipe knows how to name it
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = address)]
     pub(crate) base_url: Option<String>,
     /// The host's time zone
     #[arg(long, value_name = "ZONE", default_value_t = usual_settings().zone, value_parser = zone)]
@@ -296,6 +296,13 @@ fn flag(text: &str) -> Result<(String, String), String> {
 fn clock(text: &str) -> Result<String, String> {
     let clock = assay_observe::kind("clock").and_then(|(kind, _)| (kind.value)(text));
     clock.ok_or_else(|| "a time is written as in 2027-01-02T03:30:00Z".to_owned())
+}
+
+fn address(text: &str) -> Result<String, String> {
+    match text.split_once("://") {
+        Some(("http" | "https", host)) if !host.is_empty() => Ok(text.to_owned()),
+        _ => Err("an address begins with http:// or https://".to_owned()),
+    }
 }
 
 fn zone(text: &str) -> Result<String, String> {

@@ -49,6 +49,9 @@ pub struct Run {
     pub status: Option<i32>,
     /// How long it took, in milliseconds.
     pub milliseconds: u64,
+    /// The end of what it printed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub printed: String,
     /// Where the recording is.
     pub recording: String,
     /// How the sandbox held it.

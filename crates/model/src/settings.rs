@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Sha256;
+
 /// What the plain runs of an observation were made with: together with the
 /// subject and an effect's factors, all that it takes to make them again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +32,9 @@ pub struct Settings {
     pub script: String,
     /// Files and folders of the machine that were there, at their own paths.
     pub mounts: Vec<PathBuf>,
+    /// The SHA-256 of those that are files.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub digests: BTreeMap<PathBuf, Sha256>,
     /// Seconds until a run was ended.
     pub seconds: u64,
     /// MiB of memory, of all processes together, from which on a run was ended.

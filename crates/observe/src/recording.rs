@@ -388,3 +388,43 @@ impl Recording {
         Ok(out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LOCAL, Recorder, Recording, Seen};
+
+    #[test]
+    fn what_leaves_is_kept_whatever_else_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Recorder::new(folder.path()).unwrap();
+        // Long enough that the room for what stays on the host is used up.
+        let argument = "x".repeat(1 << 20);
+        for number in 0..64 {
+            for program in ["tool", "other"] {
+                recorder.note(Seen::Exec {
+                    process: number,
+                    parent: 1,
+                    program: program.to_owned(),
+                    arguments: vec![argument.clone()],
+                    // Nobody needs to know twice what is not there.
+                    found: program == "tool",
+                });
+            }
+        }
+        recorder.note(Seen::Name {
+            name: "late.example".to_owned(),
+            kind: "A".to_owned(),
+            address: None,
+        });
+        let events = Recording::read(folder.path()).unwrap().events;
+        let count =
+            |test: &dyn Fn(&Seen) -> bool| events.iter().filter(|event| test(&event.seen)).count();
+        let missing = count(&|seen| matches!(seen, Seen::Exec { found: false, .. }));
+        let ran = count(&|seen| matches!(seen, Seen::Exec { found: true, .. }));
+        assert_eq!(missing, 1);
+        assert!((30..64).contains(&ran), "{ran}");
+        assert_eq!(count(&|seen| matches!(seen, Seen::Name { .. })), 1);
+        let told = count(&|seen| matches!(seen, Seen::Limit { what } if what == LOCAL));
+        assert_eq!(told, 1);
+    }
+}

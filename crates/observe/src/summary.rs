@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{Read, Seek, SeekFrom};
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -10,6 +11,7 @@ use assay_wire::{Noted, Request};
 
 use crate::decoy::Canary;
 use crate::dns::RESOLVER;
+use crate::experiment::view::DECODED;
 use crate::plan::{Plan, SUBJECT};
 use crate::recording::{LIMIT_ON_TIME, Recording, Seen};
 use crate::traces::traces;
@@ -40,6 +42,7 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
     let mut addresses: BTreeMap<String, String> = BTreeMap::new();
     let mut left: BTreeSet<Left> = BTreeSet::new();
     let mut began = 0;
+    let mut decoded = DECODED;
     let search = |text: &[u8], host: &str, request: &str, to_model: bool| -> Vec<Left> {
         traces(text, canaries)
             .into_iter()
@@ -173,7 +176,8 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                     body: bytes.into(),
                     ..(**request).clone()
                 };
-                let content = whole.content(BODY);
+                let content = whole.content(BODY.min(decoded));
+                decoded = decoded.saturating_sub(content.bytes.len());
                 let known = host(&mut hosts, &name);
                 known.requests += 1;
                 known.sent = known.sent.saturating_add(body.bytes);
@@ -246,6 +250,7 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
         let last = recording.events.last().map_or(began, |event| event.at);
         run.milliseconds = last.saturating_sub(began) / 1000;
     }
+    run.printed = printed(&plan.out);
     for process in &mut run.processes {
         let whole = (process.program.clone(), process.arguments.clone());
         process.times = programs.get(&whole).copied().unwrap_or(1);
@@ -283,6 +288,28 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
 }
 
 /// The last lines that a tool printed as errors, which often say why it ended.
+/// How much of what a tool printed is told, in bytes.
+const PRINTED: u64 = 600;
+
+/// The end of what was printed, in whole lines where there are some.
+fn printed(folder: &Path) -> String {
+    let end = || -> std::io::Result<Vec<u8>> {
+        let mut file = fs::File::open(folder.join("stdout"))?;
+        let len = file.metadata()?.len();
+        file.seek(SeekFrom::Start(len.saturating_sub(PRINTED)))?;
+        let mut out = Vec::new();
+        file.take(PRINTED).read_to_end(&mut out)?;
+        Ok(out)
+    };
+    let end = end().unwrap_or_default();
+    let is_all = u64::try_from(end.len()).is_ok_and(|len| len < PRINTED);
+    let text = String::from_utf8_lossy(&end);
+    match text.split_once('\n') {
+        Some((_, rest)) if !is_all && !rest.is_empty() => rest.to_owned(),
+        _ => text.into_owned(),
+    }
+}
+
 fn last_words(folder: &Path) -> String {
     let text = fs::read(folder.join("stderr")).unwrap_or_default();
     let from = text.len().saturating_sub(4096);

@@ -10,6 +10,9 @@ use crate::terminal::{View, bytes, number_of};
 /// How many of a kind are shown on one screen.
 const SHOWN: usize = 12;
 
+/// How many lines of what it printed are.
+const LINES: usize = 3;
+
 /// What a tool did when it was run, for a terminal.
 #[must_use]
 pub fn render(observation: &Observation, view: &View) -> String {
@@ -367,6 +370,16 @@ fn one(out: &mut String, run: &Run, view: &View) {
     };
     listed(out, "  Files that it opened for writing", of(true), view);
     listed(out, "  Files that it opened for reading", of(false), view);
+    let lines = run.printed.lines().filter(|line| !line.trim().is_empty());
+    let printed: Vec<String> = lines.map(escape).collect();
+    let most = if view.verbose { usize::MAX } else { LINES };
+    let from = printed.len().saturating_sub(most);
+    listed(
+        out,
+        "  The end of what it printed",
+        printed.into_iter().skip(from).collect(),
+        view,
+    );
     let left = run.left_running.iter().map(|program| escape(program));
     listed(out, "  Left running, and ended", left.collect(), view);
     let limits = run.limits.iter().map(|limit| escape(limit));

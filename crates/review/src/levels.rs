@@ -95,10 +95,8 @@ pub(crate) fn factors(
             linked.push(together);
         }
     }
-    for finding in findings
-        .iter()
-        .filter(|finding| finding.party != Party::Third)
-    {
+    let own = is_own(findings);
+    for finding in findings.iter().filter(|finding| own(finding)) {
         let name = finding.behaviour.as_str();
         let kinds = KINDS.iter().filter(|kind| kind.sources.contains(&name));
         let mut texts = lists_of(finding);
@@ -285,13 +283,21 @@ fn of_texts<'k>(
     together
 }
 
+/// Whether a finding counts as one of the tool's own code: all do where there
+/// is none of its own, as of a single file that looks like a library's.
+pub(crate) fn is_own(findings: &[Finding]) -> impl Fn(&Finding) -> bool {
+    let none = findings.iter().all(|finding| finding.party == Party::Third);
+    move |finding| none || finding.party != Party::Third
+}
+
 /// Adds variables of the environment that the tool's own code reads: first
 /// those that it compares with something, and what that is.
 fn variables(findings: &[Finding], all: &mut Gathered, notes: &mut Vec<String>) {
+    let own = is_own(findings);
     let read = findings
         .iter()
         .filter(|finding| finding.behaviour == "reach.environment")
-        .filter(|finding| finding.party != Party::Third && !is_covered(&finding.key));
+        .filter(|finding| own(finding) && !is_covered(&finding.key));
     let mut read: Vec<(Vec<String>, &Finding)> = read
         .map(|finding| {
             let mut values = lists_of(finding).concat();
@@ -331,10 +337,11 @@ fn flags(findings: &[Finding], all: &mut Gathered) {
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         !text.is_empty() && text.len() <= 80 && text.chars().all(fits)
     };
+    let own = is_own(findings);
     let asked = findings
         .iter()
         .filter(|finding| finding.behaviour.starts_with("control."))
-        .filter(|finding| finding.layer == Layer::HostedApi && finding.party != Party::Third)
+        .filter(|finding| finding.layer == Layer::HostedApi && own(finding))
         .filter(|finding| is_name(&finding.key));
     for (number, finding) in asked.enumerate() {
         let from = format!("{} ({})", finding.behaviour, finding.id);

@@ -66,8 +66,11 @@ impl Request {
     /// The body without its content codings, up to `most` bytes.
     #[must_use]
     pub fn content(&self, most: usize) -> crate::Decoded {
-        let coding = self.header("content-encoding").unwrap_or_default();
-        crate::decoded(&self.body, coding, most)
+        // A field that comes twice is one list.
+        let is_coding = |name: &str| name.eq_ignore_ascii_case("content-encoding");
+        let all = self.headers.iter().filter(|(name, _)| is_coding(name));
+        let codings: Vec<&str> = all.map(|(_, value)| value.as_str()).collect();
+        crate::decoded(&self.body, &codings.join(", "), most)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::frames::{self, Frames};
 /// How much of a head, of a line of a chunk or of trailers is kept, in bytes.
 const HEAD: usize = 512 << 10;
 /// How much is kept of what belongs to no message, in bytes.
-pub(crate) const REST: usize = 64 << 10;
+pub(crate) const REST: usize = 256 << 10;
 /// The most fields of a head.
 pub(crate) const FIELDS: usize = 1024;
 /// Of how many chunks of a body the sizes are kept.

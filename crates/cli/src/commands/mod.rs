@@ -83,7 +83,12 @@ fn launcher() -> Result<Launcher> {
 fn interruptible() -> Result<Arc<AtomicBool>> {
     let cancelled = Arc::new(AtomicBool::new(false));
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
+    let mut signals = vec![SIGINT, SIGTERM];
+    // Who started it may want it to go on when the terminal is gone.
+    if !is_ignored(SIGHUP) {
+        signals.push(SIGHUP);
+    }
+    for signal in signals {
         signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&cancelled))
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&cancelled)))
             .context("interrupts cannot be caught")?;
@@ -93,6 +98,15 @@ fn interruptible() -> Result<Arc<AtomicBool>> {
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, ignored)
         .context("signals cannot be caught")?;
     Ok(cancelled)
+}
+
+/// Whether a signal is ignored already; `proc_pid_status(5)`.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let bit = u32::try_from(signal).unwrap_or(1).saturating_sub(1);
+    mask.unwrap_or(0) & 1u64.checked_shl(bit).unwrap_or(0) != 0
 }
 
 fn cache_dir(args: &DownloadArgs) -> Result<PathBuf> {

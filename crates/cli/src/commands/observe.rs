@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -438,6 +439,7 @@ fn settings(args: &ObserveArgs) -> Result<Settings> {
         clock: args.clock.clone().unwrap_or_default(),
         flags: args.flags.iter().cloned().collect(),
         script,
+        digests: BTreeMap::new(),
         mounts,
         seconds: args.time,
         memory: args.memory,

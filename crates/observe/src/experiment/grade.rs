@@ -105,7 +105,9 @@ fn is_own(part: &Part, factor: &Taken<'_>) -> bool {
     let of_number = matches!(
         factor.name,
         "locale" | "env:LANG" | "env:LC_ALL" | "env:LC_NUMERIC"
-    ) && is_number_written(&part.line_before, &part.line_after);
+    ) && [&part.line_after, &part.shown]
+        .into_iter()
+        .any(|after| is_number_written(&part.line_before, after));
     carried || of_time || of_number
 }
 
@@ -412,5 +414,30 @@ mod tests {
         assert_eq!(of("a; b and c", &[flag()]), Grade::Visible);
         assert_eq!(of("a; b and c", &[flag(), zone()]), Grade::Concealed);
         assert_eq!(of("a, b\u{a0}and c", &[flag()]), Grade::Concealed);
+    }
+
+    #[test]
+    fn how_a_language_writes_numbers_is_expected_of_it_alone() {
+        let unchanged = ControlOutcome::Unchanged;
+        for (before, after) in [
+            ("1,234.5 files", "1.234,5 files"),
+            ("12,345 files", "12\u{202f}345 files"),
+            ("1,234 files", "1234 files"),
+        ] {
+            let of = |factor| graded(before, after, factor, unchanged);
+            let is = |grades: &[Grade], grade| grades.iter().all(|known| *known == grade);
+            assert!(is(
+                &of(("locale", "de_DE.UTF-8", "C.UTF-8")),
+                Grade::Expected
+            ));
+            assert!(!is(&of(("user", "kim", "dev")), Grade::Expected));
+        }
+        let dash = graded(
+            "a-b",
+            "a/b",
+            ("locale", "de_DE.UTF-8", "C.UTF-8"),
+            unchanged,
+        );
+        assert_eq!(dash, [Grade::Concealed]);
     }
 }

@@ -20,7 +20,7 @@ mod exact;
 mod grade;
 mod json;
 mod sift;
-mod view;
+pub(crate) mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -227,6 +227,8 @@ struct Runs<'r, 'e, E> {
     seen: Vec<(Levels, Vec<Part>)>,
     /// Sets of which some run counts for nothing.
     strays: BTreeSet<Levels>,
+    /// Limits that runs reached, with how many did.
+    limits: BTreeMap<String, usize>,
     left: &'r mut usize,
 }
 
@@ -242,7 +244,11 @@ impl<E> Runs<'_, '_, E> {
                 all
             })
             .collect();
-        (self.run)(&whole)
+        let views = (self.run)(&whole)?;
+        for limit in views.iter().flat_map(|view| &view.limits) {
+            *self.limits.entry(limit.clone()).or_default() += 1;
+        }
+        Ok(views)
     }
 
     /// Runs sets, and keeps in what each differs. A run that the expected
@@ -301,6 +307,7 @@ fn stage<E>(
         timed: design.timed,
         seen: Vec::new(),
         strays: BTreeSet::new(),
+        limits: BTreeMap::new(),
         left,
     };
     runs.plain = runs.views(&vec![Levels::new(); design.plain])?;
@@ -316,7 +323,11 @@ fn stage<E>(
     let factors = screened(design, &mut runs, told)?;
     discovered(design, factors, &mut runs, told)?;
     let found = isolated(design, &mut runs, told)?;
-    confirmed(design, found, &mut runs, told)
+    let effects = confirmed(design, found, &mut runs, told);
+    let limits = runs.limits.iter().take(NAMED);
+    told.limits
+        .extend(limits.map(|(limit, count)| format!("runs in which {limit}: {count}")));
+    effects
 }
 
 /// Runs each level alone, and sets those apart that take another way. Gives

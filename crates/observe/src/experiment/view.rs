@@ -11,6 +11,9 @@ use super::json::Json;
 
 /// The most bytes of a body that are looked into.
 const BODY: usize = 64 << 20;
+/// How much of all bodies of a run is looked into once decoded, in bytes: a
+/// small one can hold thousands of times as much.
+pub(crate) const DECODED: usize = 768 << 20;
 /// What is no act of the tool's own: what every program reads.
 const SYSTEM: &[&str] = &[
     SUBJECT,
@@ -36,6 +39,8 @@ pub struct View {
     pub(super) models: BTreeSet<String>,
     /// All requests that it made, by kind and number.
     pub(super) requests: BTreeSet<String>,
+    /// Limits that were reached.
+    pub(super) limits: BTreeSet<String>,
     /// How it ended.
     pub(super) ended: Option<i32>,
 }
@@ -66,7 +71,7 @@ impl View {
         let mut out = Self::default();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         let mut hosts: BTreeMap<u64, String> = BTreeMap::new();
-        let mut last = 0;
+        let (mut last, mut decoded) = (0, DECODED);
         let mut number = |out: &mut Self, kind: String, provider: bool, wait: u64| {
             let number = counts.entry(kind.clone()).or_default();
             *number += 1;
@@ -193,7 +198,9 @@ impl View {
                     out.query(&name, &request.target);
                     let mut whole = (**request).clone();
                     whole.body = recording.body(body).unwrap_or_default().into();
-                    out.body(&name, &whole.content(BODY).bytes);
+                    let content = whole.content(BODY.min(decoded)).bytes;
+                    decoded = decoded.saturating_sub(content.len());
+                    out.body(&name, &content);
                     let order: Vec<&str> = request.headers.iter().map(|h| h.0.as_str()).collect();
                     out.add(
                         What::Order,
@@ -257,6 +264,9 @@ impl View {
                         .insert(file.to_owned());
                 }
                 Seen::Ended { status, .. } => out.ended = Some(*status),
+                Seen::Limit { what } => {
+                    out.limits.insert(what.clone());
+                }
                 _ => {}
             }
             if let Seen::Exchange { .. } | Seen::Frame { .. } | Seen::Started { .. } = &event.seen {

@@ -142,3 +142,56 @@ fn block(out: &mut impl Write, kind: u32, fill: impl FnOnce(&mut Vec<u8>)) -> io
     out.write_all(&body)?;
     out.write_all(&len.to_le_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{datagram, tells};
+
+    fn packet(version: u8, port: u16, from: u16, payload: &[u8]) -> Vec<u8> {
+        let mut out = vec![0u8; 12];
+        let len = u16::try_from(payload.len() + 8).unwrap();
+        if version == 4 {
+            out.extend([0x08, 0x00, 0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0]);
+            out.extend([10, 0, 0, 1, 203, 0, 113, 9]);
+        } else {
+            out.extend([0x86, 0xdd, 0x60, 0, 0, 0, 0, 0, 17, 64]);
+            out.extend([0xfd; 32]);
+        }
+        out.extend(from.to_be_bytes());
+        out.extend(port.to_be_bytes());
+        out.extend(len.to_be_bytes());
+        out.extend([0, 0]);
+        out.extend(payload);
+        out
+    }
+
+    #[test]
+    fn a_datagram_is_told_with_what_it_says() {
+        let packet_4 = packet(4, 999, 5000, b"word");
+        let (to, said) = datagram(&packet_4).unwrap();
+        assert_eq!(
+            (to.to_string().as_str(), said),
+            ("203.0.113.9:999", &b"word"[..])
+        );
+        assert!(tells(&to, said));
+        let packet_6 = packet(6, 999, 5000, b"word");
+        let (to, said) = datagram(&packet_6).unwrap();
+        assert!(to.is_ipv6() && said == b"word");
+        // The name server's own words.
+        assert!(datagram(&packet(4, 5000, 53, b"word")).is_none());
+        for len in 0..packet_4.len() {
+            datagram(packet_4.get(..len).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_plain_question_for_a_name_is_told_by_the_name() {
+        let to = "198.18.0.53:53".parse().unwrap();
+        let mut query = vec![0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+        query.extend(b"\x03api\x07example\0\0\x01\0\x01");
+        assert!(!tells(&to, &query));
+        query.extend([b'x'; 40]);
+        assert!(tells(&to, &query));
+        assert!(tells(&to, b"no question, but answered as one \x80"));
+    }
+}

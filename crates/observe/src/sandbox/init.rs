@@ -1,6 +1,7 @@
 //! The first process of the sandbox: it makes the file system, starts the
 //! tool, and takes all that is left with it when it ends.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -229,6 +230,7 @@ fn reap(first: u32, limits: &RunLimits, tell: &dyn Fn(&Told)) -> (i32, Vec<Strin
     let mut status = None;
     let mut until = None;
     let mut looked = Instant::now();
+    let mut told = BTreeSet::new();
     loop {
         if looked.elapsed() >= LOOK {
             if let Some(held) = memory::above(limits.memory) {
@@ -238,6 +240,9 @@ fn reap(first: u32, limits: &RunLimits, tell: &dyn Fn(&Told)) -> (i32, Vec<Strin
                     held >> 20,
                     limits.memory >> 20
                 );
+                tell(&Told::Limit { what });
+            }
+            for what in reached(limits).filter(|what| told.insert(what.clone())) {
                 tell(&Told::Limit { what });
             }
             looked = Instant::now();
@@ -264,6 +269,25 @@ fn reap(first: u32, limits: &RunLimits, tell: &dyn Fn(&Told)) -> (i32, Vec<Strin
         }
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Limits that have been reached and that nobody is ended by, in words.
+fn reached(limits: &RunLimits) -> impl Iterator<Item = String> {
+    let full = memory::full().map(|folder| {
+        format!(
+            "{folder} was full: {} MiB may be written there",
+            limits.disk >> 20
+        )
+    });
+    // A few are the sandbox's own.
+    let many = memory::processes().saturating_add(8) >= limits.processes;
+    let many = many.then(|| {
+        format!(
+            "it had as many processes and threads as it may, {}: further ones were refused",
+            limits.processes
+        )
+    });
+    full.into_iter().chain(many)
 }
 
 /// The programs of all other processes.

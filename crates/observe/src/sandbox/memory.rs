@@ -31,6 +31,17 @@ pub(super) fn above(most: u64) -> Option<u64> {
     (all > most).then_some(all)
 }
 
+/// A file system in memory that has no room left, if there is one.
+pub(super) fn full() -> Option<&'static str> {
+    let mut all = WRITABLE.iter().copied();
+    all.find(|path| sys::room(Path::new(path)).is_ok_and(|room| room == 0))
+}
+
+/// How many processes there are.
+pub(super) fn processes() -> u64 {
+    of_processes(|_| Some(1))
+}
+
 /// Shared memory by key. `proc(5)`: the column `rss` of `/proc/sysvipc/shm`.
 fn of_segments() -> u64 {
     let text = fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();

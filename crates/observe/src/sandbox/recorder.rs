@@ -19,6 +19,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 
 use super::clock::Clock;
 use super::init::{Inside, Told};
@@ -31,6 +32,9 @@ use crate::recording::{LIMIT_ON_TIME, Recorder, Seen};
 
 /// How many addresses and ports are listened on.
 const LISTENERS: usize = 4096;
+/// How many connections are served at a time: each may hold as much as a head
+/// is long.
+const CONNECTIONS: usize = 512;
 /// How much of what the tool prints is kept, in bytes.
 const PRINTED: u64 = 16 << 20;
 /// How long the sandbox may take to be made.
@@ -96,6 +100,7 @@ fn record(plan: &Plan) -> io::Result<()> {
         recorder: Arc::clone(&recorder),
         connections: Arc::default(),
         listening: Arc::default(),
+        room: Arc::new(Semaphore::new(CONNECTIONS)),
         handle: runtime.handle().clone(),
     };
     at("the name server", network.name_server(RESOLVER.into()))?;
@@ -320,6 +325,8 @@ struct Network {
     recorder: Arc<Recorder>,
     connections: Arc<AtomicU64>,
     listening: Arc<Mutex<HashSet<SocketAddr>>>,
+    /// For how many connections at a time there is room.
+    room: Arc<Semaphore>,
     handle: Handle,
 }
 
@@ -376,7 +383,13 @@ impl Network {
                     to,
                     name,
                 };
-                tokio::spawn(Arc::clone(&network.server).serve(stream, peer));
+                let server = Arc::clone(&network.server);
+                let room = Arc::clone(&network.room);
+                tokio::spawn(async move {
+                    // Those that are too many wait for others to end.
+                    let _room = room.acquire_owned().await;
+                    server.serve(stream, peer).await;
+                });
             }
         });
         Ok(())

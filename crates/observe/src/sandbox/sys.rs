@@ -360,13 +360,24 @@ pub(super) fn readable(fd: RawFd, milliseconds: i32) -> io::Result<bool> {
 
 /// How many bytes of a file system are used.
 pub(super) fn used(path: &Path) -> io::Result<u64> {
+    let told = told_of(path)?;
+    let blocks = told.f_blocks.saturating_sub(told.f_bfree);
+    Ok(blocks.saturating_mul(told.f_frsize))
+}
+
+/// How many bytes may still be written to one.
+pub(super) fn room(path: &Path) -> io::Result<u64> {
+    let told = told_of(path)?;
+    Ok(told.f_bavail.saturating_mul(told.f_frsize))
+}
+
+fn told_of(path: &Path) -> io::Result<libc::statvfs> {
     let path = CString::new(path.as_os_str().as_bytes())?;
     // SAFETY: all zeros is a value of the type, which the call fills.
     let mut told: libc::statvfs = unsafe { std::mem::zeroed() };
     // SAFETY: path and value outlive the call.
     checked(unsafe { libc::statvfs(path.as_ptr(), &raw mut told) })?;
-    let blocks = told.f_blocks.saturating_sub(told.f_bfree);
-    Ok(blocks.saturating_mul(told.f_frsize))
+    Ok(told)
 }
 
 /// Ends all processes that this one may: in a namespace of their own, all

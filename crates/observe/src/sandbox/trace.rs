@@ -7,6 +7,7 @@
 //!
 //! Source: ptrace(2), seccomp(2).
 
+use std::collections::VecDeque;
 use std::fs;
 use std::io;
 use std::mem::size_of;
@@ -52,38 +53,65 @@ pub(super) fn run(
     connecting: &mut dyn Connecting,
     mut clock: Option<Clock>,
 ) -> io::Result<()> {
+    // All that have stopped are heard before any goes on: one that calls
+    // without end would else be heard for ever, and no other.
+    let mut stopped: VecDeque<(libc::pid_t, libc::c_int)> = VecDeque::new();
+    loop {
+        let wait = match stopped.is_empty() {
+            true => 0,
+            false => libc::WNOHANG,
+        };
+        if let Some(stop) = next(wait)? {
+            if libc::WIFSTOPPED(stop.1) {
+                stopped.push_back(stop);
+            }
+            continue;
+        }
+        if stopped.is_empty() {
+            return Ok(());
+        }
+        for (process, how) in stopped.drain(..) {
+            let signal = libc::WSTOPSIG(how);
+            let (request, data) = match how >> 16 {
+                libc::PTRACE_EVENT_SECCOMP => {
+                    if let Some(told) = told(process)
+                        && let Call::Done(result) = handle(&told, recorder, connecting, &mut clock)
+                    {
+                        gone_or(skip(process, result))?;
+                    }
+                    (libc::PTRACE_CONT, 0)
+                }
+                // It was stopped by a signal, as a shell stops a job.
+                libc::PTRACE_EVENT_STOP if is_stop(signal) => (libc::PTRACE_LISTEN, 0),
+                0 => (libc::PTRACE_CONT, signal),
+                _ => (libc::PTRACE_CONT, 0),
+            };
+            // That it is gone meanwhile is no matter.
+            let _ = ask(request, process, u64::from(data.unsigned_abs()));
+        }
+    }
+}
+
+/// What happened to one of those that are traced; nothing where nothing has,
+/// or there are none left.
+fn next(wait: libc::c_int) -> io::Result<Option<(libc::pid_t, libc::c_int)>> {
     loop {
         let mut how = 0;
         // Other children are those of other threads.
+        let whose = libc::__WALL | libc::__WNOTHREAD | wait;
         // SAFETY: the status outlives the call.
-        let process = unsafe { libc::waitpid(-1, &raw mut how, libc::__WALL | libc::__WNOTHREAD) };
-        if process < 0 {
-            match io::Error::last_os_error().raw_os_error() {
-                Some(libc::ECHILD) => return Ok(()),
-                Some(libc::EINTR) => continue,
-                _ => return Err(io::Error::last_os_error()),
-            }
+        let process = unsafe { libc::waitpid(-1, &raw mut how, whose) };
+        if process > 0 {
+            return Ok(Some((process, how)));
         }
-        if !libc::WIFSTOPPED(how) {
-            continue;
+        if process == 0 {
+            return Ok(None);
         }
-        let signal = libc::WSTOPSIG(how);
-        let (request, data) = match how >> 16 {
-            libc::PTRACE_EVENT_SECCOMP => {
-                if let Some(told) = told(process)
-                    && let Call::Done(result) = handle(&told, recorder, connecting, &mut clock)
-                {
-                    gone_or(skip(process, result))?;
-                }
-                (libc::PTRACE_CONT, 0)
-            }
-            // It was stopped by a signal, as a shell stops a job.
-            libc::PTRACE_EVENT_STOP if is_stop(signal) => (libc::PTRACE_LISTEN, 0),
-            0 => (libc::PTRACE_CONT, signal),
-            _ => (libc::PTRACE_CONT, 0),
-        };
-        // That it is gone meanwhile is no matter.
-        let _ = ask(request, process, u64::from(data.unsigned_abs()));
+        match io::Error::last_os_error().raw_os_error() {
+            Some(libc::ECHILD) => return Ok(None),
+            Some(libc::EINTR) => {}
+            _ => return Err(io::Error::last_os_error()),
+        }
     }
 }
 

@@ -10,22 +10,23 @@ pub use force::forced;
 pub use replay::{Replayed, replay};
 pub use script::script;
 
-use std::io;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use assay_artifact::{Environment, FetchError, FetchOptions, Progress, Source};
-use assay_model::{
-    Experiment, Finding, OBSERVATION_SCHEMA, Observation, Party, Run, Settings, Sha256,
-};
+use assay_model::{Experiment, Finding, OBSERVATION_SCHEMA, Observation, Run, Settings, Sha256};
 use assay_observe::{
     Design, Factor, Host, Launcher, LayoutError, Levels, RunError, RunLimits, View, experiment,
     varied,
 };
 
+use sha2::Digest as _;
+
 use crate::demonstrate::{CHANNEL, link};
-use crate::levels::{Varying, factors, named};
+use crate::levels::{Varying, factors, is_own, named};
 use install::Work;
 use tool::Tool;
 
@@ -315,10 +316,11 @@ fn base_by_variable(varying: &mut Varying, findings: &[Finding]) -> Option<Strin
         .iter()
         .find(|factor| factor.name == BASE)?
         .clone();
+    let own = is_own(findings);
     let names: Vec<String> = findings
         .iter()
         .filter(|finding| finding.behaviour == "fingerprint.base-url")
-        .filter(|finding| finding.party != Party::Third)
+        .filter(|finding| own(finding))
         .map(|finding| format!("env:{}", finding.key))
         .take(BASES)
         .collect();
@@ -348,6 +350,11 @@ const BASES: usize = 2;
 
 /// An observation of which nothing has been done yet.
 fn begun(target: Target<'_>, options: &ObserveOptions) -> Observation {
+    let mut settings = options.settings.clone();
+    let files = settings.mounts.iter();
+    settings.digests = files
+        .filter_map(|path| Some((path.clone(), digest(path)?)))
+        .collect();
     Observation {
         schema: OBSERVATION_SCHEMA.to_owned(),
         assay: env!("CARGO_PKG_VERSION").to_owned(),
@@ -356,13 +363,28 @@ fn begun(target: Target<'_>, options: &ObserveOptions) -> Observation {
             Target::Command(command) => command.join(" "),
         },
         subject: None,
-        settings: options.settings.clone(),
+        settings,
         recipe: None,
         runs: Vec::new(),
         effects: Vec::new(),
         experiment: None,
         notes: Vec::new(),
     }
+}
+
+/// The digest of a file, if it is one.
+fn digest(path: &Path) -> Option<Sha256> {
+    let mut file = File::open(path).ok()?;
+    let mut hasher = sha2::Sha256::new();
+    file.metadata().ok()?.is_file().then_some(())?;
+    let mut buffer = vec![0u8; 1 << 16];
+    loop {
+        match file.read(&mut buffer).ok()? {
+            0 => break,
+            len => hasher.update(buffer.get(..len)?),
+        }
+    }
+    Some(Sha256(hasher.finalize().into()))
 }
 
 /// Does something with each of some things, so many at a time, and gives the

@@ -6,7 +6,7 @@ use assay_observe::{Levels, is_label, kind, shows};
 
 use super::install::Work;
 use super::tool::Tool;
-use super::{ObserveError, ObserveOptions, Target, begun};
+use super::{ObserveError, ObserveOptions, Target, begun, digest};
 
 /// How often the plain host is run, and one with the factors whose effect
 /// shows every time.
@@ -60,6 +60,14 @@ pub(super) fn again<'w>(
     let variables = settings.environment.keys().all(|name| is_variable(name));
     if !(is_label(&settings.host_name) && is_label(&settings.user) && zone && clock && variables) {
         return Err(ObserveError::NotSet("its settings".to_owned()));
+    }
+    for (path, expected) in &settings.digests {
+        if digest(path) != Some(*expected) {
+            return Err(ObserveError::AnotherArtifact {
+                name: path.display().to_string(),
+                expected: *expected,
+            });
+        }
     }
     let Some((purl, sha256)) = subject else {
         let target = Target::Command(&settings.arguments);
