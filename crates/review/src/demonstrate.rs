@@ -18,14 +18,25 @@ pub(crate) fn link(findings: &[Finding], effects: &mut [Effect]) {
         .filter(|finding| finding.behaviour == CHANNEL)
         .map(|finding| (finding, sources(finding)))
         .collect();
+    // A variable is what the findings say that reading it is.
+    let is_fact = |name: &str, facts: &BTreeSet<&str>| {
+        let Some(variable) = name.strip_prefix("env:") else {
+            return false;
+        };
+        let mut of = findings.iter().filter(|finding| finding.key == variable);
+        of.any(|finding| facts.contains(finding.behaviour.as_str()))
+    };
     for effect in effects
         .iter_mut()
         .filter(|effect| effect.grade == Grade::Concealed && !effect.is_forced())
     {
         let met = |facts: &BTreeSet<&str>| {
-            let kinds = effect.factors.keys().filter_map(|name| kind(name));
-            kinds
-                .filter(|(kind, _)| kind.sources.iter().any(|source| facts.contains(source)))
+            let names = effect.factors.keys();
+            names
+                .filter(|name| {
+                    let kind = kind(name).map_or(&[][..], |(kind, _)| kind.sources);
+                    kind.iter().any(|source| facts.contains(source)) || is_fact(name, facts)
+                })
                 .count()
         };
         let best = channels

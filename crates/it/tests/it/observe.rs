@@ -588,6 +588,19 @@ fn what_nobody_can_guess_is_forced_and_an_effect_is_brought_about_again() {
     std::fs::write(&file, told).unwrap();
     // The tool is another one now.
     std::fs::write(tool, HASHED.replace("u2019", "u0027")).unwrap();
+    let outcome = run_to(
+        &bench,
+        &["reproduce", "--command", folder.to_str().unwrap(), id],
+        2,
+    );
+    assert!(
+        outcome.stderr.contains("is another artifact now"),
+        "{outcome:?}"
+    );
+    // What was run is not told: then it is seen that it does something else.
+    let mut told: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    told["settings"].as_object_mut().unwrap().remove("digests");
+    std::fs::write(&file, told.to_string()).unwrap();
     let again = run_to(
         &bench,
         &["reproduce", "--command", folder.to_str().unwrap(), id],

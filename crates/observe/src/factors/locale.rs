@@ -43,13 +43,16 @@ pub(super) const KIND: Kind = Kind {
             ("en", _) => "GB",
             ("fr", "BE") => "FR",
             ("fr", _) => "BE",
-            ("es", "MX") => "ES",
-            ("es", _) => "MX",
+            // These write numbers as Spain does, and others as English does.
+            ("es", "AR") => "UY",
+            ("es", _) => "AR",
             ("pt", "PT") => "BR",
             ("pt", _) => "PT",
             ("zh", "SG") => "CN",
             ("zh", _) => "SG",
-            _ => return None,
+            // The world: no country's own ways (Unicode CLDR, UN M.49).
+            (_, "001") => return None,
+            _ => "001",
         };
         Some(format!("{language}_{other}.{coding}"))
     },

@@ -264,6 +264,9 @@ fn reap(first: u32, limits: &RunLimits, tell: &dyn Fn(&Told)) -> (i32, Vec<Strin
         if let (Some(status), Some(until)) = (status, until) {
             let others = running();
             if ended < 0 || others.is_empty() || Instant::now() >= until {
+                for what in reached(limits).filter(|what| told.insert(what.clone())) {
+                    tell(&Told::Limit { what });
+                }
                 return (status, others);
             }
         }
