@@ -195,6 +195,21 @@ mod tests {
     use super::{KINDS, Setting, disguised_host, kind};
 
     #[test]
+    fn a_control_is_of_the_same_form_for_every_language_and_address() {
+        let control = |name: &str, value: &str| (kind(name).unwrap().0.control)(value);
+        for value in ["fi_FI.UTF-8", "es_ES.UTF-8", "de_AT.UTF-8", "it_IT.UTF-8"] {
+            let other = control("locale", value).unwrap();
+            assert_ne!(other, value);
+            assert_eq!(other.get(..3), value.get(..3));
+        }
+        let other = control("env:ALPHA_URL", "http://relay.example.org/v1").unwrap();
+        assert!(
+            other.starts_with("http://") && other.ends_with("/v1"),
+            "{other}"
+        );
+    }
+
+    #[test]
     fn the_list_is_complete_and_each_sets_what_it_then_is() {
         let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/factors")).unwrap();
         let files: BTreeSet<String> = files
