@@ -324,16 +324,15 @@ impl Recorder {
             };
         }
         let sha256 = hex::encode(Sha256::digest(bytes));
-        let full = {
-            let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-            inner.bytes.saturating_add(len) > BODIES && !inner.bodies.contains(&sha256)
-        };
-        if full {
-            self.limit_once(BODIES_FULL);
-        }
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner.bytes.saturating_add(len) <= BODIES && inner.bodies.insert(sha256.clone()) {
-            inner.bytes = inner.bytes.saturating_add(len);
+        let all = inner.bytes.saturating_add(len);
+        if inner.bodies.contains(&sha256) {
+        } else if all > BODIES {
+            drop(inner);
+            self.limit_once(BODIES_FULL);
+        } else {
+            inner.bytes = all;
+            inner.bodies.insert(sha256.clone());
             let _ = fs::write(self.folder.join("bodies").join(&sha256), bytes);
         }
         Kept { sha256, bytes: len }

@@ -5,7 +5,6 @@ use crate::decoy::Canary;
 /// The canaries in a text, with how each is written.
 pub(crate) fn traces<'c>(text: &[u8], canaries: &'c [Canary]) -> Vec<(&'c Canary, &'static str)> {
     let mut out: Vec<(&Canary, &'static str)> = Vec::new();
-    let plain = text.to_vec();
     let unescaped = unescaped(text);
     let joined: Vec<u8> = text
         .iter()
@@ -13,9 +12,9 @@ pub(crate) fn traces<'c>(text: &[u8], canaries: &'c [Canary]) -> Vec<(&'c Canary
         .copied()
         .collect();
     for (text, how) in [
-        (Some(plain), ""),
-        (unescaped, "escapes"),
-        (Some(joined), "pieces"),
+        (Some(text), None),
+        (unescaped.as_deref(), Some("escapes")),
+        (Some(joined.as_slice()), Some("pieces")),
     ] {
         let Some(text) = text else { continue };
         for canary in canaries {
@@ -23,8 +22,8 @@ pub(crate) fn traces<'c>(text: &[u8], canaries: &'c [Canary]) -> Vec<(&'c Canary
                 continue;
             }
             for (written, form) in forms(canary.text.as_bytes()) {
-                if contains(&text, &form) {
-                    out.push((canary, if how.is_empty() { written } else { how }));
+                if contains(text, &form) {
+                    out.push((canary, how.unwrap_or(written)));
                     break;
                 }
             }

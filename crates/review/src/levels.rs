@@ -30,6 +30,10 @@ const YES: &[&str] = &["1", "true", "yes", "y", "on", "t", "enabled"];
 /// How many flags of servers have runs of their own; others are tried in
 /// groups.
 const FLAGS: usize = 4;
+/// The factor that names another server.
+pub(crate) const BASE: &str = "base-url";
+/// How many variables that name another server are set.
+const BASES: usize = 2;
 /// How many levels one factor has.
 const MOST: usize = 8;
 
@@ -40,6 +44,46 @@ pub(crate) struct Varying {
     pub(crate) many: Vec<Factor>,
     pub(crate) linked: Vec<Levels>,
     pub(crate) notes: Vec<String>,
+}
+
+impl Varying {
+    /// Puts the variables that the analysis found to name a server in place
+    /// of the factor that does, where no recipe tells how a tool is given
+    /// one. Whether the server is varied then, or was not to be.
+    pub(crate) fn name_base(&mut self, findings: &[Finding]) -> bool {
+        let Some(at) = self.factors.iter().position(|factor| factor.name == BASE) else {
+            return true;
+        };
+        let base = self.factors.remove(at);
+        let own = is_own(findings);
+        let names: Vec<String> = findings
+            .iter()
+            .filter(|finding| finding.behaviour == "fingerprint.base-url" && own(finding))
+            .map(|finding| format!("env:{}", finding.key))
+            .take(BASES)
+            .collect();
+        let Some(first) = names.first() else {
+            return false;
+        };
+        for known in [&mut self.factors, &mut self.many] {
+            known.retain(|factor| !names.contains(&factor.name));
+        }
+        self.factors.extend(names.iter().map(|name| Factor {
+            name: name.clone(),
+            plain: String::new(),
+            ..base.clone()
+        }));
+        for together in &mut self.linked {
+            if let Some(value) = together.remove(BASE) {
+                together.insert(first.clone(), value);
+            }
+        }
+        self.notes.push(format!(
+            "another server was named by {}: no recipe tells how this tool is given one",
+            names.join(" and ")
+        ));
+        true
+    }
 }
 
 /// What the user names alone, where there is no analysis asked for.

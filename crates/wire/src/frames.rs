@@ -167,15 +167,11 @@ impl Frames {
             if said.iter().any(|byte| *byte != 0) {
                 self.keep(said);
             }
-            self.payload = payload;
         }
-        // Kept until the next begins, should the server refuse it.
-        if self.kind == Kind::Http2 {
-            self.head.clear();
-        } else {
-            self.unmask();
-            self.head.clear();
-        }
+        // That of a message is kept until the next begins, should the server
+        // refuse it.
+        self.unmask();
+        self.head.clear();
     }
 }
 

@@ -157,6 +157,16 @@ impl Context {
     fn noted(&self, noted: Noted) {
         self.server.observer.noted(self.peer.connection, noted);
     }
+
+    /// Notes bytes that nothing here understands, if there are any.
+    fn unknown(&self, bytes: Vec<u8>) {
+        if !bytes.is_empty() {
+            self.noted(Noted::Unknown {
+                len: bytes.len(),
+                bytes: bytes.into(),
+            });
+        }
+    }
 }
 
 /// Sorts out what a client opens with.
@@ -301,10 +311,7 @@ async fn plain(bytes: Bytes, mut stream: Stream, scheme: &'static str, context: 
         && bytes.first().is_some_and(u8::is_ascii_uppercase);
     if !is_http {
         let all = drained(bytes.to_vec(), &mut stream).await;
-        return context.noted(Noted::Unknown {
-            len: all.len(),
-            bytes: all.into(),
-        });
+        return context.unknown(all);
     }
     let framing = Framing::default();
     let (io, back) = Watched::lent(bytes, stream, framing.clone());
@@ -330,12 +337,7 @@ async fn plain(bytes: Bytes, mut stream: Stream, scheme: &'static str, context: 
     {
         rest = drained(rest, &mut stream).await;
     }
-    if !rest.is_empty() {
-        context.noted(Noted::Unknown {
-            len: rest.len(),
-            bytes: rest.into(),
-        });
-    }
+    context.unknown(rest);
 }
 
 /// All that comes, up to a limit, until the client ends or is silent.
@@ -571,13 +573,7 @@ async fn talk(upgrade: OnUpgrade, framing: Framing, context: Context) {
             Ok(Message::Frame(_)) => continue,
             // What is refused was sent all the same.
             Err(_) => {
-                let rest = framing.beside(true);
-                if !rest.is_empty() {
-                    context.noted(Noted::Unknown {
-                        len: rest.len(),
-                        bytes: rest.into(),
-                    });
-                }
+                context.unknown(framing.beside(true));
                 break;
             }
         };

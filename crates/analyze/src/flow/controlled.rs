@@ -212,6 +212,7 @@ impl Run<'_, '_, '_, '_> {
         else {
             return;
         };
+        let mut field = None;
         let sym = match ir.targets(targets) {
             // `[list[0], list[1]] = [list[1], list[0]]`
             [
@@ -236,14 +237,11 @@ impl Run<'_, '_, '_, '_> {
             [Target::Member { object, name }]
                 if matches!(ir.op(*object), Op::This) && (ir.python || !compound) =>
             {
-                match self.f.written_to(*object, *name) {
-                    Some(writes) => {
-                        self.controlled_field(assign, (value, targets), writes, state, step);
-                        return;
-                    }
-                    None if ir.python => return,
-                    None => NONE,
+                field = self.f.written_to(*object, *name);
+                if field.is_none() && ir.python {
+                    return;
                 }
+                NONE
             }
             [Target::Member { .. } | Target::Index { .. }] => NONE,
             _ => return,
@@ -252,7 +250,8 @@ impl Run<'_, '_, '_, '_> {
             state,
             |f| {
                 if sym == NONE {
-                    return f.field_choice(assign, targets, value);
+                    let whole = field.and_then(|writes| f.choice_of(assign, writes));
+                    return whole.or_else(|| f.field_choice(assign, targets, value));
                 }
                 if compound {
                     let mut outputs = vec![String::new()];
@@ -279,34 +278,6 @@ impl Run<'_, '_, '_, '_> {
             return;
         }
         // The write belongs to the function that it stands in.
-        let next = State {
-            value: assign,
-            path: 0,
-            ..chosen
-        };
-        self.write(targets, next, step);
-    }
-
-    /// A field of `this` that is written under a test.
-    fn controlled_field(
-        &mut self,
-        assign: V,
-        (value, targets): (V, List),
-        writes: &[V],
-        state: State,
-        step: u32,
-    ) {
-        let chosen = self.choose(
-            state,
-            |f| {
-                let whole = f.choice_of(assign, writes);
-                whole.or_else(|| f.field_choice(assign, targets, value))
-            },
-            assign,
-        );
-        if chosen.choice == state.choice && !self.constant(value) {
-            return;
-        }
         let next = State {
             value: assign,
             path: 0,

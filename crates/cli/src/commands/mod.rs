@@ -81,8 +81,8 @@ fn launcher() -> Result<Launcher> {
 
 /// Set by the first Ctrl-C; a second one ends the program at once.
 fn interruptible() -> Result<Arc<AtomicBool>> {
-    let cancelled = Arc::new(AtomicBool::new(false));
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let cancelled = Arc::new(AtomicBool::new(false));
     let mut signals = vec![SIGINT, SIGTERM];
     // Who started it may want it to go on when the terminal is gone.
     if !is_ignored(SIGHUP) {

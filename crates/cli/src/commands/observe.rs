@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -439,10 +438,10 @@ fn settings(args: &ObserveArgs) -> Result<Settings> {
         clock: args.clock.clone().unwrap_or_default(),
         flags: args.flags.iter().cloned().collect(),
         script,
-        digests: BTreeMap::new(),
         mounts,
         seconds: args.time,
         memory: args.memory,
+        ..Settings::default()
     })
 }
 

@@ -568,6 +568,10 @@ fn what_nobody_can_guess_is_forced_and_an_effect_is_brought_about_again() {
     assert_eq!((&again["same"], &again["seen"]), (&true.into(), &3.into()));
     let outcome = run_to(&bench, &["reproduce", folder.to_str().unwrap(), id], 2);
     assert!(outcome.stderr.contains("--command"), "{outcome:?}");
+    let reproduce = |code| {
+        let folder = folder.to_str().unwrap();
+        run_to(&bench, &["reproduce", "--command", folder, id], code)
+    };
     // A file may say anything: what nobody could have set is not set.
     let file = folder.join("observation.json");
     let told = std::fs::read_to_string(&file).unwrap();
@@ -576,11 +580,7 @@ fn what_nobody_can_guess_is_forced_and_an_effect_is_brought_about_again() {
         "\"program\": \"../../../x\"",
     );
     std::fs::write(&file, &hostile).unwrap();
-    let outcome = run_to(
-        &bench,
-        &["reproduce", "--command", folder.to_str().unwrap(), id],
-        2,
-    );
+    let outcome = reproduce(2);
     assert!(
         outcome.stderr.contains("program cannot be set"),
         "{outcome:?}"
@@ -588,11 +588,7 @@ fn what_nobody_can_guess_is_forced_and_an_effect_is_brought_about_again() {
     std::fs::write(&file, told).unwrap();
     // The tool is another one now.
     std::fs::write(tool, HASHED.replace("u2019", "u0027")).unwrap();
-    let outcome = run_to(
-        &bench,
-        &["reproduce", "--command", folder.to_str().unwrap(), id],
-        2,
-    );
+    let outcome = reproduce(2);
     assert!(
         outcome.stderr.contains("is another artifact now"),
         "{outcome:?}"
@@ -601,11 +597,7 @@ fn what_nobody_can_guess_is_forced_and_an_effect_is_brought_about_again() {
     let mut told: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     told["settings"].as_object_mut().unwrap().remove("digests");
     std::fs::write(&file, told.to_string()).unwrap();
-    let again = run_to(
-        &bench,
-        &["reproduce", "--command", folder.to_str().unwrap(), id],
-        1,
-    );
+    let again = reproduce(1);
     assert!(again.stdout.starts_with("different"), "{again:?}");
     let outcome = run_to(
         &bench,

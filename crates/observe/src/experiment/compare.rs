@@ -189,7 +189,7 @@ fn of_field(
         }
         return;
     }
-    beside_noise(
+    let all_told = beside_noise(
         lines,
         repeats,
         others,
@@ -202,6 +202,9 @@ fn of_field(
             });
         },
     );
+    if all_told {
+        return;
+    }
     // Lines that nobody sees: with as many others, whatever these say.
     let blank = |lines: &[String]| lines.iter().filter(|line| line.trim().is_empty()).count();
     let (before, after) = (blank(lines), blank(others));
@@ -271,24 +274,26 @@ fn of_field(
 
 /// What changes in lines of which a part differs by itself: a time of day, an
 /// id. The same lines are those in the same place, where all runs have as
-/// many; what is another in any two plain runs tells nothing.
+/// many; what is another in any two plain runs tells nothing. Whether lines
+/// came or went too, and all of them have been told.
 fn beside_noise(
     lines: &[String],
     repeats: &[Vec<String>],
     others: &[String],
     mut add: impl FnMut(&str, &str, (&str, &str), String),
-) {
+) -> bool {
     let many = |list: &[String]| list.len() == lines.len();
     if !repeats.iter().all(|repeat| many(repeat)) {
-        return;
+        return false;
     }
     let aligned = match many(others) {
         true => None,
         false => match beside(lines, repeats, others, &mut add) {
             Some(aligned) => Some(aligned),
-            None => return,
+            None => return false,
         },
     };
+    let all_told = aligned.is_some();
     let others = aligned.as_deref().unwrap_or(others);
     for (at, (before, after)) in lines.iter().zip(others).enumerate() {
         let again: Vec<&String> = repeats.iter().filter_map(|repeat| repeat.get(at)).collect();
@@ -302,6 +307,7 @@ fn beside_noise(
             });
         }
     }
+    all_told
 }
 
 /// Where there are more lines or fewer: tells which come or go, if all others
@@ -327,13 +333,12 @@ fn beside(
         }
         _ => false,
     };
-    let (few, more) = (lines.len().min(others.len()), lines.len().max(others.len()));
+    let most = lines.len().abs_diff(others.len());
     let mut out = Vec::with_capacity(lines.len());
     let mut extra: Vec<(bool, String)> = Vec::new();
     let (mut at, mut next) = (0, 0);
     while at < lines.len() || next < others.len() {
-        let pair = (lines.get(at), others.get(next));
-        match pair {
+        match (lines.get(at), others.get(next)) {
             (Some(_), Some(other)) if fits(at, other) => {
                 out.push(other.clone());
                 at += 1;
@@ -353,7 +358,7 @@ fn beside(
             }
             _ => return None,
         }
-        if extra.len() > more - few {
+        if extra.len() > most {
             return None;
         }
     }

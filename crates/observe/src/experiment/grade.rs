@@ -47,9 +47,6 @@ pub(super) fn grade(
     // A form that hangs on the very value of one factor, whatever another is.
     let is_own_value = controls.is_empty() || controls.contains(&ControlOutcome::Unchanged);
     let form = form && !factors.iter().all(|factor| factor.told);
-    // How often something is done hangs on much; only a control tells that it
-    // hangs on the very value.
-    let form = form && (part.kind != Kind::Count || !controls.is_empty());
     let grade = if factors.iter().any(|factor| is_own(part, factor)) {
         Grade::Expected
     } else if open {

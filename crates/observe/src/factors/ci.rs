@@ -15,5 +15,6 @@ pub(super) const KIND: Kind = Kind {
         }
     },
     value: |text| Some(text.to_owned()),
-    control: |_| None,
+    // Whoever asks whether one runs it takes both for yes.
+    control: |value| Some(if value == "1" { "true" } else { "1" }.to_owned()),
 };

@@ -3,9 +3,10 @@
 //! Source: rtnetlink(7), netdevice(7).
 
 use std::io;
-use std::mem::size_of;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+use socket2::{Domain, Socket, Type};
 
 use super::sys::checked;
 
@@ -28,58 +29,16 @@ fn socket(family: libc::c_int, kind: libc::c_int, protocol: libc::c_int) -> io::
 
 /// A socket that does not block, bound to an address, which every address of
 /// this network is: of version 6 the kernel is told so.
-pub(super) fn bound(to: SocketAddr, kind: libc::c_int) -> io::Result<OwnedFd> {
-    let (family, level, free) = match to {
-        SocketAddr::V4(_) => (libc::AF_INET, libc::IPPROTO_IP, libc::IP_FREEBIND),
-        SocketAddr::V6(_) => (libc::AF_INET6, libc::IPPROTO_IPV6, libc::IPV6_FREEBIND),
-    };
-    let socket = socket(family, kind | libc::SOCK_NONBLOCK, 0)?;
-    let on: libc::c_int = 1;
-    let len = libc::socklen_t::try_from(size_of::<libc::c_int>()).unwrap_or(4);
-    let mut options = vec![(level, free), (libc::SOL_SOCKET, libc::SO_REUSEADDR)];
+pub(super) fn bound(to: SocketAddr, kind: Type) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(to), kind.nonblocking().cloexec(), None)?;
     if to.is_ipv6() {
         // The same port of version 4 is another's.
-        options.push((libc::IPPROTO_IPV6, libc::IPV6_V6ONLY));
+        socket.set_only_v6(true)?;
+        socket.set_freebind_v6(true)?;
     }
-    for (level, option) in options {
-        // SAFETY: the value outlives the call and is as long as is said.
-        checked(unsafe {
-            libc::setsockopt(
-                socket.as_raw_fd(),
-                level,
-                option,
-                (&raw const on).cast(),
-                len,
-            )
-        })?;
-    }
-    let result = match to {
-        SocketAddr::V4(to) => {
-            // SAFETY: all of it may be zero.
-            let mut address: libc::sockaddr_in = unsafe { std::mem::zeroed() };
-            address.sin_family = u16::try_from(libc::AF_INET).unwrap_or(0);
-            address.sin_port = to.port().to_be();
-            address.sin_addr.s_addr = u32::from_ne_bytes(to.ip().octets());
-            bind(&socket, &address)
-        }
-        SocketAddr::V6(to) => {
-            // SAFETY: all of it may be zero.
-            let mut address: libc::sockaddr_in6 = unsafe { std::mem::zeroed() };
-            address.sin6_family = u16::try_from(libc::AF_INET6).unwrap_or(0);
-            address.sin6_port = to.port().to_be();
-            address.sin6_addr.s6_addr = to.ip().octets();
-            bind(&socket, &address)
-        }
-    };
-    result.map(|()| socket)
-}
-
-fn bind<T>(socket: &OwnedFd, address: &T) -> io::Result<()> {
-    let len = libc::socklen_t::try_from(size_of::<T>()).unwrap_or(0);
-    // SAFETY: the address is one of its family, outlives the call, and is as
-    // long as is said.
-    checked(unsafe { libc::bind(socket.as_raw_fd(), std::ptr::from_ref(address).cast(), len) })
-        .map(drop)
+    socket.set_reuse_address(true)?;
+    socket.bind(&to.into())?;
+    Ok(socket)
 }
 
 /// The number of a device.

@@ -15,6 +15,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use assay_wire::{Authority, Peer, Server};
+use socket2::Type;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::net::{TcpListener, UdpSocket};
@@ -32,6 +33,8 @@ use crate::recording::{LIMIT_ON_TIME, Recorder, Seen};
 
 /// How many addresses and ports are listened on.
 const LISTENERS: usize = 4096;
+/// How many connections may wait to be taken.
+const BACKLOG: i32 = 1024;
 /// How many connections are served at a time: each may hold as much as a head
 /// is long.
 const CONNECTIONS: usize = 512;
@@ -333,7 +336,7 @@ struct Network {
 impl Network {
     /// Answers for names at an address.
     fn name_server(&self, address: IpAddr) -> io::Result<()> {
-        let socket = net::bound(SocketAddr::new(address, 53), libc::SOCK_DGRAM)?;
+        let socket = net::bound(SocketAddr::new(address, 53), Type::DGRAM)?;
         let network = self.clone();
         self.handle.spawn(async move {
             let Ok(socket) = UdpSocket::from_std(socket.into()) else {
@@ -358,8 +361,8 @@ impl Network {
     }
 
     fn listen(&self, to: SocketAddr) -> io::Result<()> {
-        let listener = net::bound(to, libc::SOCK_STREAM)?;
-        sys::listen(&listener)?;
+        let listener = net::bound(to, Type::STREAM)?;
+        listener.listen(BACKLOG)?;
         let network = self.clone();
         self.handle.spawn(async move {
             let Ok(listener) = TcpListener::from_std(listener.into()) else {

@@ -265,12 +265,6 @@ pub(super) fn send(to: BorrowedFd<'_>, bytes: &[u8], fd: Option<BorrowedFd<'_>>)
     Ok(())
 }
 
-/// Has a bound socket take connections.
-pub(super) fn listen(socket: &OwnedFd) -> io::Result<()> {
-    // SAFETY: takes integers.
-    checked(unsafe { libc::listen(socket.as_raw_fd(), 1024) }).map(drop)
-}
-
 /// Waits for a message, and has it be the one that was expected. Allocates
 /// nothing: it runs between fork and exec.
 pub(super) fn hear(from: BorrowedFd<'_>) -> io::Result<()> {

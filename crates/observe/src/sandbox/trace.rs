@@ -17,7 +17,6 @@ use std::sync::Arc;
 
 use super::clock::{Call, Clock};
 use super::notify::{Connecting, handle};
-use super::sys::checked;
 use crate::recording::Recorder;
 
 /// Traces a process, which waits for it, and from then on all that it starts.
@@ -138,10 +137,15 @@ fn ask(request: libc::c_uint, process: libc::pid_t, data: u64) -> io::Result<()>
             ptr::without_provenance_mut::<libc::c_void>(data),
         )
     };
-    if done < 0 {
-        return Err(io::Error::last_os_error());
+    held(done)
+}
+
+/// The error of a request that was refused.
+fn held(done: libc::c_long) -> io::Result<()> {
+    match done {
+        0.. => Ok(()),
+        _ => Err(io::Error::last_os_error()),
     }
-    Ok(())
 }
 
 /// The call that a process stopped at, as the kernel notifies of it.
@@ -189,7 +193,7 @@ fn skip(process: libc::pid_t, result: i64) -> io::Result<()> {
                 value,
             )
         };
-        checked(i32::from(done < 0).saturating_neg())?;
+        held(done)?;
     }
     Ok(())
 }
@@ -210,25 +214,12 @@ fn skip(process: libc::pid_t, result: i64) -> io::Result<()> {
         iov_base: (&raw const call).cast_mut().cast(),
         iov_len: size_of::<libc::c_int>(),
     };
-    // SAFETY: the kernel reads and fills what is given, as long as is said.
-    unsafe {
-        let set = libc::ptrace(
-            libc::PTRACE_GETREGSET,
-            process,
-            libc::NT_PRSTATUS,
-            &raw mut part,
-        );
-        checked(i32::from(set < 0).saturating_neg())?;
-        registers.regs[0] = result.cast_unsigned();
-        let set = libc::ptrace(
-            libc::PTRACE_SETREGSET,
-            process,
-            libc::NT_PRSTATUS,
-            &raw mut part,
-        );
-        checked(i32::from(set < 0).saturating_neg())?;
-        let set = libc::ptrace(libc::PTRACE_SETREGSET, process, SYSTEM_CALL, &raw mut none);
-        checked(i32::from(set < 0).saturating_neg())?;
-    }
-    Ok(())
+    let set = |request, of: libc::c_int, part: &mut libc::iovec| {
+        // SAFETY: the kernel reads and fills what is given, as long as is said.
+        held(unsafe { libc::ptrace(request, process, of, ptr::from_mut(part)) })
+    };
+    set(libc::PTRACE_GETREGSET, libc::NT_PRSTATUS, &mut part)?;
+    registers.regs[0] = result.cast_unsigned();
+    set(libc::PTRACE_SETREGSET, libc::NT_PRSTATUS, &mut part)?;
+    set(libc::PTRACE_SETREGSET, SYSTEM_CALL, &mut none)
 }

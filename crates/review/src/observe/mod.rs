@@ -19,14 +19,13 @@ use std::sync::{Mutex, PoisonError};
 use assay_artifact::{Environment, FetchError, FetchOptions, Progress, Source};
 use assay_model::{Experiment, Finding, OBSERVATION_SCHEMA, Observation, Run, Settings, Sha256};
 use assay_observe::{
-    Design, Factor, Host, Launcher, LayoutError, Levels, RunError, RunLimits, View, experiment,
-    varied,
+    Design, Host, Launcher, LayoutError, Levels, RunError, RunLimits, View, experiment, varied,
 };
 
 use sha2::Digest as _;
 
 use crate::demonstrate::{CHANNEL, link};
-use crate::levels::{Varying, factors, is_own, named};
+use crate::levels::{BASE, factors, named};
 use install::Work;
 use tool::Tool;
 
@@ -182,7 +181,7 @@ pub fn observe(
     let tool = Tool::ready(target, work, &mut observation)?;
     let named_base = options.experiment.as_ref().is_some_and(|trial| {
         let names = trial.named.iter().map(|(name, _)| name);
-        names.into_iter().any(|name| name == "base-url")
+        names.into_iter().any(|name| name == BASE)
     });
     let sets_base = tool.start.recipe.sets_base();
     if !sets_base && (named_base || options.settings.base_url.is_some()) {
@@ -202,23 +201,16 @@ pub fn observe(
         observation.runs.push(run);
         return Ok(observation);
     };
-    let varying = match &trial.findings {
+    let mut varying = match &trial.findings {
         Some(findings) => factors(findings, &trial.named, trial.sweep, &tool.plain),
         None => named(&trial.named, &tool.plain),
     };
-    let mut varying = varying;
     let mut not_varied = Vec::new();
     if !sets_base {
         let found = trial.findings.as_deref().unwrap_or_default();
-        match base_by_variable(&mut varying, found) {
-            Some(note) => varying.notes.push(note),
-            None if varying.factors.iter().any(|factor| factor.name == BASE) => {
-                not_varied
-                    .push("the base URL: no recipe tells how this tool is given one".to_owned());
-            }
-            None => {}
+        if !varying.name_base(found) {
+            not_varied.push("the base URL: no recipe tells how this tool is given one".to_owned());
         }
-        varying.factors.retain(|factor| factor.name != BASE);
     }
     let design = Design {
         factors: varying.factors,
@@ -293,9 +285,6 @@ pub fn observe(
     Ok(observation)
 }
 
-/// The factor that names another server.
-const BASE: &str = "base-url";
-
 /// Whether a run turned to the host of an address.
 fn asks(run: &Run, base: &str) -> bool {
     let host = base.split_once("://").map_or(base, |(_, rest)| rest);
@@ -307,46 +296,6 @@ fn asks(run: &Run, base: &str) -> bool {
 fn not_asked(base: &str) -> String {
     format!("{base} as another server: the tool turned to nobody there")
 }
-
-/// Where no recipe tells how a tool is given another server, the variables
-/// do that the analysis found to name one. Says which, if there is one.
-fn base_by_variable(varying: &mut Varying, findings: &[Finding]) -> Option<String> {
-    let base = varying
-        .factors
-        .iter()
-        .find(|factor| factor.name == BASE)?
-        .clone();
-    let own = is_own(findings);
-    let names: Vec<String> = findings
-        .iter()
-        .filter(|finding| finding.behaviour == "fingerprint.base-url")
-        .filter(|finding| own(finding))
-        .map(|finding| format!("env:{}", finding.key))
-        .take(BASES)
-        .collect();
-    let first = names.first()?.clone();
-    for name in &names {
-        varying.factors.retain(|factor| factor.name != *name);
-        varying.many.retain(|factor| factor.name != *name);
-        varying.factors.push(Factor {
-            name: name.clone(),
-            plain: String::new(),
-            ..base.clone()
-        });
-    }
-    for together in &mut varying.linked {
-        if let Some(value) = together.remove(BASE) {
-            together.insert(first.clone(), value);
-        }
-    }
-    Some(format!(
-        "another server was named by {}: no recipe tells how this tool is given one",
-        names.join(" and ")
-    ))
-}
-
-/// How many variables that name another server are set.
-const BASES: usize = 2;
 
 /// An observation of which nothing has been done yet.
 fn begun(target: Target<'_>, options: &ObserveOptions) -> Observation {
