@@ -480,6 +480,14 @@ fn last_digits(a: &str, b: &str) -> bool {
     if !digit(a) || !digit(b) {
         return false;
     }
+    // How much one is liked better than another (RFC 9110, 12.4.2).
+    let weight = a.get(..*at).is_some_and(|before| {
+        let fraction = before.rsplit("q=0.").next().unwrap_or(before);
+        fraction.len() < before.len() && fraction.bytes().all(|b| b.is_ascii_digit())
+    });
+    if weight {
+        return true;
+    }
     // The place is not among the digits that say how much it is.
     let number = |c: u8| c.is_ascii_hexdigit() || matches!(c, b'.' | b'-' | b'_');
     let digits = a.bytes().filter(u8::is_ascii_digit).count();

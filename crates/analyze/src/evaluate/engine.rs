@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rquickjs::context::intrinsic;
 use rquickjs::function::Func;
 use rquickjs::{Array, Context, Ctx, Exception, Function, Object, Runtime, Type};
 
+use super::clock::Clock;
 use super::{Answer, Program, Value, Yield, codecs, trial};
 
 /// What the interpreter may allocate, in bytes.
@@ -69,7 +70,7 @@ const AGAIN_WHOLE: usize = 4;
 pub(super) fn run(program: &Program) -> Answer {
     match &program.trial {
         Some(trial) => Answer::Tried(trial::run(&program.text, trial)),
-        None => run_until(program, Instant::now()),
+        None => run_until(program, Clock::start()),
     }
 }
 
@@ -79,7 +80,7 @@ pub(super) fn bound(
     runtime: &Runtime,
     meter: &Rc<Meter>,
     (of_site, of_program): (u64, u64),
-    (started, time): (Instant, Duration),
+    (started, time): (Clock, Duration),
 ) {
     runtime.set_memory_limit(MEMORY);
     runtime.set_max_stack_size(STACK);
@@ -103,7 +104,7 @@ pub(super) fn bound(
     })));
 }
 
-fn run_until(program: &Program, started: Instant) -> Answer {
+fn run_until(program: &Program, started: Clock) -> Answer {
     let mut out: Vec<Yield> = Vec::new();
     let in_parts = || {
         let parts = program.parts.iter();
@@ -135,7 +136,7 @@ fn run_until(program: &Program, started: Instant) -> Answer {
 
 /// Runs a program once, and gives its sites from `first` up to the first that
 /// comes to a bad end.
-fn once(program: &Program, first: usize, started: Instant) -> Result<Vec<Yield>, Yield> {
+fn once(program: &Program, first: usize, started: Clock) -> Result<Vec<Yield>, Yield> {
     let whole = |what: &str| Yield::Limit(what.to_owned());
     let Ok(runtime) = Runtime::new() else {
         return Err(whole("no memory for the interpreter"));

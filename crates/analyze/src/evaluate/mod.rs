@@ -7,6 +7,7 @@
 //! used is limited in steps (the same on every machine), memory, nesting and,
 //! as the last resort, time.
 
+mod clock;
 mod codecs;
 mod engine;
 mod trial;
@@ -32,7 +33,7 @@ pub const JOB_EVALUATE: &str = "evaluate";
 pub(crate) const MEMORY: u64 = 1 << 30;
 /// How long one program may take before its process is ended. Steps run out
 /// before; this is for what takes long in one step.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How long all programs of an artifact may take.
 const TOTAL: Duration = Duration::from_secs(240);
 

@@ -21,9 +21,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::decode;
-use compare::compare;
+use compare::{Grounds, compare};
 use session::{PYTHON, Runs, WORLD};
-use values::{filled, template, values};
+use values::{filled, listed, template, values};
 
 pub(crate) use fact::{behaviour, words};
 
@@ -36,6 +36,10 @@ const SMALL: usize = 16 << 10;
 /// How many values a fact is given in what is larger, where it does not tell
 /// who or where somebody is.
 const FEW: usize = 6;
+/// How many more it is tried on for what takes several facts at once.
+const JOINT: usize = 60;
+/// From this many bytes on a text that a module does not say is no accident.
+const UNSAID: usize = 4;
 /// How many values each fact is given before others are given more.
 const SHARE: usize = 12;
 /// How many values one fact is given.
@@ -318,6 +322,9 @@ struct Left {
     told: Vec<String>,
     /// Whether parts of the local time were asked for.
     clock: bool,
+    /// How often the time was asked for.
+    #[serde(default)]
+    ticks: u64,
     /// Whether some of what left was too much to be compared.
     #[serde(default)]
     short: bool,
@@ -338,6 +345,14 @@ struct Waiting {
     read: Read,
     under: Facts,
     values: Vec<Value>,
+}
+
+/// A value of a fact that leads elsewhere at some test, and how many do so in
+/// the same way.
+struct Led {
+    ways: i32,
+    often: usize,
+    value: Value,
 }
 
 pub(super) fn run(text: &str, trial: &Trial) -> Tried {
@@ -376,6 +391,11 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
         }
         let before = always.clone();
         for (key, base, ..) in &plain.reads {
+            // A program that says nothing may be one that is not there.
+            if key.starts_with("command:") && base.is_empty() {
+                let said = || Value::String("some".to_owned());
+                always.entry(key.clone()).or_insert_with(said);
+            }
             if let (Some(path), true) = (key.strip_prefix("file:"), base.is_empty()) {
                 let set = key.contains('#');
                 let deeper = format!("{key}.");
@@ -416,6 +436,9 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
         if matches!(kind, "file" | "command") && base.len() <= 1 {
             let content = Value::String(filled(name, "some", &[]));
             said.entry(key.clone()).or_insert(content);
+        } else if kind == "dir" && base.is_empty() {
+            let content = Value::String(listed("some"));
+            said.entry(key.clone()).or_insert(content);
         }
     }
     if said.len() > always.len()
@@ -428,6 +451,20 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
     let candidates = ordered(&plain.seen, &plain.late, trial);
     let patterns: Vec<String> = plain.patterns.iter().filter_map(|p| template(p)).collect();
     let small = text.len() <= SMALL;
+    let unsaid: Vec<String> = trial
+        .made
+        .iter()
+        .chain(&plain.seen)
+        .filter(|made| made.len() >= UNSAID && !is_of_world(made) && !text.contains(made.as_str()))
+        .cloned()
+        .collect();
+    let by = Grounds {
+        small,
+        forced: false,
+        shared: None,
+        unsaid: &unsaid,
+        settings: patterns.iter().any(|pattern| fact::is_of_somebody(pattern)),
+    };
     let tells = plain.reads.iter().any(|read| fact::tells(&read.0));
     let most = match (tells, small) {
         (true, true) => HOSTS,
@@ -459,8 +496,11 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
         values
     };
     let mut waiting: VecDeque<Waiting> = VecDeque::new();
+    // Each fact, with those under which it is asked for.
+    let mut asking: Vec<(Read, Facts)> = Vec::new();
     for read in reads {
         let values = planning(&read);
+        asking.push((read.clone(), always.clone()));
         planned.push((read.0.clone(), values.clone()));
         waiting.push_back(Waiting {
             read,
@@ -469,7 +509,7 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
         });
     }
     // Values that lead elsewhere at some test, though nothing else leaves.
-    let mut deciding: FxHashMap<String, Vec<Value>> = FxHashMap::default();
+    let mut deciding: FxHashMap<String, Vec<Led>> = FxHashMap::default();
     'values: while let Some(mut next) = waiting.pop_front() {
         let later = next.values.split_off(share.min(next.values.len()));
         let base = next.under;
@@ -512,12 +552,21 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
                 continue;
             };
             if base.len() == always.len() && left.ways != plain.ways {
-                let known: &mut Vec<Value> = deciding.entry(next.read.0.clone()).or_default();
-                if known.len() < DECIDING && !known.contains(value) {
-                    known.push(value.clone());
+                let known = deciding.entry(next.read.0.clone()).or_default();
+                match known.iter_mut().find(|led| led.ways == left.ways) {
+                    Some(led) => led.often = led.often.saturating_add(1),
+                    None => known.push(Led {
+                        ways: left.ways,
+                        often: 1,
+                        value: value.clone(),
+                    }),
                 }
             }
             let told = out.shown.len();
+            let by = Grounds {
+                shared: before.as_ref().map(|_| &base),
+                ..by
+            };
             let others = [Some(before.as_ref().unwrap_or(&plain)), neutral.as_ref()];
             for one in others.into_iter().flatten() {
                 compare(
@@ -527,13 +576,14 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
                     &next.read,
                     &mut shown_for,
                     &mut out.shown,
-                    small,
+                    by,
                 );
             }
             for new in &left.reads {
                 // Facts that are asked for only when another has a certain
                 // value are tried with that value.
                 if asked.insert(new.0.clone()) && base.len() < always.len().saturating_add(3) {
+                    asking.push((new.clone(), facts.clone()));
                     let values = planning(new);
                     planned.push((new.0.clone(), values.clone()));
                     waiting.push_front(Waiting {
@@ -556,23 +606,31 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
             });
         }
     }
-    // Those first that something hangs on.
+    // Those first that something hangs on, and of these the values that lead
+    // where few do: nearly all that is tried is one that nobody looks for.
     let decided: Vec<(String, Vec<Value>)> = planned
         .iter()
-        .filter_map(|(key, _)| Some((key.clone(), deciding.get(key)?.clone())))
+        .filter_map(|(key, _)| {
+            let led = deciding.get_mut(key)?;
+            led.sort_by_key(|led| led.often);
+            let values = led.iter().take(DECIDING).map(|led| led.value.clone());
+            Some((key.clone(), values.collect()))
+        })
         .collect();
-    for (values, turns) in [(&decided, DECIDING), (&planned, AT_ONCE)] {
+    for values in [&decided, &planned] {
         together(
             runs,
             (&plain, &always),
             values,
-            turns,
+            by,
             &mut shown_for,
             &mut out,
         );
     }
     if out.shown.is_empty() {
-        forced::forced(runs, &plain, &always, small, &mut shown_for, &mut out);
+        // What is asked for only in some case is the rarer, and comes first.
+        asking.sort_by_key(|(read, under)| (!fact::tells(&read.0), under.len() <= always.len()));
+        forced::forced(runs, (&asking, &patterns), by, &mut shown_for, &mut out);
     }
     out
 }
@@ -626,7 +684,7 @@ fn together(
     runs: &mut Runs<'_>,
     (plain, always): (&Left, &Facts),
     planned: &[(String, Vec<Value>)],
-    turns: usize,
+    by: Grounds<'_>,
     shown_for: &mut FxHashSet<(String, String)>,
     out: &mut Tried,
 ) {
@@ -634,14 +692,15 @@ fn together(
         return;
     }
     let most = planned.iter().map(|(_, values)| values.len()).max();
-    for turn in 0..most.unwrap_or(0).min(turns) {
-        if out.hosts >= HOSTS || runs.started.elapsed() > TIME || !out.shown.is_empty() {
+    let in_step = most.unwrap_or(0).min(AT_ONCE / 2);
+    for turn in 0..AT_ONCE {
+        if out.hosts >= HOSTS + JOINT || runs.started.elapsed() > TIME || !out.shown.is_empty() {
             return;
         }
         let mut facts = always.clone();
         for (at, (key, values)) in planned.iter().enumerate() {
             // In step first, then against each other.
-            let turn = if turn < 12 {
+            let turn = if turn < in_step {
                 turn
             } else {
                 turn.wrapping_mul(at.saturating_add(1))
@@ -655,14 +714,13 @@ fn together(
         let Some(left) = runs.once(&facts, false) else {
             continue;
         };
-        let small = runs.text.len() <= SMALL;
         let Some(read) = left.reads.first().cloned() else {
             continue;
         };
         let differs = |left: &Left, facts: &Facts| {
             let mut shown = Vec::new();
             let mut known = shown_for.clone();
-            compare(plain, left, facts, &read, &mut known, &mut shown, small);
+            compare(plain, left, facts, &read, &mut known, &mut shown, by);
             shown.retain(|shown| !repeats(shown));
             (shown, known)
         };

@@ -88,7 +88,7 @@
     }
     return typeof value === "function" ? "()" : String(value);
   };
-  let forcing = 0;
+  const forces = spec.force && new Map(spec.force.map(([site, value, times]) => [site, { value, times, come: 0 }]));
   const decide = (site, text, came) => {
     if (spec.decide) {
       let known = decisions.get(site);
@@ -96,7 +96,8 @@
       if (known !== undefined && known.times++ < 24) known.text += `${text}\u0001`;
     }
     // Where the fact is what was compared, and nothing else.
-    return spec.force && spec.force[0] === site && spec.force[2].includes(forcing++) ? spec.force[1] : undefined;
+    const forced = forces?.get(site);
+    return forced !== undefined && forced.times.includes(forced.come++) ? forced.value : undefined;
   };
   const blank = (value) => value === "" || value === null || value === undefined;
   // Which way it goes at all its comparisons and tests, as one number.
@@ -205,7 +206,7 @@
       if (part !== undefined) parts.push(part);
     }
     // Whether it is known to leave.
-    const sure = KNOWN.test(name) || (name === "process" && /\bhttps?:\/\//.test(String(args))) || args.some((arg) => arg && typeof arg === "object" && !dummies.has(arg) && isRequest(arg));
+    const sure = KNOWN.test(name) || /\.(headers|body)=$/.test(name) || (name === "process" && /\bhttps?:\/\//.test(String(args))) || args.some((arg) => isRequest(arg)) || (!/^(command|process|file|console)\b/.test(name) && args.some((arg) => isRequest(told_in(arg))));
     const whole = JSON.stringify(parts);
     short ||= whole.length > LONGEST * 2;
     if (!/^(command|file|returned by )/.test(name)) leaving++;
@@ -220,7 +221,7 @@
     if (!value || typeof value !== "object" || depth === 0 || dummies.has(value) || isView(value)) return;
     if (typeof value.then === "function") {
       value.then((inner) => returned(name, inner, depth - 1), () => undefined);
-    } else if (Array.isArray(value) ? value.some((one) => one && typeof one === "object" && !dummies.has(one) && isRequest(one)) : Object.getPrototypeOf(value) === Object.prototype && isRequest(value)) {
+    } else if (Array.isArray(value) ? value.some((one) => isRequest(one)) : Object.getPrototypeOf(value) === Object.prototype && isRequest(value)) {
       send(`returned by ${name}`, [value]);
     }
   };
@@ -233,6 +234,7 @@
     /^(send|post|put|patch|request|fetch|write|publish|emit|create|generate|complet|chat|stream|invoke|call|query|mutat|track|capture|report|upload|submit|execut|ask|message|set|append|add|log$|end$|push|produce|notify|predict|prompt|run|exec|spawn|lookup|resolve|connect|open|insert|save|record|identify|page|event|count|gauge|histogram|incr|timing|draft|commit|index|embed|translate|render|get$|head$|delete$|del$|on$)/i;
   const LOCAL = /^(console|chalk|debug|logger|log|path|kleur|picocolors|ora|commander|yargs|winston|pino|signale|consola|boxen|figlet|enquirer|inquirer|prompts|zod|z|ansis|colors|cli-table|marked)(?![\w-])/i;
   const dummies = new WeakSet();
+  const COPIED = 4;
   // What lists do with what is in them.
   const LISTED = new Set(["map", "filter", "slice", "concat", "forEach", "reduce", "reduceRight", "flatMap", "flat", "entries", "toSorted", "toReversed", "sort", "reverse", "at", "find", "findLast", "keys", "values"]);
   const dummy = (name, depth = 0) => {
@@ -272,7 +274,7 @@
       has: () => true,
       apply(_, self, args) {
         const last = name.split(".").pop();
-        if (!LOCAL.test(name) && (LEAVES.test(last) || args.some((arg) => arg && typeof arg === "object" && isRequest(arg)))) {
+        if (!LOCAL.test(name) && (LEAVES.test(last) || args.some((arg) => isRequest(arg)))) {
           send(`${name}()`, args);
         }
         for (const arg of args) {
@@ -289,15 +291,32 @@
         }
         return dummy(`new ${name}`, depth + 1);
       },
-      getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(target, key),
+      // What is copied has something in it, as deep as settings are.
+      ownKeys: () => [...Reflect.ownKeys(target), ...(depth < COPIED ? ["some", "more"] : [])],
+      getOwnPropertyDescriptor: (_, key) =>
+        Reflect.getOwnPropertyDescriptor(target, key) ??
+        (depth < COPIED && (key === "some" || key === "more") ? { value: inner(key), writable: true, enumerable: true, configurable: true } : undefined),
     });
     dummies.add(proxy);
     return proxy;
   };
-  const isRequest = (arg) =>
-    ["messages", "prompt", "input", "system", "body", "data", "contents", "headers", "url", "content", "text", "payload", "json"].some(
-      (key) => key in arg,
-    );
+  const REQUEST = /^(model|messages|prompt|input|system|body|data|contents|url|content|text|payload|json|.*headers|.*instructions?)$/i;
+  const isRequest = (arg) => {
+    if (!arg || typeof arg !== "object" || dummies.has(arg)) return false;
+    for (const key in arg) if (REQUEST.test(key)) return true;
+    return false;
+  };
+  // The data that a text holds.
+  const told_in = (arg) => {
+    if (typeof arg !== "string" && !isView(arg)) return arg;
+    const text = typeof arg === "string" ? arg : textOf(arg);
+    if (!/^\s*\{/.test(text)) return arg;
+    try {
+      return parse(text);
+    } catch {
+      return arg;
+    }
+  };
   // Functions that are handed over may be called later.
   const callbacks = [];
   const hooks = (arg, depth) => {
@@ -1483,7 +1502,7 @@
     lookup: (name, ...args) => {
       send("dns", [name]);
       const done = args.pop();
-      later(() => typeof done === "function" && done(null, "192.0.2.7", 4));
+      later(() => typeof done === "function" && done(null, String(fact("dns:lookup", "192.0.2.7")), 4));
     },
     getServers: () => [String(fact("dns", "192.0.2.53"))], setServers() {}, promises: undefined,
   };
@@ -1499,8 +1518,9 @@
     if (name !== "promises" && name !== "getServers") {
       dns.promises[name] = async (asked) => {
         if (name !== "reverse") send("dns", [asked]);
-        if (fact(`dns:${name}`, "some") === "nowhere") throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
-        return name === "lookup" ? { address: String(fact("dns:lookup", "192.0.2.7")), family: 4 } : [String(fact(`dns:${name}`, "some.example.net"))];
+        const told = String(fact(`dns:${name}`, name === "lookup" ? "192.0.2.7" : "some.example.net"));
+        if (told === "nowhere") throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+        return name === "lookup" ? { address: told, family: 4 } : [told];
       };
     }
   }
@@ -1742,7 +1762,23 @@
     }
     abort() {}
   }
+  // What a program of another machine answers nobody knows: no, and where it
+  // is decided otherwise, yes.
+  const program = (name) => (...args) => {
+    const at = quietly(place)().join(":");
+    return Number((deciding ? decide(`${name}@${at}`, args.map(sign).join("\u0002"), false) : undefined) ?? false);
+  };
+  class Instance {
+    exports = new Proxy({}, { get: (_, key) => (typeof key === "string" && key !== "then" ? program(key) : undefined), has: () => true });
+  }
+  const WebAssembly = {
+    Module: class {}, Instance, Memory: class { buffer = new ArrayBuffer(65536); grow() {} }, Table: class {}, Global: class {}, validate: () => true, compile: async () => new WebAssembly.Module(),
+    instantiate: async (of) => (of instanceof WebAssembly.Module ? new Instance() : { instance: new Instance(), module: new WebAssembly.Module() }),
+  };
+  WebAssembly.instantiateStreaming = WebAssembly.instantiate;
+  WebAssembly.compileStreaming = WebAssembly.compile;
   const globals = {
+    WebAssembly,
     Date: WorldDate, Intl, console, process, fetch, URL, URLSearchParams, Headers, Request, Response, FormData, Blob, File, AbortController, WebSocket: class extends Socket {}, EventSource: class extends Socket {}, XMLHttpRequest, Worker,
     AbortSignal: { timeout: () => emitter({ aborted: false }), any: () => emitter({ aborted: false }), abort: () => emitter({ aborted: true }) }, navigator, performance, crypto, ...timersOf, setImmediate: later,
     queueMicrotask: (call) => void Promise.resolve().then(call), structuredClone: (value) => JSON.parse(JSON.stringify(value)), EventTarget: EventEmitter,
@@ -1825,14 +1861,25 @@
     let calls = 0;
     Object.defineProperty(over, name, {
       value: function (...args) {
+        // What a function said of each is what it was decided by.
+        let each = "";
+        const [call] = args;
+        if (typeof call === "function" && !busy) {
+          args[0] = function (...given) {
+            const said = call.apply(this, given);
+            if (each.length < 200) each += `${sign(said)},`;
+            return said;
+          };
+        }
         const came = original.apply(this, args);
+        if (typeof call === "function") args[0] = call;
         if (busy || ++calls > 4000) return came;
         busy = true;
         try {
           const at = /subject:(\d+:\d+)/.exec(String(new Error().stack).split("\n")[1]);
           if (!at) return came;
           const found = typeof came === "number" ? came >= 0 : Boolean(came);
-          const forced = decide(`${name}@${at[1]}`, `${sign(this)}\u0002${args.map(sign).join("\u0002")}`, found);
+          const forced = decide(`${name}@${at[1]}`, `${sign(this)}\u0002${args.map(sign).join("\u0002")}\u0002${each}`, found);
           return forced === undefined || forced === found ? came : other(this, forced, args);
         } finally {
           busy = false;
@@ -1904,7 +1951,7 @@
     unhook();
     return whole();
   };
-  const whole = () => JSON.stringify({ ways, patterns: [...new Set(patterns)], clock, short, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000), late: [...late], lists: [...lists].filter(([, kept]) => kept.size > 2).map(([at, kept]) => [...at.split(",").map(Number), [...kept]]), decisions: [...decisions].map(([site, known]) => [site, known.text, known.came, ...known.at]) });
+  const whole = () => JSON.stringify({ ways, ticks, patterns: [...new Set(patterns)], clock, short, told, reads, sent, seen: [...new Set(seen)].slice(0, 1000), late: [...late], lists: [...lists].filter(([, kept]) => kept.size > 2).map(([at, kept]) => [...at.split(",").map(Number), [...kept]]), decisions: [...decisions].map(([site, known]) => [site, known.text, known.came, ...known.at]) });
 
   if (host.python) {
     const kit = {
@@ -1976,7 +2023,7 @@
     const [, head = ""] = /^(?:async\s*)?(?:function\s*\*?\s*)?[\w$]*\s*\(([^)]*)\)|^/.exec(Function.prototype.toString.call(value)) ?? [];
     // What has a default is left to it.
     const names = head.replace(/\{[^{}]*\}/g, "{}").split(",").map((one) => one.trim()).filter(Boolean).slice(0, Math.max(1, value.length));
-    if (names.length < 2 && !/^(messages|history|tools|files|items|docs|documents|sources|client|options|config|deps|ctx|context)$/.test(names[0] ?? "") && !/^[{[]/.test(names[0] ?? "")) return ["some input"];
+    if (names.length < 2 && !/^(messages|history|tools|files|items|docs|documents|sources|client|options|config|deps|ctx|context)$/.test(names[0] ?? "") && !/^[{[]/.test(names[0] ?? "")) return /=/.test(names[0] ?? "") ? [] : ["some input"];
     return names.slice(0, 8).map((name) => {
       if (/=/.test(name)) return undefined;
       if (/messages|history|turns/.test(name)) return [{ role: "user", content: "some input" }];

@@ -410,6 +410,19 @@ mod tests {
     }
 
     #[test]
+    fn minified_words_and_tests_stay_apart() {
+        for test in [
+            "(()=>{return\"Asia/Tokyo\"===fact})()",
+            "(()=>{switch(fact){case\"Asia/Tokyo\":return 1}return 0})()",
+            "(()=>{return/^Asia.Tokyo$/.test(fact)?1:0})()",
+            "(()=>{return[fact].length&&fact.length?\"Asia/Tokyo\"==fact:0})()",
+        ] {
+            let text = through(ZONE, test, "'a b'", "'a\\u00a0b'");
+            assert_eq!(channels(&text).len(), 1, "{test}");
+        }
+    }
+
+    #[test]
     fn what_is_open_is_no_channel() {
         for (fact, test, one, other) in [
             (ZONE, "false", "'a'", "'b'"),

@@ -29,6 +29,9 @@ const READS: &[&str] = &[
     "Bun",
     "dns",
     "env",
+    "readFile",
+    "existsSync",
+    "homedir",
     "/proc/",
     "/run/",
     "/sys/",
@@ -208,8 +211,7 @@ impl Writer {
                         && !matches!(test, Expression::SequenceExpression(_))
                     {
                         let case = self.next();
-                        // Nothing need stand between the word and a text.
-                        self.around(test.span(), format!(" case_({one},{case},"));
+                        self.around(test.span(), format!("case_({one},{case},"));
                     }
                 }
             }
@@ -259,7 +261,7 @@ impl Writer {
         });
         let mut out = String::with_capacity(body.len().saturating_add(order.len() * 12));
         let (mut from, mut line, mut column) = (0usize, 2u32, 1u32);
-        for (_, (place, _, text)) in order {
+        for (_, (place, ends, text)) in order {
             let part = body.get(from..*place as usize)?;
             for c in part.chars() {
                 if c == '\n' {
@@ -270,8 +272,12 @@ impl Writer {
                 }
             }
             out.push_str(part);
+            // Nothing need stand between a word and a text: `return"a"===b`.
+            let glued = out.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$'));
+            let apart = if glued && !ends { " " } else { "" };
+            out.push_str(apart);
             out.push_str(text);
-            let len = u32::try_from(text.len()).ok()?;
+            let len = u32::try_from(apart.len().saturating_add(text.len())).ok()?;
             trial.put_in.push((line, column, len));
             column = column.saturating_add(len);
             from = *place as usize;

@@ -494,7 +494,14 @@
     __eq__: (self, [other]) => equal(self, other), __ne__: (self, [other]) => !equal(self, other), __hash__: () => 1, __len__: (self) => length(self), __getitem__: (self, [key]) => item(self, key), __contains__: (self, [key]) => contains(self, key), __iter__: (self) => iterate(self)[Symbol.iterator](),
     __add__: (self, [other]) => binary("+", self, other), __mod__: (self, [other]) => binary("%", self, other), __mul__: (self, [other]) => binary("*", self, other), __sub__: (self, [other]) => binary("-", self, other), __xor__: (self, [other]) => binary("^", self, other), __call__: (self, args, kw) => call(self, args, kw), __format__: (self, [spec]) => formatted(self, spec),
     __lt__: (self, [other]) => compare("<", self, other), __gt__: (self, [other]) => compare(">", self, other), __le__: (self, [other]) => compare("<=", self, other), __ge__: (self, [other]) => compare(">=", self, other),
-    __enter__: (self) => self, __exit__: () => null, __setitem__: (self, [key, value]) => setItem(self, key, value), __bool__: (self) => truth(self), __new__: (self) => new Inst(self),
+    __enter__: (self) => self, __exit__: () => null, __setitem__: (self, [key, value]) => setItem(self, key, value), __bool__: (self) => truth(self), __new__: (self, args) => created([self, ...(args ?? [])]),
+  };
+  // What a class is called to make: a class, where it is one of classes.
+  const created = (args) => {
+    if (!(args[3] instanceof Dict) || making.length === 0) return new Inst(args[0]);
+    const made = making[making.length - 1];
+    for (const [key, value] of args[3].pairs()) made.own.set(key, value);
+    return made;
   };
   const EXCEPTION = { with_traceback: (self) => () => self, add_note: () => () => null, __cause__: () => null, __context__: () => null, __traceback__: () => null, filename: () => null, returncode: () => 1, response: () => null };
   const get = (object, name, at) => {
@@ -659,7 +666,7 @@
       get: (key, other) => (cls.own.has(key) ? cls.own.get(key) : other()),
     };
     fill(parts);
-    const meta = kw?.get("metaclass");
+    const meta = kw?.get("metaclass") ?? known.find((base) => base.meta)?.meta;
     for (const base of known) {
       for (const one of base.order) one.extend?.(cls, kw ?? NONE);
       const hook = find(base, "__init_subclass__");
@@ -669,14 +676,22 @@
       if (value instanceof Inst && find(value.cls, "__set_name__")) call(get(value, "__set_name__"), [cls, key]);
     }
     if (meta instanceof Cls && meta.ours) {
+      cls.meta = meta;
       for (const one of meta.order) for (const [key, value] of one.own) if (!cls.own.has(key) && !/^__(new|init|call|prepare)__$/.test(key) && typeof value === "function") cls.own.set(key, new Wrapped("class", value));
       const init = find(meta, "__init__");
       const create = find(meta, "__new__");
+      if (create) {
+        // What it puts into the names before the class is made of them.
+        making.push(cls);
+        call(create instanceof Wrapped ? create.inner : create, [meta, name, tuple(known), new Dict([...cls.own])]);
+        making.pop();
+      }
       if (init) call(init, [cls, name, tuple(known), new Dict([...cls.own])]);
-      else if (create) cls.meta = create;
     }
     return cls;
   };
+  // Classes that a class of classes is making.
+  const making = [];
   const superOf = (cls, self) => {
     const over = self instanceof Cls ? self : self.cls;
     const order = over.order.slice(over.order.indexOf(cls) + 1);
@@ -689,7 +704,7 @@
             const methods = one.native?.methods?.[name];
             if (methods && self.inner !== undefined) return method(methods, self.inner);
           }
-          if (name === "__new__") return (args) => new Inst(args[0]);
+          if (name === "__new__") return created;
           if (name === "__init__") {
             return (args, kw) => {
               if (isA(over, classes.BaseException)) self.own.set("args", tuple(args));
@@ -811,7 +826,10 @@
     }
     return out;
   };
+  const sumOf = (value) => (typeof value === "number" ? value | 0 : typeof value === "bigint" ? Number(BigInt.asIntN(32, value)) : 0);
   const binary = (op, a, b) => {
+    // What a bit that is looked at depends on is in the operands.
+    if (py.reckoned !== undefined) py.reckoned = (Math.imul(py.reckoned, 33) + sumOf(a) * 7 + sumOf(b)) | 0;
     if (typeof a === "number" && typeof b === "number") return arithmetic(op, a, b);
     if (typeof a === "string") {
       if (op === "+" && typeof b === "string") {

@@ -74,6 +74,23 @@
     if (py.watch) all.forEach((one) => (kit.note(one), kit.begins(one)));
     return answered("ends", value, all, all.some((one) => typeof one === "string" && test(value, one)));
   };
+  // Whether one of several is as it is looked for, which settles it.
+  const each = (name, values, settles) => {
+    const seen = [];
+    let came = !settles;
+    const outer = py.reckoned;
+    if (kit.deciding) py.reckoned = 0;
+    for (const one of iterate(values)) {
+      if (kit.deciding && seen.length < 40) seen.push(kit.sign(one));
+      if (truth(one) === settles) {
+        came = settles;
+        break;
+      }
+    }
+    if (kit.deciding) seen.push(py.reckoned);
+    py.reckoned = outer;
+    return answered(name, "", seen, came);
+  };
   const split = (value, mark, most) => {
     const limit = most === undefined || most === null || most < 0 ? Infinity : Number(most);
     if (mark === undefined || mark === null) {
@@ -143,7 +160,11 @@
       if (at < 0) throw fail("ValueError", "substring not found");
       return at;
     },
-    count: (self, [what]) => (what === "" ? length(self) + 1 : self.split(what).length - 1), format: (self, args, kw) => filled(self, args, kw), format_map: (self, [map]) => filled(self, [], { get: (name) => item(map, name) }),
+    count: (self, [what]) => {
+      if (py.watch) kit.note(what);
+      return what === "" ? length(self) + 1 : self.split(what).length - 1;
+    },
+    format: (self, args, kw) => filled(self, args, kw), format_map: (self, [map]) => filled(self, [], { get: (name) => item(map, name) }),
     encode: (self, [name, errors], kw) => encode(self, word(kw, "encoding", name), word(kw, "errors", errors)), zfill: (self, [width]) => (/^[+-]/.test(self) ? self[0] + self.slice(1).padStart(width - 1, "0") : self.padStart(width, "0")),
     ljust: (self, [width, fill = " "]) => self + fill.repeat(Math.max(0, width - length(self))), rjust: (self, [width, fill = " "]) => fill.repeat(Math.max(0, width - length(self))) + self, center: (self, [width, fill = " "]) => formatted(self, `${fill}^${width}`),
     isdigit: onlyOf(/^\p{Nd}+$/u), isdecimal: onlyOf(/^\p{Nd}+$/u), isnumeric: onlyOf(/^\p{N}+$/u), isalpha: onlyOf(/^\p{L}+$/u), isalnum: onlyOf(/^[\p{L}\p{N}]+$/u), isspace: onlyOf(/^\s+$/), isupper: (self) => self !== self.toLowerCase() && self === self.toUpperCase(),
@@ -414,14 +435,8 @@
       return number(String(out));
     },
     divmod: ([a, b]) => tuple([binary("//", a, b), binary("%", a, b)]), ord: ([c]) => (c instanceof Bytes ? c.bytes[0] : c.codePointAt(0)), chr: ([code]) => String.fromCodePoint(Number(code)), hex: ([value]) => (value < 0 ? "-0x" : "0x") + (value < 0 ? -value : value).toString(16), oct: ([value]) => `0o${value.toString(8)}`, bin: ([value]) => (value < 0 ? "-0b" : "0b") + (value < 0 ? -value : value).toString(2),
-    all: ([values]) => {
-      for (const one of iterate(values)) if (!truth(one)) return false;
-      return true;
-    },
-    any: ([values]) => {
-      for (const one of iterate(values)) if (truth(one)) return true;
-      return false;
-    },
+    all: ([values]) => each("all", values, false),
+    any: ([values]) => each("any", values, true),
     sorted: ([values], kw) => sorted(values, kw),
     reversed: ([values]) => (values instanceof Inst && find(values.cls, "__reversed__") ? invoke(values, "__reversed__", []) : list(values).reverse()[Symbol.iterator]()),
     enumerate: lazily(function* ([values, start = 0], kw) {

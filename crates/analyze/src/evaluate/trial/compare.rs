@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{Facts, Left, Shown, fact};
 
+/// From this many bytes on a value is a file that says many things.
+const UNSAID: usize = 200;
 /// How long the parts of texts are that are shown, in characters.
 const SHOWN: usize = 160;
 
@@ -16,6 +18,32 @@ fn within(field: &str, file: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('#'))
 }
 
+/// What a comparison goes by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grounds<'g> {
+    /// Whether the module is so small that all it asks for is its business.
+    pub(super) small: bool,
+    /// Whether both runs were on the same host, and a decision made otherwise.
+    pub(super) forced: bool,
+    /// What facts are on both, where they are not what they are on all.
+    pub(super) shared: Option<&'g Facts>,
+    /// What the module compares with and does not say.
+    pub(super) unsaid: &'g [String],
+    /// Whether it takes out of its files whose they are, or whom it asks.
+    pub(super) settings: bool,
+}
+
+impl Grounds<'_> {
+    /// Whether a fact tells who or where somebody is.
+    fn tells(&self, fact: &str) -> bool {
+        let asks = fact.split_once(':').map_or("", |(_, name)| name);
+        fact::tells(fact)
+            || self.settings && fact.starts_with("file:") && !fact.contains('#')
+            // What it looks for there it does not say.
+            || self.unsaid.iter().any(|text| asks.contains(text.as_str()))
+    }
+}
+
 /// Compares what left on two hosts.
 pub(super) fn compare(
     plain: &Left,
@@ -24,15 +52,20 @@ pub(super) fn compare(
     read: &(String, String, u32, u32),
     shown_for: &mut FxHashSet<(String, String)>,
     shown: &mut Vec<Shown>,
-    small: bool,
+    by: Grounds<'_>,
 ) {
+    // What the host does by itself differs only between hosts.
+    let differs_in = |keys: &[&str]| {
+        let shared = |key: &str| by.shared.is_some_and(|shared| shared.contains_key(key));
+        let mut keys = keys.iter();
+        !by.forced && keys.any(|key| facts.contains_key(*key) && !shared(key))
+    };
     let mut comparing = Comparing {
         masks: Vec::new(),
         clock: plain.clock || left.clock,
-        local: facts
-            .keys()
-            .any(|key| matches!(key.as_str(), "zone" | "locale" | "lang" | "env:TZ")),
-        system: facts.contains_key("platform"),
+        ticked: plain.ticks != left.ticks,
+        local: differs_in(&["zone", "locale", "lang", "env:TZ"]),
+        system: differs_in(&["platform"]),
         visible: false,
         found: Vec::new(),
     };
@@ -55,9 +88,18 @@ pub(super) fn compare(
     // Of a small module the files and commands that it asks for tell as well.
     // What is set in a file is set by the user, as in a variable.
     let set = |key: &str| key.contains('#') || facts.keys().any(|other| within(other, key));
-    let telling = facts.keys().any(|key| {
-        fact::tells(key) || small && !key.starts_with("env:") && key != "platform" && !set(key)
-    });
+    let tells = facts.keys().any(|key| by.tells(key));
+    let unsaid = || {
+        let values = facts.values().filter_map(Value::as_str);
+        let mut values = values.filter(|value| value.len() <= UNSAID);
+        values.any(|value| by.unsaid.iter().any(|text| value.contains(text.as_str())))
+    };
+    let telling = tells
+        || by.small
+            && (facts
+                .keys()
+                .any(|key| !key.starts_with("env:") && key != "platform" && !set(key))
+                || unsaid());
     // The same call on both hosts, in the order of the calls of its name.
     let mut used: Vec<bool> = vec![false; plain.sent.len()];
     for (name, text, line, column, sure) in &left.sent {
@@ -90,12 +132,13 @@ pub(super) fn compare(
             }
             // Who sends what is given back is not known, nor whether anybody
             // does.
-            if name.starts_with("returned by") && !facts.keys().any(|key| fact::tells(key)) {
+            if name.starts_with("returned by") && !tells {
                 continue;
             }
             // A form is a sign only where a fact that tells of somebody goes
-            // to where it surely leaves.
-            if !(*sure && telling || difference.is_hidden()) {
+            // to where it surely leaves, or where another program takes it up.
+            let taken_up = tells && matches!(name.as_str(), "process" | "file");
+            if !(*sure && telling || taken_up || difference.is_hidden()) {
                 continue;
             }
             if !shown_for.insert((read.0.clone(), format!("{name} {line} {words}"))) {
@@ -146,6 +189,9 @@ struct Comparing {
     masks: Vec<(String, String)>,
     /// Whether local time or its format was asked for.
     clock: bool,
+    /// Whether the time was asked for more often on one than on the other, and
+    /// each time it is a little later.
+    ticked: bool,
     /// Whether it is the zone or the locale that differs.
     local: bool,
     /// Whether it is the system, which has its own form of paths and lines.
@@ -157,6 +203,9 @@ struct Comparing {
 
 impl Comparing {
     fn tell(&mut self, part: &str, one: &str, other: &str, difference: Difference, words: &str) {
+        if self.ticked && timeless(one) == timeless(other) {
+            return;
+        }
         // Local times differ like that.
         if self.clock && self.local && difference == Difference::Digits {
             return;
@@ -544,6 +593,23 @@ fn decoded(text: &str, encoding: &str) -> Option<String> {
         .then_some(out)
 }
 
+/// A text without what the clock of the host that is not there says.
+fn timeless(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(SECONDS) {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        out.push_str(SECONDS);
+        rest = from.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What the clock of that host begins with.
+const SECONDS: &str = "17673230";
+
 /// What the stand-in for compression was given.
 fn packed(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix("packed ")?.split_once('|')
@@ -652,6 +718,11 @@ fn empty(value: &Value) -> bool {
 
 /// The data that a text is, where it is some.
 fn structured(text: &str) -> Option<Value> {
+    // Its length, in bytes, may come first.
+    let text = match text.get(..4) {
+        Some(length) if length.starts_with('\0') => text.get(4..)?,
+        _ => text,
+    };
     let first = text.trim_start().chars().next()?;
     if !matches!(first, '{' | '[') {
         return None;

@@ -127,12 +127,20 @@ pub(super) fn tells(fact: &str) -> bool {
     behaviour(fact).is_some() || fact.contains('#') && names_somebody(&field(fact))
 }
 
+/// Whether what a pattern takes out of a text says so: `base_url = "…"`.
+pub(super) fn is_of_somebody(pattern: &str) -> bool {
+    let words = pattern.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')));
+    let mut fields = words.filter(|word| word.len() >= 4).map(field);
+    fields.any(|name| names_somebody(&name) || variable(&name).is_some())
+}
+
 /// Whether a field of settings says whose they are, or whom the tool asks.
 fn names_somebody(field: &str) -> bool {
     const WORDS: &[&str] = &[
         "ACCOUNT",
         "COMPANY",
         "COUNTRY",
+        "DOMAIN",
         "EMAIL",
         "ENDPOINT",
         "HOST",
@@ -144,6 +152,7 @@ fn names_somebody(field: &str) -> bool {
         "TENANT",
         "USER",
         "USERNAME",
+        "WORKSPACE",
     ];
     field.split('_').any(|word| WORDS.contains(&word))
 }

@@ -11,9 +11,9 @@
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
-use super::compare::compare;
-use super::session::{How, Runs};
-use super::values::filled;
+use super::compare::{Grounds, compare};
+use super::session::{Force, How, Runs};
+use super::values::{filled, is_address, listed};
 use super::{Facts, Left, Read, TIME, Tried, fact};
 
 /// How many facts are looked at.
@@ -21,67 +21,111 @@ const FACTS: usize = 10;
 /// How many decisions are made the other way, of one fact and of all.
 const EACH: usize = 12;
 const ALL: usize = 48;
+/// How many of one condition.
+const TOGETHER: usize = 3;
 
-/// Makes decisions that depend on a fact the other way.
+/// Makes decisions that depend on a fact the other way. The facts come with
+/// those under which the module asks for them.
 pub(super) fn forced(
     runs: &mut Runs<'_>,
-    plain: &Left,
-    always: &Facts,
-    small: bool,
+    (reads, patterns): (&[(Read, Facts)], &[String]),
+    by: Grounds<'_>,
     shown_for: &mut FxHashSet<(String, String)>,
     out: &mut Tried,
 ) {
+    let by = Grounds { forced: true, ..by };
     let mut done: FxHashSet<String> = FxHashSet::default();
-    let reads = plain
-        .reads
+    let reads = reads
         .iter()
-        .filter(|read| may_decide(&read.0, small))
+        .filter(|(read, _)| may_decide(&read.0, by.small))
         .take(FACTS);
-    for read in reads {
-        let Some((base, other)) = two(read, always) else {
-            continue;
-        };
-        let how = How {
-            decide: true,
-            ..How::default()
-        };
-        let (Some(one), Some(two)) = (runs.run(&base, how), runs.run(&other, how)) else {
-            continue;
-        };
-        out.hosts = out.hosts.saturating_add(2);
-        let depends = one.decisions.iter().filter_map(|decision| {
-            let there = two.decisions.iter().find(|other| other.0 == decision.0)?;
-            let times = differing(&decision.1, &there.1);
-            (!times.is_empty()).then_some((decision, times))
-        });
-        for ((site, _, came, line, column), times) in depends.take(EACH) {
-            if done.len() >= ALL || runs.started.elapsed() > TIME {
-                return;
-            }
-            if !done.insert(site.clone()) {
-                continue;
-            }
+    for (read, under) in reads {
+        for (base, others) in hosts(read, under, patterns) {
             let how = How {
-                force: Some((site, !came, &times)),
+                decide: true,
                 ..How::default()
             };
-            out.hosts = out.hosts.saturating_add(1);
-            let Some(left) = runs.run(&base, how) else {
+            let Some(one) = runs.run(&base, how) else {
                 continue;
             };
-            let told = out.shown.len();
-            // The fact is the same on both.
-            let mut facts = Facts::new();
-            facts.insert(read.0.clone(), Value::String(read.1.clone()));
-            compare(&one, &left, &facts, read, shown_for, &mut out.shown, small);
-            for shown in out.shown.iter_mut().skip(told) {
-                shown.forced = Some((*line, *column));
+            let mut depends = Vec::new();
+            // Some differ only now and then: a bit of a digest.
+            for other in &others {
+                if let Some(two) = runs.run(other, how) {
+                    out.hosts = out.hosts.saturating_add(1);
+                    for found in depending(&one, &two) {
+                        let known = |(force, ..): &Found| force.0 == found.0.0;
+                        if depends.len() < EACH && !depends.iter().any(known) {
+                            depends.push(found);
+                        }
+                    }
+                }
             }
-            if out.shown.len() > told {
-                break;
+            let Some(other) = others.first() else {
+                continue;
+            };
+            for (force, line, column) in depends {
+                if done.len() >= ALL || runs.started.elapsed() > TIME {
+                    return;
+                }
+                if !done.insert(force.0.clone()) {
+                    continue;
+                }
+                // What is decided only then may be another part of the same
+                // condition.
+                let mut forces = vec![force];
+                for _ in 0..TOGETHER {
+                    let how = How {
+                        decide: true,
+                        force: Some(&forces),
+                        ..How::default()
+                    };
+                    out.hosts = out.hosts.saturating_add(1);
+                    let Some(left) = runs.run(&base, how) else {
+                        break;
+                    };
+                    let told = out.shown.len();
+                    // The fact is the same on both.
+                    let mut facts = Facts::new();
+                    facts.insert(read.0.clone(), Value::String(read.1.clone()));
+                    compare(&one, &left, &facts, read, shown_for, &mut out.shown, by);
+                    for shown in out.shown.iter_mut().skip(told) {
+                        shown.forced = Some((line, column));
+                    }
+                    if out.shown.len() > told {
+                        return;
+                    }
+                    let Some(other) = runs.run(other, how) else {
+                        break;
+                    };
+                    let known =
+                        |site: &str| one.decisions.iter().any(|decision| decision.0 == site);
+                    let next = depending(&left, &other)
+                        .into_iter()
+                        .find(|(force, ..)| !known(&force.0));
+                    let Some((next, ..)) = next else {
+                        break;
+                    };
+                    forces.push(next);
+                }
             }
         }
     }
+}
+
+/// What is decided otherwise, and the line and column where.
+type Found = (Force, u32, u32);
+
+/// What is compared with another value on two hosts that differ in a fact, the
+/// other way than it came out, and where it stands.
+fn depending(one: &Left, two: &Left) -> Vec<Found> {
+    let depends = one.decisions.iter().filter_map(|decision| {
+        let (site, said, came, line, column) = decision;
+        let there = two.decisions.iter().find(|other| other.0 == *site)?;
+        let times = differing(said, &there.1);
+        (!times.is_empty()).then(|| ((site.clone(), !came, times), *line, *column))
+    });
+    depends.take(EACH).collect()
 }
 
 /// At which times what was compared at a place differs.
@@ -100,58 +144,111 @@ fn may_decide(key: &str, small: bool) -> bool {
     let kind = key.split(':').next().unwrap_or_default();
     fact::tells(key)
         || small
+            // What is set in a file is an option, unless it says who.
+            && !key.contains('#')
             && !matches!(
                 kind,
                 "env" | "platform" | "tty" | "cwd" | "home" | "environment" | "lang"
             )
 }
 
-/// Two hosts that differ in a fact alone, to which what a module looks for is
-/// on neither. The values are of one length, so that lengths are no sign.
-fn two(read: &Read, always: &Facts) -> Option<(Facts, Facts)> {
+/// Hosts that differ in a fact alone, one and others, on none of which is what
+/// a module looks for: with plain words first, then with names of the form that
+/// addresses and hosts have, since what takes them apart fails on others. The
+/// values are of one length, so that lengths are no sign.
+fn hosts(read: &Read, always: &Facts, patterns: &[String]) -> Vec<(Facts, Vec<Facts>)> {
     let (key, base, ..) = read;
     let (kind, name) = key.split_once(':').unwrap_or((key, ""));
-    let (mut one, mut other) = (always.clone(), always.clone());
     let text = |text: &str| Value::String(text.to_owned());
-    let number = |by: f64| -> Option<Value> {
-        let value = base.parse::<f64>().ok()? * by;
-        serde_json::Number::from_f64(value.round()).map(Value::Number)
+    let with = |value: Value| {
+        let mut facts = always.clone();
+        facts.insert(key.clone(), value);
+        facts
     };
-    let changed = match kind {
-        "zone" => text("America/Winnipeg"),
-        "locale" => text("en-NZ"),
-        "lang" => text("en_NZ.UTF-8"),
-        "user" => text("anybody"),
-        "hostname" => text("gadgets"),
-        "interfaces" => text("eth0 192.168.7.21 52:54:00:12:34:57"),
-        "cores" | "memory" | "disk" | "uptime" => number(0.75)?,
-        "uid" => number(1.001)?,
-        "file" | "command" | "dir" if base.trim().len() <= 1 => {
-            let content = |word: &str| match kind {
-                "dir" => text(word),
-                _ => Value::String(filled(name, word, &[])),
-            };
-            one.insert(key.clone(), content("some"));
-            content("more")
+    let of = |words: &[&str], made: &dyn Fn(&str) -> Value| {
+        let mut all = words.iter().map(|word| with(made(word)));
+        all.next().map(|one| (one, all.collect::<Vec<Facts>>()))
+    };
+    let of_words = |made: &dyn Fn(&str) -> Value| -> Vec<(Facts, Vec<Facts>)> {
+        [&WORDS, &NAMES, &FIGURES]
+            .iter()
+            .filter_map(|words| of(&words[..], made))
+            .collect()
+    };
+    let changed = |values: Vec<Value>| {
+        let others = values.into_iter().map(with).collect();
+        vec![(always.clone(), others)]
+    };
+    let texts = |list: &[&str]| changed(list.iter().map(|value| text(value)).collect());
+    let numbers = |by: &[f64]| {
+        let number = base.parse::<f64>().unwrap_or(1.0);
+        let numbers = by.iter().map(|by| (number * by).round());
+        let numbers = numbers.filter_map(serde_json::Number::from_f64);
+        changed(numbers.map(Value::Number).collect())
+    };
+    let url = |name: &str| text(&format!("https://{name}/v1"));
+    match kind {
+        "zone" => texts(&["America/Winnipeg", "Pacific/Fakaofo", "Africa/Windhoek"]),
+        "locale" => texts(&["en-NZ", "en-ZA", "fi-FI"]),
+        "lang" => texts(&["en_NZ.UTF-8", "en_ZA.UTF-8", "fi_FI.UTF-8"]),
+        "user" => texts(&["anybody", "manager", "student"]),
+        "hostname" => {
+            let mut found = texts(&["gadgets", "cabinet", "printer"]);
+            found.extend(of(&NAMES, &|name| text(&format!("desk.{name}"))));
+            found
         }
+        "interfaces" => texts(&[
+            "eth0 192.168.7.21 52:54:00:12:34:57",
+            "eth0 192.168.8.34 52:54:00:71:a2:0c",
+        ]),
+        "cores" | "memory" | "disk" | "uptime" => numbers(&[0.75, 1.5]),
+        "uid" => numbers(&[1.001, 1.007]),
+        "dir" if base.trim().len() <= 1 => of_words(&|word| text(&listed(word))),
+        "file" | "command" if base.trim().len() <= 1 && !key.contains('#') => {
+            let mut found = of_words(&|word| Value::String(filled(name, word, patterns)));
+            found.extend(of(&FIGURES, &text));
+            found
+        }
+        "env" if base.is_empty() && is_address(name) => of(&NAMES, &url).into_iter().collect(),
         _ if base.is_empty() => {
-            one.insert(key.clone(), text("some"));
-            text("more")
+            let mut found = of_words(&text);
+            if key.contains('#') {
+                found.extend(of(&NAMES, &url));
+            }
+            found
         }
-        _ => Value::String(turned(base)),
-    };
-    other.insert(key.clone(), changed);
-    Some((one, other))
+        _ => {
+            let mut values = vec![turned(base)];
+            for _ in 1..WORDS.len().saturating_sub(1) {
+                values.extend(values.last().map(|text| turned(text)));
+            }
+            changed(values.into_iter().map(Value::String).collect())
+        }
+    }
 }
 
+/// Words of one length, of which no list is made.
+const WORDS: [&str; 6] = ["some", "more", "kilt", "dusk", "vane", "plum"];
+/// Numbers of one length.
+const FIGURES: [&str; 6] = ["4711", "8032", "1956", "6623", "3389", "5274"];
+/// Names of hosts of one length, and of no part in common.
+const NAMES: [&str; 6] = [
+    "alpha.some.example",
+    "gamma.more.invalid",
+    "delta.kilt.testing",
+    "sigma.dusk.private",
+    "kappa.vane.library",
+    "omega.plum.college",
+];
+
 /// A text of the same form that says something else: other digits, and
-/// another letter where each line ends.
+/// another letter where each word ends.
 fn turned(text: &str) -> String {
     let mut out: Vec<char> = text.chars().collect();
     let mut last = true;
     for c in out.iter_mut().rev() {
         match *c {
-            '\n' => last = true,
+            c if c.is_whitespace() => last = true,
             '0'..='9' => {
                 *c = if *c == '9' {
                     '0'

@@ -1,13 +1,13 @@
 //! One context in which a module is run on host after host.
 
 use std::rc::Rc;
-use std::time::Instant;
 
 use rquickjs::context::{EvalOptions, intrinsic};
 use rquickjs::function::Func;
 use rquickjs::{Context, Function, Object, Persistent, Runtime};
 
 use super::{Facts, Left, TIME, Trial, fact};
+use crate::evaluate::clock::Clock;
 use crate::evaluate::engine::{self, Meter, Run};
 
 /// Steps of one run, in the interpreter's units.
@@ -46,7 +46,7 @@ struct Parts {
 const TOGETHER: usize = 64;
 
 impl Session {
-    fn new(text: &str, python: bool, started: Instant) -> Option<Self> {
+    fn new(text: &str, python: bool, started: Clock) -> Option<Self> {
         let runtime = Runtime::new().ok()?;
         let meter = Rc::new(Meter::default());
         engine::bound(&runtime, &meter, (STEPS, STEPS), (started, TIME));
@@ -113,7 +113,7 @@ pub(super) struct Runs<'t> {
     pub(super) text: &'t str,
     pub(super) put_in: &'t [(u32, u32, u32)],
     pub(super) python: bool,
-    pub(super) started: Instant,
+    pub(super) started: Clock,
     pub(super) session: Option<Session>,
     /// Whether any run changed functions of the language.
     pub(super) changed: bool,
@@ -130,9 +130,12 @@ pub(super) struct How<'h> {
     pub(super) watch: bool,
     /// What is decided is kept.
     pub(super) decide: bool,
-    /// At this place this is decided, at these times of all that it is come by.
-    pub(super) force: Option<(&'h str, bool, &'h [usize])>,
+    /// What is decided where.
+    pub(super) force: Option<&'h [Force]>,
 }
+
+/// At this place this is decided, at these times of all that it is come by.
+pub(super) type Force = (String, bool, Vec<usize>);
 
 impl<'t> Runs<'t> {
     pub(super) fn new(text: &'t str, trial: &'t Trial) -> Self {
@@ -140,7 +143,7 @@ impl<'t> Runs<'t> {
             text,
             put_in: &trial.put_in,
             python: trial.python,
-            started: Instant::now(),
+            started: Clock::start(),
             session: None,
             changed: false,
             cut: false,

@@ -50,13 +50,7 @@ pub(super) fn values(
             }
         }
         ("env", name) => {
-            let upper = name.to_ascii_uppercase();
-            let is_address = [
-                "PROXY", "URL", "ENDPOINT", "HOST", "REGISTRY", "INDEX", "API",
-            ]
-            .iter()
-            .any(|word| upper.contains(word));
-            if is_address {
+            if is_address(name) {
                 for host in fitting(is_host).into_iter().take(VALUES / 2) {
                     texts.push(if host.contains("://") {
                         host
@@ -90,6 +84,15 @@ pub(super) fn values(
             }
             if kind == "home" || kind == "user" {
                 texts.truncate(24);
+            }
+            // A machine of the domain.
+            if kind == "hostname" || kind == "dns" {
+                let within: Vec<String> = texts
+                    .iter()
+                    .filter(|text| text.contains('.'))
+                    .map(|text| format!("desk.{}", text.trim_start_matches('.')))
+                    .collect();
+                texts.extend(within);
             }
             if kind == "cwd" {
                 texts.truncate(24);
@@ -225,6 +228,16 @@ pub(super) fn values(
     out
 }
 
+/// Whether a variable's name says that it holds an address.
+pub(super) fn is_address(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    [
+        "PROXY", "URL", "ENDPOINT", "HOST", "REGISTRY", "INDEX", "API",
+    ]
+    .iter()
+    .any(|word| upper.contains(word))
+}
+
 /// A file, or what a command says, that holds a text wherever one is looked
 /// for.
 pub(super) fn filled(name: &str, text: &str, patterns: &[String]) -> String {
@@ -260,6 +273,11 @@ pub(super) fn filled(name: &str, text: &str, patterns: &[String]) -> String {
         format!("https://github.com/{text}/some.git"),
     ]);
     lines.join("\n")
+}
+
+/// What stands in a folder, with something that is hidden there.
+pub(super) fn listed(name: &str) -> String {
+    format!("{name}\n.{name}")
 }
 
 /// Where a pattern takes something out.
