@@ -30,10 +30,9 @@ pub(super) fn grade(
         Kind::Count => ("how often it is sent", false, true),
         Kind::Wait => ("how long it waits", false, true),
         Kind::Order => ("order", false, true),
-        Kind::Repeats => {
-            let blank = part.line_before.trim().is_empty();
-            ("how often a line stands there", blank, true)
-        }
+        // A blank line more stands where a section was left out: whether it
+        // is a sign shows in whether any other value brings it about.
+        Kind::Repeats => ("how often a line stands there", false, true),
         Kind::Text if part.what == What::Form => ("how the same is written", false, true),
         Kind::Text => {
             let difference = differs(&part.line_before, &part.line_after);
