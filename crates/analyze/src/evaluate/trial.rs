@@ -48,6 +48,8 @@ const VALUES: usize = 64;
 const TIME: Duration = Duration::from_secs(8);
 /// How many differences are told.
 const TOLD: usize = 16;
+/// A word of which no list is made.
+const SOME: &str = "some";
 
 /// What a trial is given beside the module.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -341,6 +343,7 @@ type Facts = Map<String, Value>;
 type Read = (String, String, u32, u32);
 
 /// Values that a fact is to be given, where others are these.
+#[derive(Clone)]
 struct Waiting {
     read: Read,
     under: Facts,
@@ -371,49 +374,112 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
 }
 
 fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
-    let (text, started) = (runs.text, runs.started);
     let mut out = Tried::default();
-    let Some(mut plain) = runs.once(&Facts::new(), true) else {
-        out.limit = Some("what it left cannot be read".to_owned());
+    let Some((mut plain, always)) = first(runs, trial, &mut out) else {
         return out;
     };
-    out.hosts = 1;
-    out.keep(&mut plain, &Facts::new());
-    if plain.reads.is_empty() || trial.once {
-        return out;
+    // What is compared with where files and commands say something.
+    let mut said = always.clone();
+    for read in &plain.reads {
+        if let Some(value) = something(read, &[]) {
+            said.entry(read.0.clone()).or_insert(value);
+        }
     }
-    // Where files have to be there for anything to happen, they are; one may
-    // name the next.
+    if said.len() > always.len()
+        && let Some(mut again) = runs.once(&said, true)
+    {
+        out.keep(&mut again, &said);
+        plain.seen.append(&mut again.seen);
+        plain.patterns.append(&mut again.patterns);
+    }
+    let text = runs.text;
+    let small = text.len() <= SMALL;
+    let unsaid: Vec<String> = trial
+        .made
+        .iter()
+        .chain(&plain.seen)
+        .filter(|made| made.len() >= UNSAID && !is_of_world(made) && !text.contains(made.as_str()))
+        .cloned()
+        .collect();
+    let patterns: Vec<String> = plain.patterns.iter().filter_map(|p| template(p)).collect();
+    let tells = plain.reads.iter().any(|read| fact::tells(&read.0));
+    let most = match (tells, small) {
+        (true, true) => HOSTS,
+        (true, false) => HOSTS / 3,
+        (false, true) => HOSTS / 3,
+        (false, false) => HOSTS / 5,
+    };
+    let mut trying = Trying {
+        runs,
+        plain: &plain,
+        always: &always,
+        candidates: ordered(&plain.seen, &plain.late, trial),
+        numbers: &trial.numbers,
+        by: Grounds {
+            small,
+            forced: false,
+            shared: None,
+            unsaid: &unsaid,
+            settings: patterns.iter().any(|pattern| fact::is_of_somebody(pattern)),
+        },
+        patterns: &patterns,
+        // What does not end takes as long as there are steps on each host.
+        most: if plain.cut { most / 4 } else { most },
+        planned: Vec::new(),
+        deciding: FxHashMap::default(),
+        shown_for: FxHashSet::default(),
+        out,
+    };
+    trying.apart();
+    let decided = trying.decided();
+    let planned = std::mem::take(&mut trying.planned);
+    trying.together(&decided);
+    trying.together(&planned);
+    if trying.out.shown.is_empty() {
+        forced::forced(&mut trying, planned);
+    }
+    trying.out
+}
+
+/// What left on the plain host, and what has to be there for anything to
+/// happen; none where nothing can be compared.
+fn first(runs: &mut Runs<'_>, trial: &Trial, out: &mut Tried) -> Option<(Left, Facts)> {
     let mut always = Facts::new();
+    let Some(mut plain) = runs.once(&always, true) else {
+        out.limit = Some("what it left cannot be read".to_owned());
+        return None;
+    };
+    out.hosts = 1;
+    out.keep(&mut plain, &always);
+    if plain.reads.is_empty() || trial.once {
+        return None;
+    }
+    // One file may name the next.
     for _ in 0..6 {
         if plain.leaves() {
             break;
         }
         let before = always.clone();
-        for (key, base, ..) in &plain.reads {
-            // A program that says nothing may be one that is not there.
-            if key.starts_with("command:") && base.is_empty() {
-                let said = || Value::String("some".to_owned());
-                always.entry(key.clone()).or_insert_with(said);
+        for read in &plain.reads {
+            let (key, base, ..) = read;
+            if !base.is_empty() {
+                continue;
             }
-            if let (Some(path), true) = (key.strip_prefix("file:"), base.is_empty()) {
-                let set = key.contains('#');
-                let deeper = format!("{key}.");
-                match always.get_mut(key) {
-                    // What nothing was asked of holds a text and no more.
-                    Some(held @ Value::Object(_))
-                        if !plain.reads.iter().any(|read| read.0.starts_with(&deeper)) =>
-                    {
-                        *held = Value::String("some".to_owned());
-                    }
-                    Some(_) => {}
-                    None => {
-                        let content = if set {
-                            Value::Object(Map::new())
-                        } else {
-                            Value::String(filled(path, "some", &[]))
-                        };
-                        always.insert(key.clone(), content);
+            let deeper = format!("{key}.");
+            match always.get_mut(key) {
+                // What nothing was asked of holds a text and no more.
+                Some(held @ Value::Object(_))
+                    if !plain.reads.iter().any(|read| read.0.starts_with(&deeper)) =>
+                {
+                    *held = Value::String(SOME.to_owned());
+                }
+                Some(_) => {}
+                None if key.starts_with("file:") && key.contains('#') => {
+                    always.insert(key.clone(), Value::Object(Map::new()));
+                }
+                None => {
+                    if let Some(value) = something(read, &[]) {
+                        always.insert(key.clone(), value);
                     }
                 }
             }
@@ -426,133 +492,152 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
             out.keep(&mut plain, &always);
         }
     }
-    if plain.sent.is_empty() {
-        return out;
-    }
-    // What is compared with where files and commands say something.
-    let mut said = always.clone();
-    for (key, base, ..) in &plain.reads {
-        let (kind, name) = key.split_once(':').unwrap_or((key, ""));
-        if matches!(kind, "file" | "command") && base.len() <= 1 {
-            let content = Value::String(filled(name, "some", &[]));
-            said.entry(key.clone()).or_insert(content);
-        } else if kind == "dir" && base.is_empty() {
-            let content = Value::String(listed("some"));
-            said.entry(key.clone()).or_insert(content);
-        }
-    }
-    if said.len() > always.len()
-        && let Some(mut again) = runs.once(&said, true)
-    {
-        out.keep(&mut again, &said);
-        plain.seen.append(&mut again.seen);
-        plain.patterns.append(&mut again.patterns);
-    }
-    let candidates = ordered(&plain.seen, &plain.late, trial);
-    let patterns: Vec<String> = plain.patterns.iter().filter_map(|p| template(p)).collect();
-    let small = text.len() <= SMALL;
-    let unsaid: Vec<String> = trial
-        .made
-        .iter()
-        .chain(&plain.seen)
-        .filter(|made| made.len() >= UNSAID && !is_of_world(made) && !text.contains(made.as_str()))
-        .cloned()
-        .collect();
-    let by = Grounds {
-        small,
-        forced: false,
-        shared: None,
-        unsaid: &unsaid,
-        settings: patterns.iter().any(|pattern| fact::is_of_somebody(pattern)),
+    (!plain.sent.is_empty()).then_some((plain, always))
+}
+
+/// What a file, a folder or a command says where nothing was there: one of
+/// which nobody makes a list.
+fn something(read: &Read, patterns: &[String]) -> Option<Value> {
+    let (key, base, ..) = read;
+    let (kind, name) = key.split_once(':')?;
+    let said = match kind {
+        // A line that ends says nothing either.
+        "file" | "command" if base.len() <= 1 => filled(name, SOME, patterns),
+        "dir" if base.is_empty() => listed(SOME),
+        _ => return None,
     };
-    let tells = plain.reads.iter().any(|read| fact::tells(&read.0));
-    let most = match (tells, small) {
-        (true, true) => HOSTS,
-        (true, false) => HOSTS / 3,
-        (false, true) => HOSTS / 3,
-        (false, false) => HOSTS / 5,
-    };
-    // What does not end takes as long as there are steps on each host.
-    let most = if plain.cut { most / 4 } else { most };
-    let mut reads = plain.reads.clone();
-    let mut asked: FxHashSet<String> = reads.iter().map(|read| read.0.clone()).collect();
-    let mut planned: Vec<(String, Vec<Value>)> = Vec::new();
-    let mut shown_for: FxHashSet<(String, String)> = FxHashSet::default();
-    // What nearly everything asks for comes last.
-    reads.sort_by_key(|read| {
-        matches!(
-            read.0.as_str(),
-            "user" | "home" | "cwd" | "environment" | "lang" | "tty"
-        )
-    });
-    // No fact takes the hosts of another: each has its share first, and what
-    // is left of its values comes after.
-    let share = (most / reads.len().max(1)).clamp(SHARE, VALUES);
-    let planning = |read: &Read| {
-        let mut values = values(&read.0, &candidates, &trial.numbers, &patterns);
-        if !fact::tells(&read.0) && !small {
+    Some(Value::String(said))
+}
+
+/// A trial after the first runs.
+struct Trying<'r, 't> {
+    runs: &'r mut Runs<'t>,
+    plain: &'r Left,
+    /// What is so on all hosts.
+    always: &'r Facts,
+    candidates: Vec<String>,
+    numbers: &'r [String],
+    patterns: &'r [String],
+    by: Grounds<'r>,
+    /// How many hosts facts are tried on one at a time.
+    most: usize,
+    /// All that was asked for, with those under which it was.
+    planned: Vec<Waiting>,
+    /// Values that lead elsewhere at some test, though nothing else leaves.
+    deciding: FxHashMap<String, Vec<Led>>,
+    /// What was shown for which fact.
+    shown_for: FxHashSet<(String, String)>,
+    out: Tried,
+}
+
+impl Trying<'_, '_> {
+    fn is_late(&self) -> bool {
+        self.runs.started.elapsed() > TIME
+    }
+
+    /// A fact with the values that it is to be given.
+    fn planning(&self, read: Read, under: Facts) -> Waiting {
+        let mut values = values(&read.0, &self.candidates, self.numbers, self.patterns);
+        if !fact::tells(&read.0) && !self.by.small {
             values.truncate(FEW);
         }
-        values
-    };
-    let mut waiting: VecDeque<Waiting> = VecDeque::new();
-    // Each fact, with those under which it is asked for.
-    let mut asking: Vec<(Read, Facts)> = Vec::new();
-    for read in reads {
-        let values = planning(&read);
-        asking.push((read.clone(), always.clone()));
-        planned.push((read.0.clone(), values.clone()));
-        waiting.push_back(Waiting {
+        Waiting {
             read,
-            under: always.clone(),
+            under,
             values,
-        });
+        }
     }
-    // Values that lead elsewhere at some test, though nothing else leaves.
-    let mut deciding: FxHashMap<String, Vec<Led>> = FxHashMap::default();
-    'values: while let Some(mut next) = waiting.pop_front() {
-        let later = next.values.split_off(share.min(next.values.len()));
-        let base = next.under;
-        let before = if base.len() == always.len() {
+
+    /// Facts one at a time.
+    fn apart(&mut self) {
+        let mut reads = self.plain.reads.clone();
+        let mut asked: FxHashSet<String> = reads.iter().map(|read| read.0.clone()).collect();
+        // What nearly everything asks for comes last.
+        reads.sort_by_key(|read| {
+            matches!(
+                read.0.as_str(),
+                "user" | "home" | "cwd" | "environment" | "lang" | "tty"
+            )
+        });
+        // No fact takes the hosts of another: each has its share first, and
+        // what is left of its values comes after.
+        let share = (self.most / reads.len().max(1)).clamp(SHARE, VALUES);
+        for read in reads {
+            self.planned.push(self.planning(read, self.always.clone()));
+        }
+        let mut waiting: VecDeque<Waiting> = self.planned.iter().cloned().collect();
+        while let Some(mut next) = waiting.pop_front() {
+            let later = next.values.split_off(share.min(next.values.len()));
+            let Some((more, found)) = self.one(&next, &mut asked) else {
+                return;
+            };
+            for new in more {
+                waiting.push_front(new);
+            }
+            if !found && !later.is_empty() {
+                next.values = later;
+                waiting.push_back(next);
+            }
+        }
+    }
+
+    /// Whether no more hosts are tried for one fact alone.
+    fn is_spent(&self) -> bool {
+        self.out.hosts >= self.most || self.is_late() || self.out.shown.len() >= TOLD
+    }
+
+    /// The values of a fact, one after the other, until one shows something:
+    /// what is asked for only then, and whether one did; none at a limit.
+    fn one(
+        &mut self,
+        next: &Waiting,
+        asked: &mut FxHashSet<String>,
+    ) -> Option<(Vec<Waiting>, bool)> {
+        let Waiting {
+            read,
+            under,
+            values,
+        } = next;
+        let mut more = Vec::new();
+        let before = if under.len() == self.always.len() {
             None
         } else {
-            runs.once(&base, false)
+            self.runs.once(under, false)
+        };
+        let with = |value: &Value| {
+            let mut facts = under.clone();
+            facts.insert(read.0.clone(), value.clone());
+            facts
         };
         // With a file that says nothing more may happen than without it.
-        let (kind, name) = next.read.0.split_once(':').unwrap_or_default();
-        let neutral = if matches!(kind, "file" | "command") && next.read.1.len() <= 1 {
-            let mut facts = base.clone();
-            let content = filled(name, "some", &patterns);
-            facts.insert(next.read.0.clone(), Value::String(content.clone()));
-            runs.once(&facts, false).map(|mut left| {
-                for read in &mut left.reads {
-                    if read.0 == next.read.0 {
-                        read.1.clone_from(&content);
-                    }
+        let neutral = something(read, self.patterns).and_then(|content| {
+            let mut left = self.runs.once(&with(&content), false)?;
+            let content = content.as_str()?.to_owned();
+            for known in &mut left.reads {
+                if known.0 == read.0 {
+                    known.1.clone_from(&content);
                 }
-                left
-            })
-        } else {
-            None
-        };
-        let mut found = false;
-        for value in &next.values {
-            if out.hosts >= most || started.elapsed() > TIME || out.shown.len() >= TOLD {
-                let limit = if out.hosts >= most { "hosts" } else { "time" };
-                out.limit = out
-                    .shown
-                    .is_empty()
-                    .then(|| format!("the limit on {limit}"));
-                break 'values;
             }
-            let mut facts = base.clone();
-            facts.insert(next.read.0.clone(), value.clone());
-            out.hosts = out.hosts.saturating_add(1);
-            let Some(left) = runs.once(&facts, false) else {
+            Some(left)
+        });
+        for value in values {
+            if self.is_spent() {
+                let limit = if self.out.hosts >= self.most {
+                    "the limit on hosts"
+                } else {
+                    "the limit on time"
+                };
+                let none = self.out.shown.is_empty();
+                self.out.limit = none.then(|| limit.to_owned());
+                return None;
+            }
+            let facts = with(value);
+            self.out.hosts = self.out.hosts.saturating_add(1);
+            let Some(left) = self.runs.once(&facts, false) else {
                 continue;
             };
-            if base.len() == always.len() && left.ways != plain.ways {
-                let known = deciding.entry(next.read.0.clone()).or_default();
+            if before.is_none() && left.ways != self.plain.ways {
+                let known = self.deciding.entry(read.0.clone()).or_default();
                 match known.iter_mut().find(|led| led.ways == left.ways) {
                     Some(led) => led.often = led.often.saturating_add(1),
                     None => known.push(Led {
@@ -562,77 +647,136 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
                     }),
                 }
             }
-            let told = out.shown.len();
+            let told = self.out.shown.len();
             let by = Grounds {
-                shared: before.as_ref().map(|_| &base),
-                ..by
+                shared: before.as_ref().map(|_| under),
+                ..self.by
             };
-            let others = [Some(before.as_ref().unwrap_or(&plain)), neutral.as_ref()];
+            let others = [
+                Some(before.as_ref().unwrap_or(self.plain)),
+                neutral.as_ref(),
+            ];
             for one in others.into_iter().flatten() {
                 compare(
                     one,
                     &left,
                     &facts,
-                    &next.read,
-                    &mut shown_for,
-                    &mut out.shown,
+                    read,
+                    &mut self.shown_for,
+                    &mut self.out.shown,
                     by,
                 );
             }
             for new in &left.reads {
                 // Facts that are asked for only when another has a certain
                 // value are tried with that value.
-                if asked.insert(new.0.clone()) && base.len() < always.len().saturating_add(3) {
-                    asking.push((new.clone(), facts.clone()));
-                    let values = planning(new);
-                    planned.push((new.0.clone(), values.clone()));
-                    waiting.push_front(Waiting {
-                        read: new.clone(),
-                        under: facts.clone(),
-                        values,
-                    });
+                if asked.insert(new.0.clone()) && under.len() < self.always.len().saturating_add(3)
+                {
+                    let new = self.planning(new.clone(), facts.clone());
+                    self.planned.push(new.clone());
+                    more.push(new);
                 }
             }
-            found = out.shown.len() > told;
-            if found {
-                break;
+            if self.out.shown.len() > told {
+                return Some((more, true));
             }
         }
-        if !found && !later.is_empty() {
-            waiting.push_back(Waiting {
-                read: next.read,
-                under: base,
-                values: later,
-            });
-        }
+        Some((more, false))
     }
-    // Those first that something hangs on, and of these the values that lead
-    // where few do: nearly all that is tried is one that nobody looks for.
-    let decided: Vec<(String, Vec<Value>)> = planned
-        .iter()
-        .filter_map(|(key, _)| {
-            let led = deciding.get_mut(key)?;
+
+    /// Those facts that something hangs on, and of their values those that
+    /// lead where few do: nearly all that is tried is one that nobody looks
+    /// for.
+    fn decided(&mut self) -> Vec<Waiting> {
+        let decided = self.planned.iter().filter_map(|planned| {
+            let led = self.deciding.get_mut(&planned.read.0)?;
             led.sort_by_key(|led| led.often);
             let values = led.iter().take(DECIDING).map(|led| led.value.clone());
-            Some((key.clone(), values.collect()))
-        })
-        .collect();
-    for values in [&decided, &planned] {
-        together(
-            runs,
-            (&plain, &always),
-            values,
-            by,
-            &mut shown_for,
-            &mut out,
+            Some(Waiting {
+                values: values.collect(),
+                ..planned.clone()
+            })
+        });
+        decided.collect()
+    }
+
+    /// A few hosts on which all facts are other ones at once.
+    fn together(&mut self, planned: &[Waiting]) {
+        if planned.len() < 2 {
+            return;
+        }
+        let most = planned.iter().map(|planned| planned.values.len()).max();
+        let in_step = most.unwrap_or(0).min(AT_ONCE / 2);
+        for turn in 0..AT_ONCE {
+            let late = self.out.hosts >= HOSTS + JOINT || self.is_late();
+            if late || !self.out.shown.is_empty() {
+                return;
+            }
+            let mut facts = self.always.clone();
+            for (at, Waiting { read, values, .. }) in planned.iter().enumerate() {
+                // In step first, then against each other.
+                let turn = if turn < in_step {
+                    turn
+                } else {
+                    turn.wrapping_mul(at.saturating_add(1))
+                };
+                let index = turn.checked_rem(values.len()).unwrap_or(0);
+                if let Some(value) = values.get(index) {
+                    facts.insert(read.0.clone(), value.clone());
+                }
+            }
+            self.out.hosts = self.out.hosts.saturating_add(1);
+            let Some(left) = self.runs.once(&facts, false) else {
+                continue;
+            };
+            let Some(read) = left.reads.first().cloned() else {
+                continue;
+            };
+            if self.differing(&read, &left, &facts).0.is_empty() {
+                continue;
+            }
+            // What it takes, and no more.
+            let mut left = left;
+            for Waiting {
+                read: (key, ..), ..
+            } in planned
+            {
+                if self.always.contains_key(key) {
+                    continue;
+                }
+                let mut fewer = facts.clone();
+                fewer.shift_remove(key);
+                self.out.hosts = self.out.hosts.saturating_add(1);
+                if let Some(again) = self.runs.once(&fewer, false)
+                    && !self.differing(&read, &again, &fewer).0.is_empty()
+                {
+                    (facts, left) = (fewer, again);
+                }
+            }
+            // Of what depends on so many at once nobody can say what it tells.
+            if facts.len() <= self.always.len().saturating_add(TAKEN) {
+                let (shown, known) = self.differing(&read, &left, &facts);
+                self.out.shown.extend(shown);
+                self.shown_for = known;
+            }
+        }
+    }
+
+    /// What differs from the plain host and repeats no fact, and what has been
+    /// shown with it.
+    fn differing(
+        &self,
+        read: &Read,
+        left: &Left,
+        facts: &Facts,
+    ) -> (Vec<Shown>, FxHashSet<(String, String)>) {
+        let (mut shown, mut known) = (Vec::new(), self.shown_for.clone());
+        compare(
+            self.plain, left, facts, read, &mut known, &mut shown, self.by,
         );
+        shown.retain(|shown| !repeats(shown));
+        (shown, known)
     }
-    if out.shown.is_empty() {
-        // What is asked for only in some case is the rarer, and comes first.
-        asking.sort_by_key(|(read, under)| (!fact::tells(&read.0), under.len() <= always.len()));
-        forced::forced(runs, (&asking, &patterns), by, &mut shown_for, &mut out);
-    }
-    out
 }
 
 /// Candidates, the likeliest first: what was put together while the module
@@ -677,78 +821,6 @@ fn is_of_world(text: &str) -> bool {
         && world
             .iter()
             .any(|world| memchr::memmem::find(world.as_bytes(), text.as_bytes()).is_some())
-}
-
-/// A few hosts on which all facts are other ones at once.
-fn together(
-    runs: &mut Runs<'_>,
-    (plain, always): (&Left, &Facts),
-    planned: &[(String, Vec<Value>)],
-    by: Grounds<'_>,
-    shown_for: &mut FxHashSet<(String, String)>,
-    out: &mut Tried,
-) {
-    if planned.len() < 2 || !out.shown.is_empty() {
-        return;
-    }
-    let most = planned.iter().map(|(_, values)| values.len()).max();
-    let in_step = most.unwrap_or(0).min(AT_ONCE / 2);
-    for turn in 0..AT_ONCE {
-        if out.hosts >= HOSTS + JOINT || runs.started.elapsed() > TIME || !out.shown.is_empty() {
-            return;
-        }
-        let mut facts = always.clone();
-        for (at, (key, values)) in planned.iter().enumerate() {
-            // In step first, then against each other.
-            let turn = if turn < in_step {
-                turn
-            } else {
-                turn.wrapping_mul(at.saturating_add(1))
-            };
-            let index = turn.checked_rem(values.len()).unwrap_or(0);
-            if let Some(value) = values.get(index) {
-                facts.insert(key.clone(), value.clone());
-            }
-        }
-        out.hosts = out.hosts.saturating_add(1);
-        let Some(left) = runs.once(&facts, false) else {
-            continue;
-        };
-        let Some(read) = left.reads.first().cloned() else {
-            continue;
-        };
-        let differs = |left: &Left, facts: &Facts| {
-            let mut shown = Vec::new();
-            let mut known = shown_for.clone();
-            compare(plain, left, facts, &read, &mut known, &mut shown, by);
-            shown.retain(|shown| !repeats(shown));
-            (shown, known)
-        };
-        if differs(&left, &facts).0.is_empty() {
-            continue;
-        }
-        // What it takes, and no more.
-        let mut left = left;
-        for (key, _) in planned {
-            if always.contains_key(key) {
-                continue;
-            }
-            let mut fewer = facts.clone();
-            fewer.shift_remove(key);
-            out.hosts = out.hosts.saturating_add(1);
-            if let Some(again) = runs.once(&fewer, false)
-                && !differs(&again, &fewer).0.is_empty()
-            {
-                (facts, left) = (fewer, again);
-            }
-        }
-        let (shown, known) = differs(&left, &facts);
-        // Of what depends on so many at once nobody can say what it tells.
-        if facts.len() <= always.len().saturating_add(TAKEN) {
-            out.shown.extend(shown);
-            *shown_for = known;
-        }
-    }
 }
 
 /// How many such hosts there are.

@@ -1498,31 +1498,30 @@
       return call();
     }
   }
-  const dns = {
-    lookup: (name, ...args) => {
-      send("dns", [name]);
-      const done = args.pop();
-      later(() => typeof done === "function" && done(null, String(fact("dns:lookup", "192.0.2.7")), 4));
-    },
-    getServers: () => [String(fact("dns", "192.0.2.53"))], setServers() {}, promises: undefined,
+  const dns = { getServers: () => [String(fact("dns", "192.0.2.53"))], setServers() {}, promises: {} };
+  // What a name server says of a name, as a promise and to a callback.
+  const lookedUp = (how, name) => {
+    // An address says nothing of its own; a name does.
+    if (how !== "reverse") send("dns", [name]);
+    const told = String(fact(`dns:${how}`, how === "lookup" ? "192.0.2.7" : "some.example.net"));
+    if (told === "nowhere") throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+    return told;
   };
-  for (const name of ["resolve", "resolve4", "resolve6", "resolveTxt", "reverse", "resolveCname", "resolveSrv"]) {
-    dns[name] = (asked, ...args) => {
-      if (name !== "reverse") send("dns", [asked]);
-      const done = args.pop();
-      later(() => typeof done === "function" && done(null, [String(fact(`dns:${name}`, "some.example.net"))]));
+  for (const how of ["lookup", "resolve", "resolve4", "resolve6", "resolveTxt", "reverse", "resolveCname", "resolveSrv"]) {
+    dns.promises[how] = async (name) => {
+      const told = lookedUp(how, name);
+      return how === "lookup" ? { address: told, family: 4 } : [told];
     };
-  }
-  dns.promises = {};
-  for (const name of Object.keys(dns)) {
-    if (name !== "promises" && name !== "getServers") {
-      dns.promises[name] = async (asked) => {
-        if (name !== "reverse") send("dns", [asked]);
-        const told = String(fact(`dns:${name}`, name === "lookup" ? "192.0.2.7" : "some.example.net"));
-        if (told === "nowhere") throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
-        return name === "lookup" ? { address: told, family: 4 } : [told];
-      };
-    }
+    dns[how] = (name, ...args) => {
+      const done = args.pop();
+      if (typeof done !== "function") return;
+      try {
+        const told = lookedUp(how, name);
+        later(() => (how === "lookup" ? done(null, told, 4) : done(null, [told])));
+      } catch (error) {
+        later(() => done(error));
+      }
+    };
   }
   dns.promises.getServers = dns.getServers;
   dns.promises.Resolver = dns.Resolver = class {

@@ -416,6 +416,12 @@ mod tests {
             "(()=>{switch(fact){case\"Asia/Tokyo\":return 1}return 0})()",
             "(()=>{return/^Asia.Tokyo$/.test(fact)?1:0})()",
             "(()=>{return[fact].length&&fact.length?\"Asia/Tokyo\"==fact:0})()",
+            "(()=>{if(fact)return!0===(\"Asia/Tokyo\"===fact);else\"Asia/Tokyo\"===fact})()",
+            "(()=>{let a=0;do\"Asia/Tokyo\"===fact?a=1:0;while(0);return a})()",
+            "(()=>{try{if(\"Asia/Tokyo\"===fact)throw\"Asia/Tokyo\"===fact}catch(a){return a}return 0})()",
+            "(()=>{return typeof\"Asia/Tokyo\"===typeof fact&&void\"Asia/Tokyo\"===fact||\"Asia/Tokyo\"===fact})()",
+            "[...function*(){yield\"Asia/Tokyo\"===fact}()][0]",
+            "(()=>{for(const a of\"b\".split(a=>a))return\"Asia/Tokyo\"===fact;return\"a\"in[]})()",
         ] {
             let text = through(ZONE, test, "'a b'", "'a\\u00a0b'");
             assert_eq!(channels(&text).len(), 1, "{test}");

@@ -450,27 +450,17 @@
     const made = new Mod("Request", { ...held, add_header: ([name, value]) => (made.held.headers.set(name, value), null), add_unredirected_header: ([name, value]) => (made.held.headers.set(name, value), null), get_method: () => word(kw, "method", held.data === null ? "GET" : "POST"), get_header: ([name]) => made.held.headers.get(name) ?? null, header_items: () => made.held.headers.pairs().map((pair) => tuple(pair)), set_proxy: nothing, host: "" });
     return made;
   };
-  const urlopen = (args, kw) => {
-    const [what, data] = args;
-    if (what instanceof Mod) {
-      const { url, headers, data: body } = what.held;
-      send("request", [text(url), headers, data ?? body ?? null]);
-      return response(text(url), (data ?? body ?? null) === null);
-    }
-    const body = data ?? kw?.get("data") ?? null;
-    send("request", [text(what), body]);
-    return response(text(what), body === null);
+  // `own` is what an opener adds to the headers of a request.
+  const opening = (own, [what, data], kw) => {
+    const { url, headers, data: body } = what instanceof Mod ? what.held : { url: what, headers: null, data: kw?.get("data") };
+    const sent = data ?? body ?? null;
+    send("request", [text(url), ...(headers === null ? [] : [headers]), ...(own.length ? [own] : []), sent]);
+    return response(text(url), sent === null);
   };
+  const urlopen = (args, kw) => opening([], args, kw);
   const opener = () => {
     const made = new Mod("opener", { addheaders: [] });
-    made.held.open = (args, kw) => {
-      const own = [...iterate(made.held.addheaders)];
-      const [what, data] = args;
-      if (own.length === 0 || what instanceof Mod) return urlopen(args, kw);
-      const body = data ?? kw?.get("data") ?? null;
-      send("request", [text(what), own, body]);
-      return response(text(what), body === null);
-    };
+    made.held.open = (args, kw) => opening([...iterate(made.held.addheaders)], args, kw);
     return made;
   };
   const urllib = { urlopen, Request: native("Request", undefined, prepared), getproxies: proxies, getproxies_environment: proxies, proxy_bypass: () => false, build_opener: opener, install_opener: nothing, ProxyHandler: () => dummy("handler"), HTTPSHandler: () => dummy("handler"), HTTPHandler: () => dummy("handler"), HTTPCookieProcessor: () => dummy("handler"), BaseHandler: classes.object, urlretrieve: ([url, to]) => (send("request", [url]), tuple([to ?? "/tmp/some", null])), quote: modules["urllib.parse"].quote, unquote: modules["urllib.parse"].unquote, pathname2url: ([value]) => value };

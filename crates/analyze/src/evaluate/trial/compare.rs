@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Facts, Left, Shown, fact};
 
 /// From this many bytes on a value is a file that says many things.
-const UNSAID: usize = 200;
+const FILE: usize = 200;
 /// How long the parts of texts are that are shown, in characters.
 const SHOWN: usize = 160;
 
@@ -91,7 +91,7 @@ pub(super) fn compare(
     let tells = facts.keys().any(|key| by.tells(key));
     let unsaid = || {
         let values = facts.values().filter_map(Value::as_str);
-        let mut values = values.filter(|value| value.len() <= UNSAID);
+        let mut values = values.filter(|value| value.len() <= FILE);
         values.any(|value| by.unsaid.iter().any(|text| value.contains(text.as_str())))
     };
     let telling = tells
@@ -262,8 +262,11 @@ impl Comparing {
             (depth.checked_sub(1), structured(one), structured(other))
         {
             let before = self.found.len();
+            let ((one_head, a), (other_head, b)) = (a, b);
+            // What has no data in it is compared as text.
+            self.texts(&one_head, &other_head, part, depth);
             self.values(&a, &b, part.to_owned(), depth);
-            if a == b && self.found.len() == before {
+            if (&one_head, &a) == (&other_head, &b) && self.found.len() == before {
                 let difference = differs(one, other);
                 let difference = if difference == Difference::Meaning {
                     Difference::Punctuation
@@ -716,16 +719,76 @@ fn empty(value: &Value) -> bool {
     }
 }
 
-/// The data that a text is, where it is some.
-fn structured(text: &str) -> Option<Value> {
-    // Its length, in bytes, may come first.
-    let text = match text.get(..4) {
-        Some(length) if length.starts_with('\0') => text.get(4..)?,
-        _ => text,
-    };
-    let first = text.trim_start().chars().next()?;
-    if !matches!(first, '{' | '[') {
-        return None;
+/// The data that a text is, where it is some: alone, after its length, or
+/// after lines such as those of a request. What stands before comes with it,
+/// without lengths.
+fn structured(text: &str) -> Option<(String, Value)> {
+    let starts = text.match_indices(['{', '[']).take(STARTS);
+    starts.into_iter().find_map(|(at, _)| {
+        let (head, rest) = text.split_at_checked(at)?;
+        let binary = head.len() <= PREFIX && head.contains(char::is_control);
+        if !(binary || head.trim().is_empty() || head.ends_with('\n')) {
+            return None;
+        }
+        // A last chunk of nothing ends what is sent in chunks.
+        let rest = rest.trim_end();
+        let rest = rest.strip_suffix("\n0").map_or(rest, str::trim_end);
+        let data = serde_json::from_str(rest).ok()?;
+        let is_length = |line: &&str| {
+            let line = line.trim_end();
+            let hex = !line.is_empty() && line.bytes().all(|b| b.is_ascii_hexdigit());
+            let named = line.get(..LENGTH.len());
+            hex || named.is_some_and(|name| name.eq_ignore_ascii_case(LENGTH))
+        };
+        let lines = head.split_inclusive('\n').filter(|line| !is_length(line));
+        Some((
+            if binary {
+                String::new()
+            } else {
+                lines.collect()
+            },
+            data,
+        ))
+    })
+}
+
+/// How many places are looked at for where data begins.
+const STARTS: usize = 16;
+/// How long a length before it is at most, in bytes as they stand in a text.
+const PREFIX: usize = 16;
+/// The field of a request's head that says how long its body is.
+const LENGTH: &str = "content-length:";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_is_found_in_its_frame() {
+        let of = |text: &str| structured(text).map(|(head, data)| (head, data.to_string()));
+        let data = |head: &str| Some((head.to_owned(), r#"{"a":[1]}"#.to_owned()));
+        assert_eq!(of(r#" {"a":[1]} "#), data(" "));
+        for prefix in [
+            "\0\t",
+            "\0\0\0\t",
+            "\t\0\0\0\0\0\0\0",
+            "\0\0\0\0\u{1}\u{a3}",
+        ] {
+            assert_eq!(of(&format!("{prefix}{{\"a\":[1]}}")), data(""));
+        }
+        let head = "POST /a HTTP/1.1\r\nHost: [::1]\r\n";
+        let body = "{\"a\":[1]}";
+        let said = |length: &str, tail: &str| of(&format!("{head}{length}{body}{tail}"));
+        assert_eq!(
+            said("content-length: 9\r\n\r\n", ""),
+            data(&format!("{head}\r\n"))
+        );
+        assert_eq!(
+            said("\r\n9\r\n", "\r\n0\r\n\r\n"),
+            data(&format!("{head}\r\n"))
+        );
+        assert_eq!(of("Content-Length: 9\r\n\r\n{\"a\":[1]}"), data("\r\n"));
+        assert_eq!(of("see {\"a\":[1]}"), None);
+        assert_eq!(of("[1] says so"), None);
     }
-    serde_json::from_str(text).ok()
 }

@@ -8,13 +8,15 @@
 //! The idea is that of forced execution: Peng et al., "X-Force" (USENIX
 //! Security 2014); Kim et al., "J-Force" (WWW 2017).
 
+use std::ops::ControlFlow;
+
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use super::compare::{Grounds, compare};
-use super::session::{Force, How, Runs};
+use super::session::{Force, How};
 use super::values::{filled, is_address, listed};
-use super::{Facts, Left, Read, TIME, Tried, fact};
+use super::{Facts, Left, Read, SOME, Trying, Waiting, fact};
 
 /// How many facts are looked at.
 const FACTS: usize = 10;
@@ -24,92 +26,122 @@ const ALL: usize = 48;
 /// How many of one condition.
 const TOGETHER: usize = 3;
 
-/// Makes decisions that depend on a fact the other way. The facts come with
-/// those under which the module asks for them.
-pub(super) fn forced(
-    runs: &mut Runs<'_>,
-    (reads, patterns): (&[(Read, Facts)], &[String]),
-    by: Grounds<'_>,
-    shown_for: &mut FxHashSet<(String, String)>,
-    out: &mut Tried,
-) {
-    let by = Grounds { forced: true, ..by };
-    let mut done: FxHashSet<String> = FxHashSet::default();
-    let reads = reads
+/// Makes decisions that depend on a fact the other way, for each fact with
+/// those under which the module asks for it.
+pub(super) fn forced(trying: &mut Trying<'_, '_>, mut planned: Vec<Waiting>) {
+    // What is asked for only in some case is the rarer, and comes first.
+    let always = trying.always.len();
+    planned
+        .sort_by_key(|Waiting { read, under, .. }| (!fact::tells(&read.0), under.len() <= always));
+    let mut forcing = Forcing {
+        trying,
+        done: FxHashSet::default(),
+    };
+    let small = forcing.trying.by.small;
+    let planned = planned
         .iter()
-        .filter(|(read, _)| may_decide(&read.0, by.small))
+        .filter(|planned| may_decide(&planned.read.0, small))
         .take(FACTS);
-    for (read, under) in reads {
-        for (base, others) in hosts(read, under, patterns) {
-            let how = How {
-                decide: true,
-                ..How::default()
-            };
-            let Some(one) = runs.run(&base, how) else {
-                continue;
-            };
-            let mut depends = Vec::new();
-            // Some differ only now and then: a bit of a digest.
-            for other in &others {
-                if let Some(two) = runs.run(other, how) {
-                    out.hosts = out.hosts.saturating_add(1);
-                    for found in depending(&one, &two) {
-                        let known = |(force, ..): &Found| force.0 == found.0.0;
-                        if depends.len() < EACH && !depends.iter().any(known) {
-                            depends.push(found);
-                        }
-                    }
-                }
+    for Waiting { read, under, .. } in planned {
+        for (one, others) in alternatives(read, under, forcing.trying.patterns) {
+            if forcing.fact(read, &one, &others).is_break() {
+                return;
             }
-            let Some(other) = others.first() else {
+        }
+    }
+}
+
+/// Decisions that are made the other way.
+struct Forcing<'f, 'r, 't> {
+    trying: &'f mut Trying<'r, 't>,
+    /// Where it has been done.
+    done: FxHashSet<String>,
+}
+
+impl Forcing<'_, '_, '_> {
+    /// What is decided by a fact, which is the one thing in which hosts differ;
+    /// breaks once something is shown, or at a limit.
+    fn fact(&mut self, read: &Read, one: &Facts, others: &[Facts]) -> ControlFlow<()> {
+        let (Some(plain), Some(other)) = (self.run(one, None), others.first()) else {
+            return ControlFlow::Continue(());
+        };
+        let mut depends: Vec<Found> = Vec::new();
+        // Some differ only now and then: a bit of a digest.
+        for other in others {
+            let Some(left) = self.run(other, None) else {
                 continue;
             };
-            for (force, line, column) in depends {
-                if done.len() >= ALL || runs.started.elapsed() > TIME {
-                    return;
-                }
-                if !done.insert(force.0.clone()) {
-                    continue;
-                }
-                // What is decided only then may be another part of the same
-                // condition.
-                let mut forces = vec![force];
-                for _ in 0..TOGETHER {
-                    let how = How {
-                        decide: true,
-                        force: Some(&forces),
-                        ..How::default()
-                    };
-                    out.hosts = out.hosts.saturating_add(1);
-                    let Some(left) = runs.run(&base, how) else {
-                        break;
-                    };
-                    let told = out.shown.len();
-                    // The fact is the same on both.
-                    let mut facts = Facts::new();
-                    facts.insert(read.0.clone(), Value::String(read.1.clone()));
-                    compare(&one, &left, &facts, read, shown_for, &mut out.shown, by);
-                    for shown in out.shown.iter_mut().skip(told) {
-                        shown.forced = Some((line, column));
-                    }
-                    if out.shown.len() > told {
-                        return;
-                    }
-                    let Some(other) = runs.run(other, how) else {
-                        break;
-                    };
-                    let known =
-                        |site: &str| one.decisions.iter().any(|decision| decision.0 == site);
-                    let next = depending(&left, &other)
-                        .into_iter()
-                        .find(|(force, ..)| !known(&force.0));
-                    let Some((next, ..)) = next else {
-                        break;
-                    };
-                    forces.push(next);
+            for found in depending(&plain, &left) {
+                let known = |(force, ..): &Found| force.0 == found.0.0;
+                if depends.len() < EACH && !depends.iter().any(known) {
+                    depends.push(found);
                 }
             }
         }
+        for (force, line, column) in depends {
+            if self.done.len() >= ALL || self.trying.is_late() {
+                return ControlFlow::Break(());
+            }
+            if !self.done.insert(force.0.clone()) {
+                continue;
+            }
+            let told = self.trying.out.shown.len();
+            self.condition(read, (&plain, one, other), force);
+            let shown = &mut self.trying.out.shown;
+            for shown in shown.iter_mut().skip(told) {
+                shown.forced = Some((line, column));
+            }
+            if shown.len() > told {
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A decision made otherwise, and what is decided only then, which may be
+    /// another part of the same condition.
+    fn condition(&mut self, read: &Read, hosts: (&Left, &Facts, &Facts), force: Force) {
+        let (plain, one, other) = hosts;
+        let by = Grounds {
+            forced: true,
+            ..self.trying.by
+        };
+        // The fact is the same on both.
+        let mut facts = Facts::new();
+        facts.insert(read.0.clone(), Value::String(read.1.clone()));
+        let mut forces = vec![force];
+        for _ in 0..TOGETHER {
+            let Some(left) = self.run(one, Some(&forces)) else {
+                return;
+            };
+            let Trying { shown_for, out, .. } = &mut *self.trying;
+            let told = out.shown.len();
+            compare(plain, &left, &facts, read, shown_for, &mut out.shown, by);
+            if out.shown.len() > told {
+                return;
+            }
+            let Some(other) = self.run(other, Some(&forces)) else {
+                return;
+            };
+            let known = |site: &str| plain.decisions.iter().any(|decision| decision.0 == site);
+            let next = depending(&left, &other)
+                .into_iter()
+                .find(|(force, ..)| !known(&force.0));
+            let Some((next, ..)) = next else {
+                return;
+            };
+            forces.push(next);
+        }
+    }
+
+    fn run(&mut self, facts: &Facts, force: Option<&[Force]>) -> Option<Left> {
+        let how = How {
+            decide: true,
+            force,
+            ..How::default()
+        };
+        self.trying.out.hosts = self.trying.out.hosts.saturating_add(1);
+        self.trying.runs.run(facts, how)
     }
 }
 
@@ -156,7 +188,7 @@ fn may_decide(key: &str, small: bool) -> bool {
 /// a module looks for: with plain words first, then with names of the form that
 /// addresses and hosts have, since what takes them apart fails on others. The
 /// values are of one length, so that lengths are no sign.
-fn hosts(read: &Read, always: &Facts, patterns: &[String]) -> Vec<(Facts, Vec<Facts>)> {
+fn alternatives(read: &Read, always: &Facts, patterns: &[String]) -> Vec<(Facts, Vec<Facts>)> {
     let (key, base, ..) = read;
     let (kind, name) = key.split_once(':').unwrap_or((key, ""));
     let text = |text: &str| Value::String(text.to_owned());
@@ -228,7 +260,7 @@ fn hosts(read: &Read, always: &Facts, patterns: &[String]) -> Vec<(Facts, Vec<Fa
 }
 
 /// Words of one length, of which no list is made.
-const WORDS: [&str; 6] = ["some", "more", "kilt", "dusk", "vane", "plum"];
+const WORDS: [&str; 6] = [SOME, "more", "kilt", "dusk", "vane", "plum"];
 /// Numbers of one length.
 const FIGURES: [&str; 6] = ["4711", "8032", "1956", "6623", "3389", "5274"];
 /// Names of hosts of one length, and of no part in common.
