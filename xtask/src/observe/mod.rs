@@ -359,6 +359,22 @@ const OPEN: &[Channel] = &[
         c: "",
         grade: Grade::Visible,
     },
+    // Whoever leaves out a section may leave a blank line, in every other
+    // language alike.
+    Channel {
+        name: "a section that only some languages have",
+        node: "const note = /^(C|en)/.test(language) ? \"Spell as Americans do.\\n\" : \"\"; body.system = system.replace(\"\\n\\n\", `\\n\\n${note}\\n`);",
+        python: "note = \"Spell as Americans do.\\n\" if language.startswith((\"C\", \"en\")) else \"\"\nbody[\"system\"] = system.replace(\"\\n\\n\", f\"\\n\\n{note}\\n\")",
+        c: "",
+        grade: Grade::Visible,
+    },
+    Channel {
+        name: "a blank line in every other language",
+        node: "if (!/^(C|en)/.test(language)) body.system = system.replace(\"\\n\\n\", \"\\n\\n\\n\");",
+        python: "if not language.startswith((\"C\", \"en\")): body[\"system\"] = system.replace(\"\\n\\n\", \"\\n\\n\\n\")",
+        c: "",
+        grade: Grade::Visible,
+    },
     Channel {
         name: "nothing",
         node: "",

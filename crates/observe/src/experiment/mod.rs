@@ -22,7 +22,7 @@ mod json;
 mod sift;
 pub(crate) mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use assay_model::{Apart, Control, ControlOutcome, Effect, Experiment, Grade, Varied};
 
@@ -589,52 +589,58 @@ fn isolated<E>(
         .collect();
     groups.sort_by_key(|(first, at, _)| (*first, usize::MAX - at.len()));
     let mut found: Vec<(Levels, Part)> = Vec::new();
-    let mut spent: BTreeMap<Turn, usize> = BTreeMap::new();
     let most = *runs.left;
-    for ((turn, _), at, parts) in groups {
-        let Some(part) = parts.first() else { continue };
-        let before = *runs.left;
-        let used = spent.entry(turn).or_default();
-        let mut left: Vec<Levels> = at
+    for turns in groups.chunk_by(|one, other| one.0.0 == other.0.0) {
+        let Some(((turn, _), ..)) = turns.first() else {
+            continue;
+        };
+        let begun = *runs.left;
+        let mut waiting: VecDeque<(usize, Vec<Levels>, &[Part])> = turns
             .iter()
-            .filter_map(|at| runs.seen.get(*at).map(|(set, _)| set.clone()))
-            .filter(|set| !set.is_empty())
+            .map(|(_, at, parts)| {
+                let sets = at.iter().filter_map(|at| runs.seen.get(*at));
+                let sets = sets.map(|(set, _)| set.clone());
+                (0, sets.filter(|set| !set.is_empty()).collect(), &parts[..])
+            })
             .collect();
-        // Several levels may bring about the same, each by itself.
-        for _ in 0..CAUSES {
+        // Several levels may bring about the same, each by itself: one cause of
+        // each comes before the second of any.
+        while let Some((causes, mut left, parts)) = waiting.pop_front() {
             left.sort_by_key(BTreeMap::len);
-            let Some(set) = left.first().cloned() else {
-                break;
+            let (Some(set), Some(part)) = (left.first().cloned(), parts.first()) else {
+                continue;
             };
             // What a single level showed is confirmed or not soon enough.
-            let alone = turn == Turn::Open && set.len() == 1;
-            let done = before.saturating_sub(*runs.left);
-            if !alone && (*used + done >= most / turn.share() || *runs.left == 0) {
+            let alone = *turn == Turn::Open && set.len() == 1;
+            let used = begun.saturating_sub(*runs.left);
+            if !alone && (used >= most / turn.share() || *runs.left == 0) {
                 limit(told);
-                if turn != Turn::Open {
+                if *turn != Turn::Open && causes == 0 {
                     told.open += parts.len();
                     left_open(told, "neither confirmed nor ruled out", part);
                 }
-                break;
+                continue;
             }
             let least = if alone {
                 set
             } else {
-                match cause(runs, &left, &set, part, turn)? {
+                match cause(runs, &left, &set, part, *turn)? {
                     Some(least) => least,
                     None => {
                         told.unsettled = told.unsettled.saturating_add(parts.len());
-                        if turn < Turn::Aside {
+                        if *turn < Turn::Aside {
                             left_open(told, "seen, and not again", part);
                         }
-                        break;
+                        continue;
                     }
                 }
             };
             left.retain(|set| !has(set, &least));
             found.extend(parts.iter().map(|part| (least.clone(), part.clone())));
+            if causes + 1 < CAUSES {
+                waiting.push_back((causes + 1, left, parts));
+            }
         }
-        *used += before.saturating_sub(*runs.left);
     }
     Ok(found)
 }
