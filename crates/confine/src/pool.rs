@@ -208,16 +208,37 @@ impl Handle<'_> {
                 .map_err(|JobError(reason)| PoolError::Failed(reason));
         }
         let deadline = Instant::now() + patience;
-        if self.worker.is_none() {
-            let (worker, confinement) = self.start(deadline)?;
-            self.worker = Some(worker);
-            self.confinement = Some(confinement);
-        }
+        self.ready(deadline)?;
         let result = self.converse(name, input, deadline, patience, &mut event, &mut answer);
         if !matches!(result, Ok(_) | Err(PoolError::Failed(_))) {
             self.worker = None;
         }
         result
+    }
+
+    /// Starts the child now, in the thread that calls: a child ends with the
+    /// thread that started it.
+    ///
+    /// # Errors
+    /// When it cannot be started within `patience`.
+    pub fn prepare(&mut self, patience: Duration) -> Result<(), PoolError> {
+        match self.pool.launcher {
+            Launcher::InProcess(_) => Ok(()),
+            _ => self.ready(Instant::now() + patience),
+        }
+    }
+
+    /// Sees to it that there is a living child. One that has ended since its
+    /// last answer says nothing of the job at hand.
+    fn ready(&mut self, deadline: Instant) -> Result<(), PoolError> {
+        let lives = |worker: &mut Worker| matches!(worker.child.try_wait(), Ok(None));
+        if !self.worker.as_mut().is_some_and(lives) {
+            self.worker = None;
+            let (worker, confinement) = self.start(deadline)?;
+            self.worker = Some(worker);
+            self.confinement = Some(confinement);
+        }
+        Ok(())
     }
 
     fn converse(

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::Digest;
 
-pub(crate) use trial::{At, Kept, Shown, Trial, Tried, behaviour, words};
+pub(crate) use trial::{At, Kept, Shown, Trial, Tried, behaviour, is_of_host, words};
 
 /// The name of the job that [`serve_evaluate`] answers.
 pub const JOB_EVALUATE: &str = "evaluate";
@@ -254,6 +254,8 @@ impl<'p> Evaluator<'p> {
                 .map(|program| shared.evaluate(one, program))
                 .collect();
         }
+        // Not in the thread that helps, which is gone soon.
+        let _ = other.prepare(PATIENCE);
         // Whoever is free takes the next.
         let next = AtomicUsize::new(0);
         let work = |handle: &mut Handle<'_>| {

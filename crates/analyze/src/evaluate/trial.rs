@@ -25,7 +25,7 @@ use compare::{Grounds, compare};
 use session::{PYTHON, Runs, WORLD};
 use values::{filled, listed, template, values};
 
-pub(crate) use fact::{behaviour, words};
+pub(crate) use fact::{behaviour, is_of_host, words};
 
 /// The largest module that is tried, in bytes.
 const LARGEST: usize = 128 << 10;
@@ -44,8 +44,11 @@ const UNSAID: usize = 4;
 const SHARE: usize = 12;
 /// How many values one fact is given.
 const VALUES: usize = 64;
-/// How long all runs of a module may take.
+/// How long all runs of a module may take, of a part of a large one, of which
+/// there are several, and of one from which something is missing.
 const TIME: Duration = Duration::from_secs(8);
+const PART: Duration = Duration::from_secs(1);
+const WANTING: Duration = Duration::from_millis(250);
 /// How many differences are told.
 const TOLD: usize = 16;
 /// A word of which no list is made.
@@ -67,6 +70,12 @@ pub(crate) struct Trial {
     /// What was put into the module's text: the line and the column, from 1,
     /// and how many characters.
     pub(crate) put_in: Vec<(u32, u32, u32)>,
+    /// Where parts of a module that is not tried as a whole were, in order: on
+    /// which line of the program one begins, on which of the module, and after
+    /// how many characters.
+    pub(crate) moved: Vec<(u32, u32, u32)>,
+    /// Whether some of what such a part needs is left out.
+    pub(crate) wanting: bool,
 }
 
 impl Trial {
@@ -91,6 +100,25 @@ impl Trial {
             once,
             ..Self::default()
         })
+    }
+
+    /// Whether a module is not tried as a whole.
+    pub(crate) fn is_too_large(text: &str) -> bool {
+        text.len() > LARGEST
+    }
+
+    /// Whether it is a part of a module.
+    fn is_part(&self) -> bool {
+        !self.moved.is_empty()
+    }
+
+    /// How long all its runs may take.
+    fn time(&self) -> Duration {
+        match (self.is_part(), self.wanting) {
+            (false, _) => TIME,
+            (true, false) => PART,
+            (true, true) => WANTING,
+        }
     }
 
     /// Adds a constant of the module, and its parts, to what a fact may be
@@ -250,8 +278,8 @@ impl Left {
     }
 
     /// Puts places back to where they are in the module as it was.
-    fn placed(mut self, put_in: &[(u32, u32, u32)]) -> Self {
-        if put_in.is_empty() {
+    fn placed(mut self, Trial { put_in, moved, .. }: &Trial) -> Self {
+        if put_in.is_empty() && moved.is_empty() {
             return self;
         }
         let back = |line: &mut u32, column: &mut u32| {
@@ -264,6 +292,14 @@ impl Left {
                 less = less.saturating_add((*len).min(column.saturating_sub(*start)));
             }
             *column = column.saturating_sub(less).max(1);
+            let part = moved.partition_point(|(from, ..)| from <= line);
+            let part = part.checked_sub(1).and_then(|part| moved.get(part));
+            if let Some((from, to, before)) = part {
+                if line == from {
+                    *column = column.saturating_add(*before);
+                }
+                *line = line.saturating_sub(*from).saturating_add(*to);
+            }
         };
         for (_, _, line, column) in &mut self.reads {
             back(line, column);
@@ -393,7 +429,7 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
         plain.patterns.append(&mut again.patterns);
     }
     let text = runs.text;
-    let small = text.len() <= SMALL;
+    let small = text.len() <= SMALL && !trial.wanting;
     let unsaid: Vec<String> = trial
         .made
         .iter()
@@ -403,7 +439,7 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
         .collect();
     let patterns: Vec<String> = plain.patterns.iter().filter_map(|p| template(p)).collect();
     let tells = plain.reads.iter().any(|read| fact::tells(&read.0));
-    let most = match (tells, small) {
+    let most = match (tells && !trial.is_part(), small) {
         (true, true) => HOSTS,
         (true, false) => HOSTS / 3,
         (false, true) => HOSTS / 3,
@@ -451,7 +487,8 @@ fn first(runs: &mut Runs<'_>, trial: &Trial, out: &mut Tried) -> Option<(Left, F
     };
     out.hosts = 1;
     out.keep(&mut plain, &always);
-    if plain.reads.is_empty() || trial.once {
+    let worth = || !trial.is_part() || plain.leaves() && !plain.cut;
+    if plain.reads.is_empty() || trial.once || !worth() {
         return None;
     }
     // One file may name the next.
@@ -532,7 +569,7 @@ struct Trying<'r, 't> {
 
 impl Trying<'_, '_> {
     fn is_late(&self) -> bool {
-        self.runs.started.elapsed() > TIME
+        self.runs.started.elapsed() > self.runs.trial.time()
     }
 
     /// A fact with the values that it is to be given.
@@ -620,7 +657,14 @@ impl Trying<'_, '_> {
             }
             Some(left)
         });
-        for value in values {
+        let part = self.runs.trial.is_part();
+        let mut elsewhere = !part;
+        for (at, value) in values.iter().enumerate() {
+            // What few values lead nowhere else with is not compared with any,
+            // in a part of a module that mostly has other things to do.
+            if at >= FEW && !elsewhere {
+                return Some((more, false));
+            }
             if self.is_spent() {
                 let limit = if self.out.hosts >= self.most {
                     "the limit on hosts"
@@ -636,6 +680,7 @@ impl Trying<'_, '_> {
             let Some(left) = self.runs.once(&facts, false) else {
                 continue;
             };
+            elsewhere |= left.ways != before.as_ref().unwrap_or(self.plain).ways;
             if before.is_none() && left.ways != self.plain.ways {
                 let known = self.deciding.entry(read.0.clone()).or_default();
                 match known.iter_mut().find(|led| led.ways == left.ways) {

@@ -2078,11 +2078,39 @@
       else if (depth < 2) use(inner, undefined, depth + 1);
     }
   };
+  // A module of a bundle, which gets one thing as its exports, as its loader
+  // and as itself: what it puts there, it exports.
+  const loaded = (wrapper) => {
+    const held = {};
+    const keep = (key, how) => Reflect.defineProperty(held, key, { ...how, configurable: true, enumerable: true });
+    const all = new Proxy(() => undefined, {
+      apply: (_, self, [name]) => (typeof name === "string" ? imported(name) : dummy("module")),
+      get: (_, key) => (key === "exports" ? all : Object.hasOwn(held, key) || typeof key === "symbol" ? held[key] : told),
+      set(_, key, value) {
+        if (key !== "exports") keep(key, { value, writable: true });
+        else if (typeof value === "function") keep("default", { value, writable: true });
+        else if (value && typeof value === "object" && value !== all) for (const name of methods(value)) keep(name, { get: () => value[name] });
+        return true;
+      },
+      defineProperty: (_, key, how) => keep(key, how),
+      has: () => true,
+    });
+    // A loader's own function is told by name what the exports are.
+    const told = (...args) => {
+      for (const arg of args) {
+        if (!arg || typeof arg !== "object" || dummies.has(arg)) continue;
+        for (const key of Object.keys(arg)) if (typeof arg[key] === "function") keep(key, { get: arg[key] });
+      }
+      return args.find((arg) => typeof arg === "function") ?? all;
+    };
+    attempt(() => wrapper.call(all, all, all, all, all));
+    return held;
+  };
   const todo = [];
   let phase = 0;
   const args = [imported, module, module.exports, "/home/someone/work/main.mjs", "/home/someone/work", async (name) => (/^data:/.test(String(name)) ? carried(String(name)) : imported(name)), {
       url: "file:///home/someone/work/main.mjs", filename: "/home/someone/work/main.mjs", dirname: "/home/someone/work", resolve: (name) => name, main: true, env, require: imported,
-    }, compared, tested, switched, cased];
+    }, compared, tested, switched, cased, (name) => dummy(name), loaded];
   return {
     // Does the next thing that waits; whether there was one.
     step() {

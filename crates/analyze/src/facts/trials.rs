@@ -42,25 +42,26 @@ impl Facts<'_, '_, '_> {
     /// Tells of what leaves otherwise where the host is another, if no flow
     /// told it already.
     pub(super) fn trials(&mut self, slices: &Slices) {
-        let Some(tried) = &slices.tried else {
-            return;
-        };
-        for kept in &tried.kept {
-            self.kept(kept);
-        }
-        for shown in &tried.shown {
-            let known: Vec<(&str, String)> =
-                shown.facts.iter().map(|fact| named(&fact.0)).collect();
-            let mut ids: Vec<&str> = known
-                .iter()
-                .map(|(id, words)| if id.is_empty() { words.as_str() } else { id })
-                .collect();
-            ids.sort_unstable();
-            ids.dedup();
-            self.alike_by_trial(shown);
-            if self.notes.has("covert.channel", &ids) {
-                continue;
+        for tried in &slices.tried {
+            for kept in &tried.kept {
+                self.kept(kept);
             }
+            for shown in &tried.shown {
+                self.by_trial(shown);
+            }
+        }
+    }
+
+    fn by_trial(&mut self, shown: &Shown) {
+        let known: Vec<(&str, String)> = shown.facts.iter().map(|fact| named(&fact.0)).collect();
+        let mut ids: Vec<&str> = known
+            .iter()
+            .map(|(id, words)| if id.is_empty() { words.as_str() } else { id })
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        self.alike_by_trial(shown);
+        if !self.notes.has("covert.channel", &ids) {
             self.shown_by_trial(shown, &known, &ids.join("+"));
         }
     }
@@ -352,7 +353,8 @@ mod tests {
             |_| (),
             |_, slices, ()| slices.tried.clone(),
         );
-        read.ok().and_then(|(tried, _)| tried).unwrap_or_default()
+        let tried = read.ok().and_then(|(tried, _)| tried.into_iter().next());
+        tried.unwrap_or_default()
     }
 
     /// A choice that no flow can follow: through a table of functions that a
@@ -426,6 +428,95 @@ mod tests {
             let text = through(ZONE, test, "'a b'", "'a\\u00a0b'");
             assert_eq!(channels(&text).len(), 1, "{test}");
         }
+    }
+
+    /// A module of a bundle that is too large to be tried, in the middle.
+    fn bundled(before: &str, module: &str, after: &str) -> String {
+        let others = |from: usize| -> String {
+            let one = |n| format!("function f{n}(a, b) {{ return a.b{n} + b * {n}; }}\n");
+            (from..from + 2000).map(one).collect()
+        };
+        format!("{}{before}{module}{after}\n{}", others(0), others(2000))
+    }
+
+    #[test]
+    fn parts_of_bundles_are_tried() {
+        let asked = |test: &str| {
+            format!(
+                "const pick = [...(function* () {{ yield () => \"a b\"; yield () => \"a\\u00a0b\"; }})()];\n\
+                 function ask(text) {{ return send({{ system: pick[Number({test})](), text }}); }}\n"
+            )
+        };
+        let sends = "const send = (body) => fetch(\"https://api.example.com/v1\", { method: \"POST\", body: JSON.stringify(body) });\n";
+        let hidden = "var zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;\n\
+             var list = atob(\"QXNpYS9Ub2t5bw==\").split(\",\");\nfunction is() { return list.some((one) => one === zone()); }\n";
+        let named = |test: &str| {
+            format!(
+                "{sends}{}exports.ask = ask;\n",
+                asked(&format!("{test} === \"buildhost\""))
+            )
+        };
+        let module = |hidden: &str| format!("{hidden}{sends}{}", asked("is()"));
+        for (form, before, hidden, after) in [
+            ("flat", "", module(hidden), "export { ask };"),
+            (
+                "in one function",
+                "",
+                module(hidden),
+                "globalThis.ask = ask;",
+            ),
+            (
+                "wrapped",
+                "var load = (call, one) => () => (one || call((one = { exports: {} }).exports, one), one.exports);\n\
+                 var part = load((exports, module) => {\n",
+                format!("{}module.exports = {{ ask }};\n", module(hidden)),
+                "});\nexport default part();",
+            ),
+            (
+                "with its own names",
+                "globalThis.parts = [function (e, t, n) {\n",
+                module(hidden)
+                    .replace("ask(", "e.ask = function (")
+                    .replace("function e.ask =", "e.ask ="),
+                "}];",
+            ),
+            (
+                "by a name",
+                "var part = function (a, b, c) {\n",
+                named("b(\"os\").hostname()").replace("exports", "a"),
+                "}; globalThis.parts = [part];",
+            ),
+            (
+                "in a table",
+                "globalThis.parts = { 1: (e) => { e.exports = 1; }, 2: (exports, t, require) => {\n",
+                named("require(\"os\").hostname()"),
+                "} };",
+            ),
+            (
+                "filled later",
+                "var later = (call, done) => () => (call && (done = call(call = 0)), done);\nvar os;\n\
+                 var init = later(() => { os = globalThis.process.getBuiltinModule(\"os\"); });\nvar exports = {};\n",
+                named("(init(), os.hostname())"),
+                "export { ask };",
+            ),
+        ] {
+            let text = match bundled(before, &hidden, after) {
+                text if form == "in one function" => format!("(function () {{\n{text}}})();"),
+                text => text,
+            };
+            let found = channels(&text);
+            assert_eq!(found.len(), 1, "{form}");
+            // Where it stands in the bundle.
+            let span = &found[0].evidence[0].span;
+            let at = usize::try_from(span.start).unwrap();
+            assert!(
+                text[at..].starts_with("fetch("),
+                "{form}: {}",
+                &text[at..at + 40]
+            );
+        }
+        let open = module(hidden).replace("a\\u00a0b", "Speak Japanese.");
+        assert_eq!(channels(&bundled("", &open, "export { ask };")), []);
     }
 
     #[test]

@@ -98,10 +98,10 @@ pub(crate) fn with_ir<F, T>(
         let mut ir = lower::lower(&parsed.program, text, &scoping);
         ir.outline = outline::outline(&parsed.program, text, &scoping);
         let made = first(&ir);
-        let mut trial = None;
+        let mut trials = Vec::new();
         let mut slices = match asked {
             Some(mut asked) => {
-                trial = asked.take_trial();
+                trials = asked.take_trials();
                 let answers = if asked.is_empty() {
                     Vec::new()
                 } else {
@@ -111,10 +111,12 @@ pub(crate) fn with_ir<F, T>(
             }
             None => Slices::default(),
         };
-        if let Some(mut program) = trial {
-            let made = slices.evaluated.iter().map(|evaluated| &evaluated.value);
-            program.compare_with(made);
-            ask.begin(vec![program]);
+        if !trials.is_empty() {
+            for program in &mut trials {
+                let made = slices.evaluated.iter().map(|evaluated| &evaluated.value);
+                program.compare_with(made);
+            }
+            ask.begin(trials);
             slices.tried_by(ask.finish());
         }
         settle::settle(&mut ir, &slices, |text| allocator.alloc_str(text));

@@ -6,10 +6,12 @@
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::*;
-use oxc_semantic::Semantic;
+use oxc_semantic::{NodeId, Semantic, SymbolId};
 use oxc_span::{GetSpan, Span};
 use rustc_hash::FxHashSet;
 
+use super::slice::cut::{Cut, Form};
+use super::slice::index::Index;
 use crate::evaluate::{Program as Tried, Trial};
 
 /// One of these has to be named where something is told by the host.
@@ -89,18 +91,15 @@ const DECODES: &[&str] = &[
     "BigInt",
 ];
 
+/// What a program is given by the host, by name.
+const GIVEN: &str = "require, module, exports, __filename, __dirname, impor_, importMeta_, \
+                     compared_, tested_, switched_, case_, absent_, loaded_";
+
 /// The module as a program; `None` where it is too large, or can show nothing.
 pub(super) fn program(semantic: &Semantic<'_>, types: &[(u32, u32)], text: &str) -> Option<Tried> {
     let mut trial = Trial::of(text, READS, LEAVES, DECODES)?;
     let program = semantic.nodes().program();
-    let mut writer = Writer {
-        text: text.as_bytes().to_vec(),
-        header: String::new(),
-        footer: String::new(),
-        module: false,
-        put_in: Vec::new(),
-        decisions: 0,
-    };
+    let mut writer = Writer::new(0, text);
     for (start, end) in types {
         writer.blank(*start, *end);
     }
@@ -113,13 +112,188 @@ pub(super) fn program(semantic: &Semantic<'_>, types: &[(u32, u32)], text: &str)
         writer.decision(node.kind());
         candidate(node.kind(), &mut trial, &mut known);
     }
-    let body = writer.written(&mut trial)?;
+    let body = writer.written(&mut trial, FIRST)?;
     let strict = if writer.module { "\"use strict\";" } else { "" };
     let source = format!(
-        "(async function (require, module, exports, __filename, __dirname, impor_, importMeta_, compared_, tested_, switched_, case_) {{{strict}{} {{\n{body}\n{}}}}})",
+        "(async function ({GIVEN}) {{{strict}{} {{\n{body}\n{}}}}})",
         writer.header, writer.footer
     );
     Some(Tried::trial(source, trial))
+}
+
+/// The line on which a program's body begins.
+const FIRST: u32 = 2;
+
+/// A part of a module as a program.
+pub(super) fn part(index: &Index<'_, '_>, cut: &Cut<'_>) -> Option<Tried> {
+    let mut trial = Trial {
+        wanting: !cut.absent.is_empty(),
+        ..Trial::default()
+    };
+    let mut known = FxHashSet::default();
+    let mut header = String::new();
+    for symbol in &cut.imports {
+        header.push_str(&import(index, *symbol)?);
+    }
+    for name in &cut.absent {
+        header.push_str(&format!("var {name}=absent_({});", quoted(name)));
+    }
+    // What is declared is known before it is there.
+    let mut tried: Vec<(String, bool)> = Vec::new();
+    let mut body = String::new();
+    let (mut line, mut decisions) = (FIRST, 0);
+    let mut at = Position::default();
+    for piece in &cut.pieces {
+        let (start, end) = piece.span;
+        let text = index.text.get(start as usize..end as usize)?;
+        let mut writer = Writer::new(start, text);
+        writer.decisions = decisions;
+        for (from, to) in index.types_in(piece.span) {
+            writer.blank(*from, *to);
+        }
+        for (_, kind) in index.nodes_of(piece.node) {
+            match kind {
+                AstKind::ExportDeclaration(export) => {
+                    writer.blank(start, export.declaration.span().start);
+                }
+                AstKind::ExportDefaultDeclaration(export) => {
+                    writer.blank(start, export.declaration.span().start);
+                }
+                _ => {}
+            }
+            writer.node(kind);
+            writer.decision(kind);
+            candidate(kind, &mut trial, &mut known);
+        }
+        let (before, after) = match piece.form {
+            Form::Statement => (String::new(), "\n;\n"),
+            Form::Declarator => ("var ".to_owned(), ";\n"),
+            Form::Expression => ("try{".to_owned(), "}catch{}\n"),
+            Form::Function => {
+                let name = format!("piece_{}", tried.len());
+                let before = format!("const {name}=(");
+                tried.push((name, wraps(index, piece.node)));
+                (before, ");\n")
+            }
+        };
+        at.forward(index.text, start)?;
+        trial.moved.push((line, at.line, at.column));
+        // Before what begins where it does.
+        writer.put_in.insert(0, (start, false, before));
+        let written = writer.written(&mut trial, line)?;
+        decisions = writer.decisions;
+        body.push_str(&written);
+        body.push_str(after);
+        let lines = written
+            .matches('\n')
+            .count()
+            .checked_add(after.matches('\n').count())?;
+        line = line.checked_add(u32::try_from(lines).ok()?)?;
+    }
+    for (name, node) in &cut.tried {
+        tried.push(((*name).to_owned(), wraps(index, *node)));
+    }
+    let mut more = String::new();
+    for (name, is_module) in &tried {
+        more.push_str(&format!("get {name}(){{return {name}}},"));
+        if *is_module {
+            more.push_str(&format!("get module_{name}(){{return loaded_({name})}},"));
+        }
+    }
+    for name in &cut.fills {
+        body.push_str(&format!("try{{{name}()}}catch{{}};"));
+    }
+    let source =
+        format!("(async function ({GIVEN}) {{{header} {{module.more={{{more}}};\n{body}\n}}}})");
+    Some(Tried::trial(source, trial))
+}
+
+/// A place in a text, from which the next is looked for.
+#[derive(Default)]
+struct Position {
+    at: usize,
+    /// As in a program that has the text as its body.
+    line: u32,
+    /// How many characters are before it.
+    column: u32,
+}
+
+impl Position {
+    fn forward(&mut self, text: &str, to: u32) -> Option<()> {
+        let between = text.get(self.at..to as usize)?;
+        if self.at == 0 {
+            self.line = FIRST;
+        }
+        let last = memchr::memrchr(b'\n', between.as_bytes());
+        let lines = memchr::memchr_iter(b'\n', between.as_bytes()).count();
+        let rest = match last {
+            Some(last) => {
+                self.column = 0;
+                between.get(last.checked_add(1)?..)?
+            }
+            None => between,
+        };
+        let add = |count: usize, to: u32| to.checked_add(u32::try_from(count).ok()?);
+        self.line = add(lines, self.line)?;
+        self.column = add(rest.chars().count(), self.column)?;
+        self.at = to as usize;
+        Some(())
+    }
+}
+
+/// What an import of a name is in a program.
+fn import(index: &Index<'_, '_>, symbol: SymbolId) -> Option<String> {
+    let declaration = index.scoping.symbol_declaration(symbol);
+    let AstKind::ImportDeclaration(import) = index.kind(index.parent(declaration)) else {
+        return None;
+    };
+    let member = match index.kind(declaration) {
+        AstKind::ImportSpecifier(one) => format!("[{}]", quoted(&one.imported.name())),
+        AstKind::ImportDefaultSpecifier(_) => ".default".to_owned(),
+        _ => String::new(),
+    };
+    let name = index.scoping.symbol_name(symbol);
+    Some(required(name, &import.source.value, &member))
+}
+
+fn required(name: &str, module: &str, member: &str) -> String {
+    format!("const {name} = require({}){member};", quoted(module))
+}
+
+/// Whether a function is one in which a bundler keeps a module: it sets
+/// members of what it is given, or calls it with the name of another.
+fn wraps(index: &Index<'_, '_>, node: NodeId) -> bool {
+    let function = match index.kind(node) {
+        AstKind::VariableDeclarator(declarator) => match &declarator.init {
+            Some(init) => init.span(),
+            None => return false,
+        },
+        kind => kind.span(),
+    };
+    let declared = |symbol: SymbolId| index.kind(index.scoping.symbol_declaration(symbol));
+    let references = index.refs_in((function.start, function.end));
+    references.iter().any(|reference| {
+        let of_param = reference.symbol.is_some_and(|symbol| {
+            let home = index.scoping.symbol_scope_id(symbol);
+            let home = index.span(index.scoping.get_node_id(home));
+            matches!(declared(symbol), AstKind::FormalParameter(_))
+                && home == (function.start, function.end)
+        });
+        let used = index.parent(reference.node);
+        of_param
+            && match index.kind(used) {
+                AstKind::StaticMemberExpression(_) => {
+                    let span = index.span(used);
+                    matches!(index.kind(index.parent(used)), AstKind::AssignmentExpression(to)
+                        if (to.left.span().start, to.left.span().end) == span)
+                }
+                AstKind::CallExpression(call) => matches!(
+                    call.arguments.as_slice(),
+                    [Argument::StringLiteral(_) | Argument::NumericLiteral(_)]
+                ),
+                _ => false,
+            }
+    })
 }
 
 fn candidate<'a>(kind: AstKind<'a>, trial: &mut Trial, known: &mut FxHashSet<&'a str>) {
@@ -140,6 +314,8 @@ fn candidate<'a>(kind: AstKind<'a>, trial: &mut Trial, known: &mut FxHashSet<&'a
 }
 
 struct Writer {
+    /// Where its text begins in the module, in bytes.
+    base: u32,
     text: Vec<u8>,
     /// What imports bind.
     header: String,
@@ -153,6 +329,24 @@ struct Writer {
 }
 
 impl Writer {
+    fn new(base: u32, text: &str) -> Self {
+        Self {
+            base,
+            text: text.as_bytes().to_vec(),
+            header: String::new(),
+            footer: String::new(),
+            module: false,
+            put_in: Vec::new(),
+            decisions: 0,
+        }
+    }
+
+    /// A range of the text, by where it is in the module.
+    fn range(&self, start: u32, end: u32) -> std::ops::Range<usize> {
+        let at = |place: u32| place.saturating_sub(self.base) as usize;
+        at(start)..at(end)
+    }
+
     /// Lets the host see, and decide, what comes of comparisons and tests.
     fn decision(&mut self, kind: AstKind<'_>) {
         match kind {
@@ -169,7 +363,7 @@ impl Writer {
                     _ => return,
                 };
                 let (from, to) = (binary.left.span().end, binary.right.span().start);
-                let between = self.text.get(from as usize..to as usize);
+                let between = self.text.get(self.range(from, to));
                 let Some(at) = between.and_then(|between| {
                     // Comments may say anything.
                     let plain = !between.contains(&b'/');
@@ -177,7 +371,7 @@ impl Writer {
                 }) else {
                     return;
                 };
-                let at = (from as usize).saturating_add(at);
+                let at = self.range(from, to).start.saturating_add(at);
                 if let Some(slot) = self.text.get_mut(at..at.saturating_add(sign.len())) {
                     slot.fill(b' ');
                     if let Some(first) = slot.first_mut() {
@@ -248,8 +442,9 @@ impl Writer {
         self.decisions
     }
 
-    /// The text with what is put in, and in the trial where that was.
-    fn written(&mut self, trial: &mut Trial) -> Option<String> {
+    /// The text with what is put in, and in the trial where that was; it begins
+    /// on this line.
+    fn written(&mut self, trial: &mut Trial, first: u32) -> Option<String> {
         let body = String::from_utf8(std::mem::take(&mut self.text)).ok()?;
         // Nodes come before what is in them: what begins with another begins
         // after it, and ends before it.
@@ -260,9 +455,10 @@ impl Writer {
             (*place, !*ends, if *ends { at.saturating_neg() } else { at })
         });
         let mut out = String::with_capacity(body.len().saturating_add(order.len() * 12));
-        let (mut from, mut line, mut column) = (0usize, 2u32, 1u32);
+        let (mut from, mut line, mut column) = (0usize, first, 1u32);
         for (_, (place, ends, text)) in order {
-            let part = body.get(from..*place as usize)?;
+            let place = place.checked_sub(self.base)? as usize;
+            let part = body.get(from..place)?;
             for c in part.chars() {
                 if c == '\n' {
                     line = line.saturating_add(1);
@@ -280,7 +476,7 @@ impl Writer {
             let len = u32::try_from(apart.len().saturating_add(text.len())).ok()?;
             trial.put_in.push((line, column, len));
             column = column.saturating_add(len);
-            from = *place as usize;
+            from = place;
         }
         out.push_str(body.get(from..)?);
         Some(out)
@@ -288,11 +484,8 @@ impl Writer {
 
     /// Takes a range out; lines stay.
     fn blank(&mut self, start: u32, end: u32) {
-        for byte in self
-            .text
-            .get_mut(start as usize..end as usize)
-            .unwrap_or_default()
-        {
+        let range = self.range(start, end);
+        for byte in self.text.get_mut(range).unwrap_or_default() {
             if *byte != b'\n' {
                 *byte = b' ';
             }
@@ -301,7 +494,7 @@ impl Writer {
 
     /// Puts a text of the same length in place of another.
     fn put(&mut self, start: u32, new: &str) {
-        let start = start as usize;
+        let start = self.range(start, start).start;
         if let Some(slot) = self.text.get_mut(start..start.saturating_add(new.len())) {
             slot.copy_from_slice(new.as_bytes());
         }
@@ -311,7 +504,7 @@ impl Writer {
         match kind {
             AstKind::ImportMeta(meta) => self.put(meta.span.start, "importMeta_"),
             AstKind::ImportExpression(import) => {
-                let start = import.span.start as usize;
+                let start = self.range(import.span.start, import.span.end).start;
                 if self.text.get(start..start.saturating_add(7)) == Some(b"import(") {
                     self.put(import.span.start, "impor_(");
                 }
@@ -334,7 +527,7 @@ impl Writer {
                 if import.import_kind.is_type() {
                     return;
                 }
-                let from = format!("require({})", quoted(&import.source.value));
+                let module = &import.source.value;
                 for specifier in import.specifiers.iter().flatten() {
                     let (name, what) = match specifier {
                         ImportDeclarationSpecifier::ImportSpecifier(one) => {
@@ -353,8 +546,7 @@ impl Writer {
                             (&one.local.name, String::new())
                         }
                     };
-                    self.header
-                        .push_str(&format!("const {name} = {from}{what};"));
+                    self.header.push_str(&required(name, module, &what));
                 }
             }
             Statement::ExportAllDeclaration(_) | Statement::ExportFromDeclaration(_) => {

@@ -80,6 +80,37 @@ fn a_process_that_is_let_go_ends() {
 }
 
 #[test]
+fn a_process_that_ended_between_two_jobs_is_replaced() {
+    let pool = pool(b"");
+    let mut worker = pool.handle();
+    let mut probe = |worker: &mut assay_confine::Handle<'_>| {
+        let reply = worker.call("probe", &(), Duration::from_secs(30), |_| {});
+        reply.map(|_| worker.process().unwrap())
+    };
+    // It ends with the thread that started it.
+    let first = std::thread::scope(|scope| scope.spawn(|| probe(&mut worker)).join().unwrap());
+    let gone = |id: u32| {
+        let state = std::fs::read_to_string(format!("/proc/{id}/stat"));
+        state.map_or(true, |state| state.contains(") Z "))
+    };
+    let first = first.unwrap();
+    for _ in 0..500 {
+        if gone(first) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_ne!(probe(&mut worker).unwrap(), first);
+    // One that was started beforehand lives on.
+    let mut other = pool.handle();
+    other.prepare(Duration::from_secs(30)).unwrap();
+    let started = other.process().unwrap();
+    let there = std::thread::scope(|scope| scope.spawn(|| probe(&mut other)).join().unwrap());
+    assert_eq!(there.unwrap(), started);
+    assert_eq!(probe(&mut other).unwrap(), started);
+}
+
+#[test]
 fn a_worker_that_a_user_starts_by_hand_ends_without_a_crash() {
     let bench = bench();
     for input in [

@@ -158,7 +158,7 @@ fn names_somebody(field: &str) -> bool {
 }
 
 /// Whether a variable is one of the host, and no setting of the tool.
-pub(super) fn is_of_host(name: &str) -> bool {
+pub(crate) fn is_of_host(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     variable(&upper).is_some()
         || STANDARD.contains(&upper.as_str())

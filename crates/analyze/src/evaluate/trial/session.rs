@@ -6,7 +6,7 @@ use rquickjs::context::{EvalOptions, intrinsic};
 use rquickjs::function::Func;
 use rquickjs::{Context, Function, Object, Persistent, Runtime};
 
-use super::{Facts, Left, TIME, Trial, fact};
+use super::{Facts, Left, Trial, fact};
 use crate::evaluate::clock::Clock;
 use crate::evaluate::engine::{self, Meter, Run};
 
@@ -46,10 +46,10 @@ struct Parts {
 const TOGETHER: usize = 64;
 
 impl Session {
-    fn new(text: &str, python: bool, started: Clock) -> Option<Self> {
+    fn new(text: &str, trial: &Trial, started: Clock) -> Option<Self> {
         let runtime = Runtime::new().ok()?;
         let meter = Rc::new(Meter::default());
-        engine::bound(&runtime, &meter, (STEPS, STEPS), (started, TIME));
+        engine::bound(&runtime, &meter, (STEPS, STEPS), (started, trial.time()));
         let context = Context::custom::<Intrinsics>(&runtime).ok()?;
         let parts = context.with(|ctx| {
             let compile = |name: &str, text: &str| {
@@ -64,7 +64,7 @@ impl Session {
                 prelude: compile("prelude", include_str!("../stand_ins.js"))?,
                 platform: compile("platform", include_str!("../platform.js"))?,
                 world: compile("world", WORLD)?,
-                python: if python {
+                python: if trial.python {
                     PYTHON
                         .iter()
                         .map(|(name, text)| compile(name, text))
@@ -111,8 +111,7 @@ impl Session {
 /// The runs of a module.
 pub(super) struct Runs<'t> {
     pub(super) text: &'t str,
-    pub(super) put_in: &'t [(u32, u32, u32)],
-    pub(super) python: bool,
+    pub(super) trial: &'t Trial,
     pub(super) started: Clock,
     pub(super) session: Option<Session>,
     /// Whether any run changed functions of the language.
@@ -141,8 +140,7 @@ impl<'t> Runs<'t> {
     pub(super) fn new(text: &'t str, trial: &'t Trial) -> Self {
         Self {
             text,
-            put_in: &trial.put_in,
-            python: trial.python,
+            trial,
             started: Clock::start(),
             session: None,
             changed: false,
@@ -162,10 +160,10 @@ impl<'t> Runs<'t> {
     pub(super) fn run(&mut self, facts: &Facts, how: How<'_>) -> Option<Left> {
         let spent = |session: &Session| session.dirty || session.hosts >= TOGETHER;
         if self.session.as_ref().is_none_or(spent) {
-            self.session = Session::new(self.text, self.python, self.started);
+            self.session = Session::new(self.text, self.trial, self.started);
         }
         let left = self.session.as_mut()?.once(self.text, facts, how);
-        let left = left.map(|left| left.placed(self.put_in));
+        let left = left.map(|left| left.placed(self.trial));
         self.changed |= left.as_ref().is_some_and(|left| left.changed);
         self.cut |= left.as_ref().is_some_and(|left| left.cut);
         self.short |= left.as_ref().is_some_and(|left| left.short);

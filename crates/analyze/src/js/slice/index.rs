@@ -7,10 +7,10 @@ use oxc_span::{GetSpan, Span};
 
 /// A use of a name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ref {
+pub(in crate::js) struct Ref {
     pub(super) start: u32,
-    pub(super) node: NodeId,
-    pub(super) symbol: Option<SymbolId>,
+    pub(in crate::js) node: NodeId,
+    pub(in crate::js) symbol: Option<SymbolId>,
     pub(super) write: bool,
 }
 
@@ -31,10 +31,10 @@ pub(super) struct Constant {
     pub(super) unreadable: bool,
 }
 
-pub(super) struct Index<'a, 's> {
-    pub(super) text: &'s str,
-    pub(super) nodes: &'s AstNodes<'a>,
-    pub(super) scoping: &'s Scoping,
+pub(in crate::js) struct Index<'a, 's> {
+    pub(in crate::js) text: &'s str,
+    pub(in crate::js) nodes: &'s AstNodes<'a>,
+    pub(in crate::js) scoping: &'s Scoping,
     pub(super) refs: Vec<Ref>,
     /// Where something stands that has no meaning elsewhere: `this`, `await`.
     pub(super) bound: Vec<u32>,
@@ -43,7 +43,7 @@ pub(super) struct Index<'a, 's> {
     /// How long the constants before each are together, in bytes.
     before: Vec<u64>,
     /// Ranges that are types alone.
-    pub(super) types: Vec<(u32, u32)>,
+    pub(in crate::js) types: Vec<(u32, u32)>,
     /// Where code asks for its own module, which no program has.
     pub(super) metas: Vec<(u32, u32)>,
 }
@@ -534,8 +534,26 @@ impl<'a, 's> Index<'a, 's> {
 
     // ---- questions ----
 
+    /// A node and those in it.
+    pub(in crate::js) fn nodes_of(
+        &self,
+        node: NodeId,
+    ) -> impl Iterator<Item = (NodeId, AstKind<'a>)> + '_ {
+        let (_, end) = self.span(node);
+        // They come one after the other, each before those in it.
+        (node.index()..self.nodes.len())
+            .map(NodeId::from_usize)
+            .take_while(move |id| *id == node || self.span(*id).0 < end)
+            .map(|id| (id, self.kind(id)))
+    }
+
+    /// Where types are in a range.
+    pub(in crate::js) fn types_in(&self, (start, end): (u32, u32)) -> &[(u32, u32)] {
+        range(&self.types, |types| types.0, start, end)
+    }
+
     /// The uses of names in a range.
-    pub(super) fn refs_in(&self, (start, end): (u32, u32)) -> &[Ref] {
+    pub(in crate::js) fn refs_in(&self, (start, end): (u32, u32)) -> &[Ref] {
         range(&self.refs, |r| r.start, start, end)
     }
 
@@ -561,15 +579,15 @@ impl<'a, 's> Index<'a, 's> {
         !range(&self.bound, |b| *b, start, end).is_empty()
     }
 
-    pub(super) fn span(&self, node: NodeId) -> (u32, u32) {
+    pub(in crate::js) fn span(&self, node: NodeId) -> (u32, u32) {
         span_of(self.nodes.kind(node).span())
     }
 
-    pub(super) fn kind(&self, node: NodeId) -> AstKind<'a> {
+    pub(in crate::js) fn kind(&self, node: NodeId) -> AstKind<'a> {
         self.nodes.kind(node)
     }
 
-    pub(super) fn parent(&self, node: NodeId) -> NodeId {
+    pub(in crate::js) fn parent(&self, node: NodeId) -> NodeId {
         self.nodes.parent_id(node)
     }
 
@@ -582,7 +600,7 @@ impl<'a, 's> Index<'a, 's> {
     pub(super) fn source(&self, (start, end): (u32, u32)) -> String {
         let mut out = String::new();
         let mut at = start;
-        for (from, to) in range(&self.types, |t| t.0, start, end) {
+        for (from, to) in self.types_in((start, end)) {
             if *from >= at {
                 out.push_str(
                     self.text

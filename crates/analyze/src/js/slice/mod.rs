@@ -12,8 +12,9 @@
 //! range of text is asked for the names in it by binary search.
 
 mod compose;
+pub(super) mod cut;
 mod find;
-mod index;
+pub(super) mod index;
 mod units;
 
 #[cfg(test)]
@@ -23,7 +24,7 @@ use std::rc::Rc;
 
 use oxc_semantic::Semantic;
 
-use crate::evaluate::{Answer, Program, Tried, Value, Yield};
+use crate::evaluate::{Answer, Program, Trial, Tried, Value, Yield};
 
 /// How many programs of one module are evaluated.
 const PROGRAMS: usize = 256;
@@ -66,22 +67,28 @@ pub(crate) struct Slices {
     pub(crate) evaluated: Vec<Evaluated>,
     /// What was left out, and why; sorted.
     pub(crate) left_out: Vec<String>,
-    /// What the module did on hosts that differ.
-    pub(crate) tried: Option<Tried>,
+    /// What the module, or parts of it, did on hosts that differ.
+    pub(crate) tried: Vec<Tried>,
 }
 
 impl Slices {
-    /// Keeps what a trial of the module gave, and which limit it reached.
+    /// Keeps what trials gave, and which limits they reached.
     pub(crate) fn tried_by(&mut self, answers: Vec<Answer>) {
-        self.tried = answers.into_iter().find_map(|answer| match answer {
-            Answer::Tried(tried) => Some(tried),
-            _ => None,
-        });
-        let limit = self.tried.as_ref().and_then(|tried| tried.limit.as_ref());
-        if let Some(limit) = limit {
-            self.left_out
-                .push(format!("a trial of the module: {limit}"));
+        for answer in answers {
+            let limit = match answer {
+                Answer::Tried(mut tried) => {
+                    let limit = tried.limit.take();
+                    self.tried.push(tried);
+                    limit
+                }
+                Answer::Whole(Yield::Limit(reason) | Yield::Threw(reason)) => Some(reason),
+                _ => None,
+            };
+            let limit = limit.map(|limit| format!("a trial of the module: {limit}"));
+            self.left_out.extend(limit);
         }
+        self.left_out.sort();
+        self.left_out.dedup();
     }
 }
 
@@ -90,8 +97,9 @@ impl Slices {
 pub(super) struct Asked {
     plans: Vec<AskedPlan>,
     left: Vec<String>,
-    /// The module itself, to be tried once its constants are known.
-    trial: Option<Program>,
+    /// The module itself, or parts of it, to be tried once its constants are
+    /// known.
+    trials: Vec<Program>,
 }
 
 #[derive(Debug)]
@@ -127,8 +135,32 @@ pub(super) fn programs(semantic: &Semantic<'_>, text: &str) -> (Vec<Program>, As
         .iter()
         .filter_map(|plan| asked(&index, &units, plan))
         .unzip();
-    let trial = super::trial::program(semantic, &index.types, text);
-    (programs, Asked { plans, left, trial })
+    let whole = super::trial::program(semantic, &index.types, text);
+    let trials = match whole {
+        Some(whole) => vec![whole],
+        None if Trial::is_too_large(text) => {
+            let (cuts, more) = cut::cuts(&index);
+            if more > 0 {
+                left.push(format!(
+                    "trials of {more} parts of the module that ask for a fact, beyond the first {}",
+                    cuts.len()
+                ));
+            }
+            let parts = cuts.iter();
+            parts
+                .filter_map(|cut| super::trial::part(&index, cut))
+                .collect()
+        }
+        None => Vec::new(),
+    };
+    (
+        programs,
+        Asked {
+            plans,
+            left,
+            trials,
+        },
+    )
 }
 
 fn asked(
@@ -155,9 +187,9 @@ fn asked(
 }
 
 impl Asked {
-    /// Takes out the module as a program to be tried.
-    pub(super) fn take_trial(&mut self) -> Option<Program> {
-        self.trial.take()
+    /// Takes out what is to be tried.
+    pub(super) fn take_trials(&mut self) -> Vec<Program> {
+        std::mem::take(&mut self.trials)
     }
 
     pub(super) fn is_empty(&self) -> bool {
