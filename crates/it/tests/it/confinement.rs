@@ -83,7 +83,7 @@ fn a_process_that_is_let_go_ends() {
 fn a_process_that_ended_between_two_jobs_is_replaced() {
     let pool = pool(b"");
     let mut worker = pool.handle();
-    let mut probe = |worker: &mut assay_confine::Handle<'_>| {
+    let probe = |worker: &mut assay_confine::Handle<'_>| {
         let reply = worker.call("probe", &(), Duration::from_secs(30), |_| {});
         reply.map(|_| worker.process().unwrap())
     };

@@ -76,8 +76,8 @@ impl Slices {
     pub(crate) fn tried_by(&mut self, answers: Vec<Answer>) {
         for answer in answers {
             let limit = match answer {
-                Answer::Tried(mut tried) => {
-                    let limit = tried.limit.take();
+                Answer::Tried(tried) => {
+                    let limit = tried.limit.clone();
                     self.tried.push(tried);
                     limit
                 }
