@@ -7,6 +7,7 @@
 //! left out is absent: there is something under its name, and no more.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
@@ -95,6 +96,7 @@ pub(super) fn cuts<'a>(index: &Index<'a, '_>) -> (Vec<Cut<'a>>, usize) {
     let mut cutter = Cutter {
         index,
         pieces: FxHashMap::default(),
+        declared: FxHashMap::default(),
     };
     let mut seeds: FxHashMap<NodeId, (Piece, u32)> = FxHashMap::default();
     let mut said: FxHashMap<&str, Asks> = FxHashMap::default();
@@ -332,7 +334,12 @@ struct Cutter<'c, 'a, 's> {
     index: &'c Index<'a, 's>,
     /// The pieces of nodes.
     pieces: FxHashMap<NodeId, Option<Piece>>,
+    /// What pieces declare for others.
+    declared: FxHashMap<NodeId, Declared<'a>>,
 }
+
+/// Names and what they stand for.
+type Declared<'a> = Rc<[(&'a str, SymbolId)]>;
 
 impl<'a> Cutter<'_, 'a, '_> {
     /// The largest part of the module around a node that can be taken alone.
@@ -428,25 +435,28 @@ impl<'a> Cutter<'_, 'a, '_> {
     }
 
     /// What a piece declares for others.
-    fn declares(&self, piece: Piece) -> Vec<(&'a str, SymbolId)> {
-        let scoping = self.index.scoping;
-        let declared = self.index.nodes_of(piece.node).filter_map(|(_, kind)| {
-            let AstKind::BindingIdentifier(name) = kind else {
-                return None;
-            };
-            let symbol = name.symbol_id.get()?;
-            let home = scoping.get_node_id(scoping.symbol_scope_id(symbol));
-            let (start, end) = self.index.span(home);
-            let inside = piece.span.0 <= start && end <= piece.span.1;
-            (!inside).then(|| (name.name.as_str(), symbol))
-        });
-        declared.collect()
+    fn declares(&mut self, piece: Piece) -> Declared<'a> {
+        let (index, scoping) = (self.index, self.index.scoping);
+        let find = || {
+            let declared = index.nodes_of(piece.node).filter_map(|(_, kind)| {
+                let AstKind::BindingIdentifier(name) = kind else {
+                    return None;
+                };
+                let symbol = name.symbol_id.get()?;
+                let home = scoping.get_node_id(scoping.symbol_scope_id(symbol));
+                let (start, end) = index.span(home);
+                let inside = piece.span.0 <= start && end <= piece.span.1;
+                (!inside).then(|| (name.name.as_str(), symbol))
+            });
+            declared.collect()
+        };
+        Rc::clone(self.declared.entry(piece.node).or_insert_with(find))
     }
 
     /// What it gives to others: what it declares, and variables of theirs that
     /// it fills.
-    fn gives(&self, piece: Piece) -> Vec<SymbolId> {
-        let mut out: Vec<SymbolId> = self.declares(piece).into_iter().map(|d| d.1).collect();
+    fn gives(&mut self, piece: Piece) -> Vec<SymbolId> {
+        let mut out: Vec<SymbolId> = self.declares(piece).iter().map(|d| d.1).collect();
         let writes = self.index.refs_in(piece.span).iter().filter(|r| r.write);
         let filled = writes.filter_map(|r| r.symbol);
         out.extend(filled.filter(|symbol| !self.index.declared_in(*symbol, piece.span)));
@@ -601,9 +611,10 @@ impl<'a> Cutter<'_, 'a, '_> {
             }
         }
         for piece in &core {
-            let declared = self.declares(*piece).into_iter();
+            let declared = self.declares(*piece);
+            let declared = declared.iter();
             let declared =
-                declared.map(|(name, symbol)| (name, scoping.symbol_declaration(symbol)));
+                declared.map(|(name, symbol)| (*name, scoping.symbol_declaration(*symbol)));
             cut.tried.extend(declared);
         }
         cut.absent.retain(|name| !names.contains_key(name));
@@ -618,7 +629,7 @@ impl<'a> Cutter<'_, 'a, '_> {
     /// Takes a piece into a cut, where there is room for it and nothing else
     /// has its names.
     fn take(
-        &self,
+        &mut self,
         piece: Piece,
         cut: &mut Cut<'a>,
         room: &mut u32,
@@ -635,7 +646,7 @@ impl<'a> Cutter<'_, 'a, '_> {
         if new.iter().any(taken) {
             return false;
         }
-        names.extend(new);
+        names.extend(new.iter().copied());
         *room = room.saturating_sub(len);
         cut.pieces.push(piece);
         true
