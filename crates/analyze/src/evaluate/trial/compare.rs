@@ -726,7 +726,9 @@ fn structured(text: &str) -> Option<(String, Value)> {
     let starts = text.match_indices(['{', '[']).take(STARTS);
     starts.into_iter().find_map(|(at, _)| {
         let (head, rest) = text.split_at_checked(at)?;
-        let binary = head.len() <= PREFIX && head.contains(char::is_control);
+        // A line that ends before it is text.
+        let odd = |c: char| c.is_control() && !c.is_whitespace();
+        let binary = head.len() <= PREFIX && head.contains(odd);
         if !(binary || head.trim().is_empty() || head.ends_with('\n')) {
             return None;
         }
@@ -788,6 +790,7 @@ mod tests {
             data(&format!("{head}\r\n"))
         );
         assert_eq!(of("Content-Length: 9\r\n\r\n{\"a\":[1]}"), data("\r\n"));
+        assert_eq!(of("as is\n{\"a\":[1]}"), data("as is\n"));
         assert_eq!(of("see {\"a\":[1]}"), None);
         assert_eq!(of("[1] says so"), None);
     }

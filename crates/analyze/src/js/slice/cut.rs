@@ -379,22 +379,12 @@ impl<'a> Cutter<'_, 'a, '_> {
         best
     }
 
-    /// Whether a function is called where it stands.
+    /// Whether a function is called where it stands: `(function () {})()`, or
+    /// `(function () {}).call(this)`.
     fn is_called(&self, function: NodeId) -> bool {
-        let mut at = self.index.parent(function);
-        while matches!(self.index.kind(at), AstKind::ParenthesizedExpression(_)) {
-            at = self.index.parent(at);
-        }
-        let (start, end) = self.index.span(function);
-        match self.index.kind(at) {
-            AstKind::CallExpression(call) => {
-                let callee = call.callee.span();
-                callee.start <= start && end <= callee.end
-            }
-            // `(function () {}).call(this)`
-            AstKind::StaticMemberExpression(_) => true,
-            _ => false,
-        }
+        let of = self.index.kind(self.index.unwrapped_parent(function));
+        matches!(of, AstKind::StaticMemberExpression(_))
+            || self.index.called_in_place(function).is_some()
     }
 
     fn form(&self, node: NodeId, parent: NodeId) -> Option<Form> {

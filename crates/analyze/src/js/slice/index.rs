@@ -534,6 +534,27 @@ impl<'a, 's> Index<'a, 's> {
 
     // ---- questions ----
 
+    /// The call of a function, where it is called where it stands.
+    pub(super) fn called_in_place(&self, function: NodeId) -> Option<&'a CallExpression<'a>> {
+        let (start, end) = self.span(function);
+        match self.kind(self.unwrapped_parent(function)) {
+            AstKind::CallExpression(call) => {
+                let callee = call.callee.span();
+                (callee.start <= start && end <= callee.end).then_some(call)
+            }
+            _ => None,
+        }
+    }
+
+    /// What a node is part of, apart from parentheses.
+    pub(super) fn unwrapped_parent(&self, node: NodeId) -> NodeId {
+        let mut at = self.parent(node);
+        while matches!(self.kind(at), AstKind::ParenthesizedExpression(_)) {
+            at = self.parent(at);
+        }
+        at
+    }
+
     /// A node and those in it.
     pub(in crate::js) fn nodes_of(
         &self,

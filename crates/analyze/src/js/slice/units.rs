@@ -140,18 +140,7 @@ impl<'i, 'a, 's> Units<'i, 'a, 's> {
             AstKind::Function(_) | AstKind::ArrowFunctionExpression(_) => {}
             _ => return None,
         }
-        let (start, end) = self.index.span(function);
-        let mut at = self.index.parent(function);
-        while matches!(self.index.kind(at), AstKind::ParenthesizedExpression(_)) {
-            at = self.index.parent(at);
-        }
-        match self.index.kind(at) {
-            AstKind::CallExpression(call) => {
-                let callee = call.callee.span();
-                (callee.start <= start && end <= callee.end).then_some(call)
-            }
-            _ => None,
-        }
+        self.index.called_in_place(function)
     }
 
     /// The argument that a parameter gets, where its function is called where
