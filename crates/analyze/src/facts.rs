@@ -20,7 +20,7 @@ use crate::decode::Decoded;
 use crate::flow::{Choice, Flow};
 use crate::gates;
 use crate::ir::{Ir, NONE, Op, V};
-use crate::js::Slices;
+use crate::js::{Slices, Trials};
 use crate::raw::{Notes, Place, excerpt, one_line};
 use crate::resolve::Resolver;
 
@@ -65,7 +65,15 @@ struct Facts<'n, 'i, 'a> {
 }
 
 /// Runs all passes over a lowered module.
-pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Notes) -> Cut {
+///
+/// Trials that go on elsewhere are waited for at the end.
+pub(crate) fn collect(
+    ir: &Ir<'_>,
+    slices: &Slices,
+    trials: Trials<'_>,
+    offset: u64,
+    notes: &mut Notes,
+) -> Cut {
     let resolver = Resolver::new(ir);
     let mut facts = Facts {
         ir,
@@ -116,17 +124,18 @@ pub(crate) fn collect(ir: &Ir<'_>, slices: &Slices, offset: u64, notes: &mut Not
         for choice in &choices {
             facts.look_alike(choice);
         }
-        facts.trials(slices);
         (flow_cut, lookups)
     });
     let codes = std::mem::take(&mut facts.codes);
     let answered = std::mem::take(&mut facts.answered);
-    let gates = gates::collect(&resolver, &lookups, &answered, offset, notes);
+    let gates = gates::collect(&resolver, &lookups, &answered, offset, facts.notes);
+    let mut left_out = slices.left_out.clone();
+    facts.trials(&trials.finish(&mut left_out));
     Cut {
         names: resolver.exhausted(),
         flow: flow_cut,
         gates,
-        slices: slices.left_out.clone(),
+        slices: left_out,
         codes,
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evaluate::{Answer, Ask, Program};
 use crate::ir::Ir;
-use crate::js::{self, Dialect};
+use crate::js::{self, Dialect, Slices};
 use crate::native::{self, Language};
 use crate::party::{self, Parties, Share, Told};
 use crate::raw::{self, Notes, Place, Raw, excerpt};
@@ -589,8 +589,14 @@ fn python(
     let mut collected = Notes::default();
     collected.attribute(notes.parties().clone());
     let parse = |ask: &mut Across| {
-        py::with_ir(source, 0, Some(ask), |ir, slices| {
-            facts::collect(ir, slices, offset as u64, &mut collected)
+        py::with_ir(source, 0, Some(ask), |ir, trials| {
+            facts::collect(
+                ir,
+                &Slices::default(),
+                trials,
+                offset as u64,
+                &mut collected,
+            )
         })
     };
     let stack = stack_for(depth, bytes.len().saturating_mul(4));
@@ -686,11 +692,11 @@ fn module(
                 ..party::attribute(ir, &ir.outline, told)
             })
         };
-        let read = js::with_ir(source, dialect, ask, whose, |ir, slices, whose| {
+        let read = js::with_ir(source, dialect, ask, whose, |ir, slices, trials, whose| {
             if let Some(parties) = whose {
                 collected.attribute(parties);
             }
-            facts::collect(ir, slices, place.offset, &mut collected)
+            facts::collect(ir, slices, trials, place.offset, &mut collected)
         });
         let (cut, complaint) = read?;
         Ok((collected, cut, complaint))
@@ -755,8 +761,8 @@ pub(crate) fn joined_python(
 ) -> Result<(Vec<Raw>, bool), String> {
     let read = |ask: &mut Across| {
         let mut notes = Notes::default();
-        let outcome = py::with_ir(text, 0, Some(ask), |ir, slices| {
-            facts::collect(ir, slices, 0, &mut notes)
+        let outcome = py::with_ir(text, 0, Some(ask), |ir, trials| {
+            facts::collect(ir, &Slices::default(), trials, 0, &mut notes)
         });
         match outcome {
             Ok((_, complaint)) if complaint.errors > 0 => Err(complaint.first),

@@ -22,6 +22,7 @@ Examples:
   assay vet pypi:NAME==VERSION            or from PyPI
   assay vet ./extension.vsix --output D   a file; keep the dossier in D
   assay observe npm:NAME@VERSION          run it in a sandbox, and record it
+  assay history npm:NAME --behaviour B    since when, and until when, it does B
   assay reproduce D FINDING-ID            do one finding again
   assay explain covert.channel            what a behaviour means
 
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Reproduce(Box<ReproduceArgs>),
     /// Run a tool in a sandbox, and record what it does
     Observe(Box<ObserveArgs>),
+    /// Tell since when, and until when, releases of a tool do something
+    History(Box<HistoryArgs>),
     /// Explain a behaviour, or list all of them
     Explain(ExplainArgs),
     /// Vet a small toy tool that carries a concealed check, offline
@@ -476,6 +479,73 @@ pub(crate) struct VetArgs {
     pub(crate) rules: RuleArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+}
+
+/// Flags of what looks at the releases of a tool.
+#[derive(Debug, Args)]
+#[command(override_usage = "assay history [OPTIONS] <SOURCE>")]
+#[command(after_help = "\
+Examples:
+  assay history npm:NAME --from 1.0.0 --to 1.9.0 --behaviour covert.channel
+  assay history npm:NAME --from 1.0.0 --finding covert.channel-0123456789ab
+  assay history pypi:NAME --all --format json > history.json
+
+Without --all releases are read by halves: a behaviour that came and went
+between two releases that are alike is not seen, unless a sample meets it.
+What was read is kept, so that the next question about it costs nothing, and
+one that was broken off goes on.
+
+Exit status: 0 done, 2 not done")]
+pub(crate) struct HistoryArgs {
+    /// npm:NAME or pypi:NAME
+    pub(crate) source: Source,
+    /// The first version; it need not have been published
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) from: Option<String>,
+    /// The last version
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<String>,
+    /// A behaviour to look for, see assay explain; may be given more than once
+    /// [default: all]
+    #[arg(long, value_name = "BEHAVIOUR")]
+    pub(crate) behaviour: Vec<String>,
+    /// A finding to look for, by its id; may be given more than once
+    #[arg(long, value_name = "ID")]
+    pub(crate) finding: Vec<String>,
+    /// Read every release
+    #[arg(long, conflicts_with = "bisect")]
+    pub(crate) all: bool,
+    /// Read few releases: by halves, until those that differ are next to each
+    /// other; this is what is done by itself
+    #[arg(long)]
+    pub(crate) bisect: bool,
+    /// How many releases are read besides between those that are alike
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(0..=1000), conflicts_with = "all")]
+    pub(crate) samples: u16,
+    /// Also versions that say that they are not final
+    #[arg(long)]
+    pub(crate) prereleases: bool,
+    /// Form of the result on standard output
+    #[arg(long, value_enum, default_value = "text", help_heading = "Result")]
+    pub(crate) format: HistoryFormat,
+    /// Show which releases were read
+    #[arg(short, long, help_heading = "Result")]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// The form of a history on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HistoryFormat {
+    /// For people; the releases that were read with --verbose
+    Text,
+    /// One JSON object
+    Json,
+    /// Markdown
+    Markdown,
 }
 
 #[derive(Debug, Args)]

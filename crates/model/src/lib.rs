@@ -13,6 +13,7 @@ mod effect;
 mod evidence;
 mod finding;
 mod gate;
+mod history;
 mod observation;
 mod purl;
 mod settings;
@@ -27,6 +28,7 @@ pub use effect::{Apart, Control, ControlOutcome, Effect, Experiment, Grade, Vari
 pub use evidence::{Evidence, Role, Step};
 pub use finding::{Confidence, Demonstration, Finding, Layer, Party, Severity};
 pub use gate::{Gate, Setter};
+pub use history::{HISTORY_SCHEMA, History, Presence, ReleaseRecord, ReleaseState, Search};
 pub use observation::{Host, Left, OBSERVATION_SCHEMA, Observation, Opened, Process, Run};
 pub use purl::{Purl, PurlError};
 pub use settings::Settings;

@@ -76,6 +76,10 @@ fn forms(text: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     if upper != text {
         out.push(("upper case", upper));
     }
+    // In either order of bytes.
+    let mut wide: Vec<u8> = text.iter().flat_map(|byte| [*byte, 0]).collect();
+    wide.pop();
+    out.push(("UTF-16", wide));
     out.push(("reversed", text.iter().rev().copied().collect()));
     out.push(("hex", hex::encode(text).into_bytes()));
     out.push(("hex", hex::encode_upper(text).into_bytes()));
@@ -136,6 +140,7 @@ mod tests {
         for (form, written) in [
             (format!("a{text}b"), "plain"),
             (hex::encode(text), "hex"),
+            (text.chars().map(|c| format!("\0{c}")).collect(), "UTF-16"),
             (reversed, "reversed"),
             (
                 text.bytes().map(|b| format!("\\u{b:04x}")).collect(),

@@ -1,13 +1,14 @@
 use assay_model::Dossier;
+use serde::Serialize;
 
 use crate::escape;
 
-/// The dossier as one JSON object.
+/// A dossier, an observation or a history as one JSON object.
 ///
 /// # Errors
 /// When it cannot be written as JSON, which no value of these types is.
-pub fn render(dossier: &Dossier) -> Result<String, serde_json::Error> {
-    let mut text = escape::json(&serde_json::to_string_pretty(dossier)?);
+pub fn render(document: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut text = escape::json(&serde_json::to_string_pretty(document)?);
     text.push('\n');
     Ok(text)
 }

@@ -7,6 +7,7 @@
 
 mod escape;
 mod folder;
+mod history;
 mod json;
 mod markdown;
 mod observation;
@@ -16,6 +17,7 @@ mod terminal;
 
 pub use escape::terminal as escape_terminal;
 pub use folder::{DOSSIER_FILE, FolderError, write_dossier};
+pub use history::{markdown as history_markdown, render as history};
 pub use json::{render as json, schema as json_schema};
 pub use markdown::render as markdown;
 pub use observation::render as observation;

@@ -8,6 +8,7 @@
 
 mod demo;
 mod demonstrate;
+mod history;
 mod levels;
 mod observe;
 mod reproduce;
@@ -17,6 +18,7 @@ mod vet;
 
 pub use demo::demo_tool;
 pub use demonstrate::demonstrate;
+pub use history::{Asked, HistoryError, HistoryOptions, history};
 pub use observe::{
     ObserveError, ObserveOptions, Replayed, Target, Trial, forced, observe, replay, script,
     usual_settings,

@@ -192,7 +192,7 @@ fn timed<T>(witness: &dyn Witness, stage: Stage, name: &str, work: impl FnOnce()
 
 /// How many artifacts are in hand at one time: while one is analysed, the
 /// next is opened.
-const AT_ONCE: usize = 2;
+pub(crate) const AT_ONCE: usize = 2;
 
 /// Opens and analyses artifacts; the results are in their order.
 fn examine_all(
@@ -202,26 +202,39 @@ fn examine_all(
     cancelled: &Arc<AtomicBool>,
 ) -> Result<Vec<Kept>, VetError> {
     let turns = Turns::new(options.budget.workers, options.budget.total_memory);
+    let examined = |at: usize| {
+        let turn = turns.turn(at);
+        let artifact = artifacts.get(at).copied();
+        artifact.map(|artifact| examine(artifact, options, witness, cancelled, &turn))
+    };
+    let all = each(artifacts.len(), AT_ONCE, |at| examined(at).transpose())?;
+    Ok(all.into_iter().flatten().collect())
+}
+
+/// Does something for each of so many things, a few at a time, until one
+/// fails; the results are in their order.
+pub(crate) fn each<T: Send, E: Send>(
+    count: usize,
+    at_once: usize,
+    one: impl Fn(usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
     let work = || {
         let mut done = Vec::new();
         while !failed.load(Ordering::Relaxed) {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(artifact) = artifacts.get(at) else {
+            if at >= count {
                 break;
-            };
-            let turn = turns.turn(at);
-            let kept = examine(artifact, options, witness, cancelled, &turn);
-            failed.fetch_or(kept.is_err(), Ordering::Relaxed);
-            done.push((at, kept));
+            }
+            let result = one(at);
+            failed.fetch_or(result.is_err(), Ordering::Relaxed);
+            done.push((at, result));
         }
         done
     };
-    let mut all: Vec<(usize, Result<Kept, VetError>)> = std::thread::scope(|scope| {
-        let helping: Vec<_> = (1..AT_ONCE.min(artifacts.len()))
-            .map(|_| scope.spawn(work))
-            .collect();
+    let mut all: Vec<(usize, Result<T, E>)> = std::thread::scope(|scope| {
+        let helping: Vec<_> = (1..at_once.min(count)).map(|_| scope.spawn(work)).collect();
         let mut all = work();
         for helper in helping {
             match helper.join() {
@@ -232,7 +245,7 @@ fn examine_all(
         all
     });
     all.sort_by_key(|(at, _)| *at);
-    all.into_iter().map(|(_, kept)| kept).collect()
+    all.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Why a packed folder has no published digest, in the words of the source.

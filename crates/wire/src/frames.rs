@@ -31,6 +31,13 @@ pub(crate) struct Frames {
     payload: Vec<u8>,
     /// What frames said beside requests and messages.
     beside: Vec<u8>,
+    /// What is kept of the message of a WebSocket that is under way, or was
+    /// the last, whose parts come in frames of their own.
+    message: Vec<u8>,
+    /// Whether that has ended.
+    whole: bool,
+    /// How many messages have.
+    messages: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +59,9 @@ impl Frames {
             left: 0,
             payload: Vec::new(),
             beside: Vec::new(),
+            message: Vec::new(),
+            whole: true,
+            messages: 0,
         }
     }
 
@@ -91,11 +101,17 @@ impl Frames {
         }
     }
 
-    /// What frames said beside requests and messages; where the connection
-    /// was broken off also the last one.
-    pub(crate) fn beside(mut self, broken: bool) -> Vec<u8> {
+    /// What frames said beside requests and messages, of which the server
+    /// took so many; where the connection was broken off also the last one.
+    pub(crate) fn beside(mut self, broken: bool, taken: usize) -> Vec<u8> {
+        if !self.whole || broken && self.messages > taken {
+            let message = std::mem::take(&mut self.message);
+            self.keep(&message);
+        }
         if broken {
-            self.unmask();
+            if self.left > 0 {
+                self.unmask();
+            }
             let payload = std::mem::take(&mut self.payload);
             self.keep(&payload);
         }
@@ -168,10 +184,33 @@ impl Frames {
                 self.keep(said);
             }
         }
-        // That of a message is kept until the next begins, should the server
-        // refuse it.
-        self.unmask();
+        if self.kind == Kind::WebSocket {
+            self.unmask();
+            self.part();
+        }
         self.head.clear();
+    }
+
+    /// Takes a frame of a WebSocket.
+    fn part(&mut self) {
+        let first = self.head.first().copied().unwrap_or(0);
+        let is_control = first & 0x08 != 0;
+        if is_control {
+            // What is as it should be was told by itself.
+            if (8..=10).contains(&(first & 0x0f)) && self.payload.len() <= 125 {
+                self.payload.clear();
+            }
+            return;
+        }
+        // A message is kept until the next begins, should the server refuse it.
+        if self.whole {
+            self.message.clear();
+        }
+        let payload = std::mem::take(&mut self.payload);
+        let room = REST.saturating_sub(self.message.len()).min(payload.len());
+        self.message.extend(payload.get(..room).unwrap_or_default());
+        self.whole = first & 0x80 != 0;
+        self.messages = self.messages.saturating_add(usize::from(self.whole));
     }
 }
 
@@ -201,7 +240,7 @@ mod tests {
             for part in all.get(14..).unwrap().chunks(piece) {
                 frames.note(part);
             }
-            assert_eq!(frames.beside(false), b"xyzoddbye");
+            assert_eq!(frames.beside(false, 0), b"xyzoddbye");
         }
     }
 
@@ -222,10 +261,22 @@ mod tests {
             for broken in [true, false] {
                 let mut frames = Frames::new(Kind::WebSocket, 0);
                 frames.note(&all);
-                let kept = frames.beside(broken);
+                let kept = frames.beside(broken, 0);
                 let expected = if whole { text } else { "cut of" };
                 assert_eq!(kept, if broken { expected.as_bytes() } else { b"" });
             }
+            let mut frames = Frames::new(Kind::WebSocket, 0);
+            frames.note(&all);
+            let kept = frames.beside(true, 1);
+            assert_eq!(kept, if whole { &b""[..] } else { b"cut of" });
         }
+    }
+
+    #[test]
+    fn a_message_that_has_no_end_is_kept() {
+        let mut frames = Frames::new(Kind::WebSocket, 0);
+        // A whole one, the first part of another, a ping, and a second part.
+        frames.note(b"\x81\x03one\x01\x03two\x89\x04ping\x00\x05three");
+        assert_eq!(frames.beside(false, 1), b"twothree");
     }
 }

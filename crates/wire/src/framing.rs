@@ -114,11 +114,17 @@ impl Framing {
         inner.frames.as_ref().is_some_and(Frames::is_http2)
     }
 
-    /// What frames said beside requests and messages; where the connection
-    /// was broken off also what the last one said.
-    pub(crate) fn beside(&self, broken: bool) -> Vec<u8> {
+    /// What frames said beside requests and messages, of which so many were
+    /// taken; where the connection was broken off also what the last one said.
+    pub(crate) fn beside(&self, broken: bool, taken: usize) -> Vec<u8> {
         let frames = self.lock().frames.take();
-        frames.map_or_else(Vec::new, |frames| frames.beside(broken))
+        frames.map_or_else(Vec::new, |frames| frames.beside(broken, taken))
+    }
+
+    /// From here on what comes is no message, until it is known to be another
+    /// thing.
+    pub(crate) fn keep(&self) {
+        self.lock().place = Place::Lost;
     }
 
     /// Whether the connection is used for something else.
@@ -301,6 +307,9 @@ fn head(raw: &[u8]) -> Option<(Message, Place)> {
         .iter()
         .map(|field| (field.name.to_owned(), text(field.value)))
         .collect();
+    if parsed.version == Some(0) {
+        form.push("HTTP/1.0".to_owned());
+    }
     let mut bare = 0usize;
     for (number, line) in raw.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let content = line.strip_suffix(b"\n").unwrap_or(line);

@@ -22,7 +22,7 @@ pub(crate) struct Watched {
     /// Gone only when this is.
     inner: Option<Stream>,
     framing: Framing,
-    back: Option<oneshot::Sender<Stream>>,
+    back: Option<oneshot::Sender<(Bytes, Stream)>>,
 }
 
 impl Watched {
@@ -35,12 +35,13 @@ impl Watched {
         }
     }
 
-    /// The same, and where the connection comes back to when this is dropped.
+    /// The same, and where the connection comes back to when this is dropped,
+    /// with what of the first bytes nobody has read.
     pub(crate) fn lent(
         first: Bytes,
         inner: Stream,
         framing: Framing,
-    ) -> (Self, oneshot::Receiver<Stream>) {
+    ) -> (Self, oneshot::Receiver<(Bytes, Stream)>) {
         let (back, receiver) = oneshot::channel();
         let mut out = Self::new(first, inner, framing);
         out.back = Some(back);
@@ -62,7 +63,7 @@ impl Drop for Watched {
     fn drop(&mut self) {
         if let (Some(back), Some(inner)) = (self.back.take(), self.inner.take()) {
             // Nobody may wait for it.
-            let _ = back.send(inner);
+            let _ = back.send((std::mem::take(&mut self.first), inner));
         }
     }
 }

@@ -178,8 +178,9 @@ fn opened(mut stream: Stream, context: Context) -> Pin<Box<dyn Future<Output = (
         // A record of a handshake, of TLS 1.x. RFC 8446, section 5.1.
         if matches!(bytes.as_ref(), [0x16, 0x03, ..]) {
             let framing = Framing::default();
-            framing.leave();
-            secured(Box::new(Watched::new(bytes, stream, framing)), context).await;
+            framing.keep();
+            let stream = Watched::new(bytes, stream, framing.clone());
+            secured(Box::new(stream), framing, context).await;
         } else {
             plain(bytes, stream, "http", context).await;
         }
@@ -198,11 +199,16 @@ async fn greeting(stream: &mut Stream, context: &Context) -> Option<Bytes> {
     bytes.ok().filter(|bytes| !bytes.is_empty())
 }
 
-async fn secured(stream: Stream, mut context: Context) {
+async fn secured(stream: Stream, framing: Framing, mut context: Context) {
     let start = match LazyConfigAcceptor::new(Acceptor::default(), stream).await {
         Ok(start) => start,
-        Err(error) => return context.noted(failed(None, &error)),
+        Err(error) => {
+            // It only begins like TLS.
+            context.unknown(framing.rest());
+            return context.noted(failed(None, &error));
+        }
     };
+    framing.leave();
     let hello = start.client_hello();
     let name = hello.server_name().map(str::to_owned);
     let offers: Vec<String> = hello
@@ -327,14 +333,15 @@ async fn plain(bytes: Bytes, mut stream: Stream, scheme: &'static str, context: 
         .max_headers(FIELDS);
     // What a client sends wrong ends the connection, and so does its word that
     // it sends no more; it may have gone on all the same.
-    let _ = server.serve_connection_with_upgrades(io, service).await;
+    let served = server.serve_connection_with_upgrades(io, service).await;
     let mut rest = framing.rest();
     if framing.is_http2() {
-        rest.extend(framing.beside(false));
+        rest.extend(framing.beside(served.is_err(), 0));
     }
     if !framing.is_elsewhere()
-        && let Ok(mut stream) = { back }.try_recv()
+        && let Ok((unread, mut stream)) = { back }.try_recv()
     {
+        rest.extend(unread);
         rest = drained(rest, &mut stream).await;
     }
     context.unknown(rest);
@@ -557,7 +564,8 @@ async fn talk(upgrade: OnUpgrade, framing: Framing, context: Context) {
             framed(true, None, &bytes);
         }
     };
-    while let Some(message) = socket.next().await {
+    let (mut taken, mut broken) = (0usize, false);
+    'talk: while let Some(message) = socket.next().await {
         let bytes: Bytes = match message {
             Ok(Message::Text(text)) => Bytes::from(text),
             Ok(Message::Binary(bytes)) => bytes,
@@ -573,18 +581,20 @@ async fn talk(upgrade: OnUpgrade, framing: Framing, context: Context) {
             Ok(Message::Frame(_)) => continue,
             // What is refused was sent all the same.
             Err(_) => {
-                context.unknown(framing.beside(true));
+                broken = true;
                 break;
             }
         };
+        taken = taken.saturating_add(1);
         let replies = observer.message(connection, &bytes);
         framed(true, replies.provider, &bytes);
         for answer in replies.messages {
             framed(false, replies.provider, &answer);
             let text = String::from_utf8_lossy(&answer).into_owned();
             if socket.send(Message::text(text)).await.is_err() {
-                return;
+                break 'talk;
             }
         }
     }
+    context.unknown(framing.beside(broken, taken));
 }

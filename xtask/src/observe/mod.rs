@@ -258,6 +258,13 @@ const CHANNELS: &[Channel] = &[
         grade: Grade::Concealed,
     },
     Channel {
+        name: "order of requests",
+        node: "const two = [\"one.example\", \"two.example\"]; if (on) two.reverse(); for (const name of two) await send(name, \"/v1/ping\", {}, \"{}\");",
+        python: "two = [\"one.example\", \"two.example\"]\nif on: two.reverse()\nfor name in two: send(name, \"/v1/ping\", {}, \"{}\")",
+        c: "",
+        grade: Grade::Concealed,
+    },
+    Channel {
         name: "delay",
         node: "if (on) await new Promise((done) => setTimeout(done, 400));",
         python: "if on: time.sleep(0.4)",
@@ -328,6 +335,13 @@ const OPEN: &[Channel] = &[
         name: "random waits and numbers of requests",
         node: "for (let i = crypto.randomInt(3); i > 0; i -= 1) await send(\"telemetry.example\", \"/v1/events\", {}, \"{}\"); await new Promise((done) => setTimeout(done, crypto.randomInt(40)));",
         python: "for _ in range(random.randrange(3)): send(\"telemetry.example\", \"/v1/events\", {}, \"{}\")\ntime.sleep(random.random() / 25)",
+        c: "",
+        grade: Grade::Visible,
+    },
+    Channel {
+        name: "requests in any order",
+        node: "const two = [\"one.example\", \"two.example\"]; if (crypto.randomInt(2)) two.reverse(); for (const name of two) await send(name, \"/v1/ping\", {}, \"{}\"); await Promise.all(two.map((name) => send(name, \"/v1/pong\", {}, \"{}\")));",
+        python: "two = random.sample([\"one.example\", \"two.example\"], 2)\nfor name in two: send(name, \"/v1/ping\", {}, \"{}\")",
         c: "",
         grade: Grade::Visible,
     },

@@ -23,7 +23,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::Digest;
 
-pub(crate) use trial::{At, Kept, Shown, Trial, Tried, behaviour, is_of_host, words};
+pub(crate) use trial::{
+    At, Kept, Places, RETURNED, Shown, Trial, Tried, behaviour, is_of_host, words,
+};
 
 /// The name of the job that [`serve_evaluate`] answers.
 pub const JOB_EVALUATE: &str = "evaluate";
@@ -50,6 +52,9 @@ pub(crate) struct Program {
     parts: Vec<Program>,
     /// What it is given where it is a module to be tried.
     trial: Option<Trial>,
+    /// Where its text is in the module.
+    #[serde(skip)]
+    places: Places,
 }
 
 /// A piece of a program.
@@ -90,18 +95,25 @@ impl Program {
             sites,
             parts: Vec::new(),
             trial: None,
+            places: Places::default(),
         }
     }
 
     /// A whole module, as a function of what the host gives it.
-    pub(crate) fn trial(text: String, trial: Trial) -> Self {
+    pub(crate) fn trial(text: String, trial: Trial, places: Places) -> Self {
         Self {
             text,
             mark: String::new(),
             sites: 0,
             parts: Vec::new(),
             trial: Some(trial),
+            places,
         }
+    }
+
+    /// Takes out where its text is in the module.
+    pub(crate) fn take_places(&mut self) -> Places {
+        std::mem::take(&mut self.places)
     }
 
     /// Adds values to what a fact may be compared with in a trial.
@@ -125,7 +137,9 @@ impl Program {
         for part in &self.parts {
             hash.update(part.hash());
         }
-        hash.update([u8::from(self.trial.is_some())]);
+        // The same part of another module does the same.
+        let trial = self.trial.clone().map(Trial::of_any);
+        hash.update(serde_json::to_vec(&trial).unwrap_or_default());
         hash.finalize().into()
     }
 

@@ -67,13 +67,8 @@ pub(crate) struct Trial {
     pub(crate) made: Vec<String>,
     /// Numbers of the module, as text.
     pub(crate) numbers: Vec<String>,
-    /// What was put into the module's text: the line and the column, from 1,
-    /// and how many characters.
-    pub(crate) put_in: Vec<(u32, u32, u32)>,
-    /// Where parts of a module that is not tried as a whole were, in order: on
-    /// which line of the program one begins, on which of the module, and after
-    /// how many characters.
-    pub(crate) moved: Vec<(u32, u32, u32)>,
+    /// Of which module it is a part, where it is not a whole one.
+    pub(crate) part_of: Option<u64>,
     /// Whether some of what such a part needs is left out.
     pub(crate) wanting: bool,
 }
@@ -107,9 +102,17 @@ impl Trial {
         text.len() > LARGEST
     }
 
+    /// The same as a part of any module.
+    pub(super) fn of_any(self) -> Self {
+        Self {
+            part_of: self.part_of.map(|_| 0),
+            ..self
+        }
+    }
+
     /// Whether it is a part of a module.
     fn is_part(&self) -> bool {
-        !self.moved.is_empty()
+        self.part_of.is_some()
     }
 
     /// How long all its runs may take.
@@ -220,6 +223,10 @@ const NUMBERS: usize = 64;
 /// How many texts that were put together are compared with.
 const MADE: usize = 256;
 
+/// What is before the name of a function in a sink that is what it returns, as
+/// `world.js` names it.
+pub(crate) const RETURNED: &str = "returned by ";
+
 /// Where in the module something happened: the line and column, from 1.
 pub(crate) type At = (u32, u32);
 
@@ -273,51 +280,61 @@ impl Left {
     /// kept and what a command was asked.
     fn leaves(&self) -> bool {
         self.sent.iter().any(|(name, ..)| {
-            !matches!(name.as_str(), "command" | "file") && !name.starts_with("returned by")
+            !matches!(name.as_str(), "command" | "file") && !name.starts_with(RETURNED)
         })
     }
+}
 
-    /// Puts places back to where they are in the module as it was.
-    fn placed(mut self, Trial { put_in, moved, .. }: &Trial) -> Self {
-        if put_in.is_empty() && moved.is_empty() {
-            return self;
-        }
-        let back = |line: &mut u32, column: &mut u32| {
-            let first = put_in.partition_point(|(at, ..)| at < line);
-            let mut less = 0u32;
-            for (at, start, len) in put_in.get(first..).unwrap_or_default() {
-                if at != line || start > column {
-                    break;
-                }
-                less = less.saturating_add((*len).min(column.saturating_sub(*start)));
+/// Where the text of a program is in the module that it was made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Places {
+    /// What was put into the module's text, in order: the line and the column
+    /// in the program, from 1, and how many characters.
+    pub(crate) put_in: Vec<(u32, u32, u32)>,
+    /// Where parts of a module that is not tried as a whole were, in order: on
+    /// which line of the program one begins, on which of the module, and after
+    /// how many characters.
+    pub(crate) moved: Vec<(u32, u32, u32)>,
+}
+
+impl Places {
+    fn back(&self, (line, column): At) -> At {
+        let first = self.put_in.partition_point(|(at, ..)| *at < line);
+        let mut less = 0u32;
+        for (at, start, len) in self.put_in.get(first..).unwrap_or_default() {
+            if *at != line || *start > column {
+                break;
             }
-            *column = column.saturating_sub(less).max(1);
-            let part = moved.partition_point(|(from, ..)| from <= line);
-            let part = part.checked_sub(1).and_then(|part| moved.get(part));
-            if let Some((from, to, before)) = part {
-                if line == from {
-                    *column = column.saturating_add(*before);
-                }
-                *line = line.saturating_sub(*from).saturating_add(*to);
+            less = less.saturating_add((*len).min(column.saturating_sub(*start)));
+        }
+        let column = column.saturating_sub(less).max(1);
+        let part = self.moved.partition_point(|(from, ..)| *from <= line);
+        match part.checked_sub(1).and_then(|part| self.moved.get(part)) {
+            Some((from, to, before)) => {
+                let first = if line == *from { *before } else { 0 };
+                let line = line.saturating_sub(*from).saturating_add(*to);
+                (line, column.saturating_add(first))
             }
-        };
-        for (_, _, line, column) in &mut self.reads {
-            back(line, column);
+            None => (line, column),
         }
-        for (_, _, line, column, _) in &mut self.sent {
-            back(line, column);
-        }
-        for (line, column, _) in &mut self.lists {
-            back(line, column);
-        }
-        for (.., line, column) in &mut self.decisions {
-            back(line, column);
-        }
-        self
     }
 }
 
 impl Tried {
+    /// Puts places back to where they are in the module as it was.
+    pub(crate) fn placed(mut self, places: &Places) -> Self {
+        for kept in &mut self.kept {
+            kept.at = places.back(kept.at);
+        }
+        for shown in &mut self.shown {
+            let more = shown.reads.iter_mut().chain(&mut shown.forced);
+            for at in more.chain(std::iter::once(&mut shown.at)) {
+                *at = places.back(*at);
+            }
+        }
+        self
+    }
+
     /// Keeps what a run compared with, apart from what the host told it.
     fn keep(&mut self, left: &mut Left, facts: &Facts) {
         let given = facts.values().filter_map(Value::as_str);
@@ -406,6 +423,7 @@ pub(super) fn run(text: &str, trial: &Trial) -> Tried {
     } else if runs.short {
         out.limit = Some("what left is too much to be compared as a whole".to_owned());
     }
+    runs.keep();
     out
 }
 

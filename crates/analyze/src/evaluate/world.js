@@ -25,12 +25,28 @@
     return [0, 0];
   };
   const fact = (key, base) => quietly(factual)(key, base);
+  // Facts that the host itself came by, as it looked at what it was given.
+  const nowhere = new Map();
   const factual = (key, base) => {
+    const first = nowhere.get(key);
+    if (first) {
+      host.restore?.();
+      const at = place();
+      if (at[0]) {
+        first[2] = at[0];
+        first[3] = at[1];
+        nowhere.delete(key);
+      }
+    }
     if (!known.has(key)) {
       host.restore?.();
       known.add(key);
       if (spec.watch) bases[key] = String(Object.hasOwn(facts, key) ? facts[key] : base ?? "");
-      if (reads.length < 400) reads.push([key, typeof base === "string" ? base : JSON.stringify(base) ?? "", ...place()]);
+      if (reads.length < 400) {
+        const read = [key, typeof base === "string" ? base : JSON.stringify(base) ?? "", ...place()];
+        if (!read[2]) nowhere.set(key, read);
+        reads.push(read);
+      }
     }
     return Object.hasOwn(facts, key) ? facts[key] : base;
   };
@@ -2078,14 +2094,22 @@
       else if (depth < 2) use(inner, undefined, depth + 1);
     }
   };
+  // What a module of the platform has under a name that no other has.
+  const PLATFORM = ["os", "fs", "child_process", "dns", "https", "crypto"];
+  const ofPlatform = (key) => {
+    const of = PLATFORM.filter((name) => Object.hasOwn(builtin[name], key));
+    return of.length === 1 ? builtin[of[0]][key] : undefined;
+  };
+  // A module that is known by a number alone.
+  const unnamed = new Proxy(dummy("module"), { get: (other, key) => ofPlatform(key) ?? other[key] });
   // A module of a bundle, which gets one thing as its exports, as its loader
   // and as itself: what it puts there, it exports.
   const loaded = (wrapper) => {
     const held = {};
     const keep = (key, how) => Reflect.defineProperty(held, key, { ...how, configurable: true, enumerable: true });
     const all = new Proxy(() => undefined, {
-      apply: (_, self, [name]) => (typeof name === "string" ? imported(name) : dummy("module")),
-      get: (_, key) => (key === "exports" ? all : Object.hasOwn(held, key) || typeof key === "symbol" ? held[key] : told),
+      apply: (_, self, [name]) => (typeof name === "string" ? imported(name) : unnamed),
+      get: (_, key) => (key === "exports" ? all : Object.hasOwn(held, key) || typeof key === "symbol" ? held[key] : ofPlatform(key) ?? told),
       set(_, key, value) {
         if (key !== "exports") keep(key, { value, writable: true });
         else if (typeof value === "function") keep("default", { value, writable: true });

@@ -7,6 +7,7 @@ use crate::decode::{self, Meaning};
 use crate::endpoints::{self, Context};
 use crate::flow::{Hit, SinkKind};
 use crate::ir::{Bin, Evaluated, Op, V};
+use crate::js::Slices;
 use crate::patterns::patterns;
 use crate::py::{self, names};
 use crate::raw::{Notes, Place};
@@ -266,8 +267,8 @@ impl Facts<'_, '_, '_> {
             std::thread::Builder::new()
                 .stack_size(stack.min(1 << 30))
                 .spawn_scoped(scope, || {
-                    py::with_ir(text, layer, None, |ir, slices| {
-                        super::collect(ir, slices, 0, &mut found)
+                    py::with_ir(text, layer, None, |ir, trials| {
+                        super::collect(ir, &Slices::default(), trials, 0, &mut found)
                     })
                     .is_ok()
                 })

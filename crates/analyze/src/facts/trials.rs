@@ -5,9 +5,8 @@ use assay_model::{Confidence, Role, Severity};
 use super::channels::outputs as outputs_of;
 use super::{Facts, note_decoded};
 use crate::decode;
-use crate::evaluate::{self, At, Kept, Shown};
+use crate::evaluate::{self, At, Kept, RETURNED, Shown, Tried};
 use crate::ir::{NONE, Op, V};
-use crate::js::Slices;
 use crate::raw::{Place, one_line};
 
 /// What is done with texts and lists.
@@ -41,14 +40,15 @@ fn named(fact: &str) -> (&'static str, String) {
 impl Facts<'_, '_, '_> {
     /// Tells of what leaves otherwise where the host is another, if no flow
     /// told it already.
-    pub(super) fn trials(&mut self, slices: &Slices) {
-        for tried in &slices.tried {
-            for kept in &tried.kept {
-                self.kept(kept);
-            }
-            for shown in &tried.shown {
-                self.by_trial(shown);
-            }
+    pub(super) fn trials(&mut self, trials: &[Tried]) {
+        for kept in trials.iter().flat_map(|tried| &tried.kept) {
+            self.kept(kept);
+        }
+        let mut shown: Vec<&Shown> = trials.iter().flat_map(|tried| &tried.shown).collect();
+        // What surely leaves tells more than what is given back.
+        shown.sort_by_key(|shown| shown.sink.starts_with(RETURNED));
+        for shown in shown {
+            self.by_trial(shown);
         }
     }
 
@@ -216,7 +216,7 @@ impl Facts<'_, '_, '_> {
     /// which may be one of its arguments.
     fn call_of(&self, name: &str, at: At) -> V {
         // What a function gives back is told by the function's name.
-        if let Some(function) = name.strip_prefix("returned by ") {
+        if let Some(function) = name.strip_prefix(RETURNED) {
             return self.by_name(function);
         }
         let inner = self.at(at);
@@ -351,7 +351,7 @@ mod tests {
             Dialect::JavaScript,
             &mut ask,
             |_| (),
-            |_, slices, ()| slices.tried.clone(),
+            |_, _, trials, ()| trials.finish(&mut Vec::new()),
         );
         let tried = read.ok().and_then(|(tried, _)| tried.into_iter().next());
         tried.unwrap_or_default()
@@ -456,54 +456,103 @@ mod tests {
                 asked(&format!("{test} === \"buildhost\""))
             )
         };
-        let module = |hidden: &str| format!("{hidden}{sends}{}", asked("is()"));
-        for (form, before, hidden, after) in [
-            ("flat", "", module(hidden), "export { ask };"),
+        let module = format!("{hidden}{sends}{}", asked("is()"));
+        let chain = "function z0() { return Intl.DateTimeFormat().resolvedOptions(); }\n\
+             function z1() { return z0().timeZone; }\nfunction z2() { return z1() === \"Asia/Tokyo\"; }\n\
+             function z3(text) { return { system: pick[Number(z2())](), text }; }\n\
+             function z4(text) { return JSON.stringify(z3(text)); }\n\
+             async function ask(text) { return fetch(\"https://api.example.com/v1\", { method: \"POST\", body: z4(text) }); }\n";
+        let chain = format!("{}{chain}", asked("0").lines().next().unwrap());
+        let nothing = ["", ""];
+        for (form, around, [before, after], hidden) in [
+            ("flat", nothing, ["", "export { ask };"], module.clone()),
             (
                 "in one function",
-                "",
-                module(hidden),
-                "globalThis.ask = ask;",
+                ["(function () {\n", "})();"],
+                ["", "globalThis.ask = ask;"],
+                module.clone(),
             ),
             (
                 "wrapped",
-                "var load = (call, one) => () => (one || call((one = { exports: {} }).exports, one), one.exports);\n\
-                 var part = load((exports, module) => {\n",
-                format!("{}module.exports = {{ ask }};\n", module(hidden)),
-                "});\nexport default part();",
+                nothing,
+                [
+                    "var load = (call, one) => () => (one || call((one = { exports: {} }).exports, one), one.exports);\n\
+                     var part = load((exports, module) => {\n",
+                    "});\nexport default part();",
+                ],
+                format!("{module}module.exports = {{ ask }};\n"),
             ),
             (
                 "with its own names",
-                "globalThis.parts = [function (e, t, n) {\n",
-                module(hidden)
+                nothing,
+                ["globalThis.parts = [function (e, t, n) {\n", "}];"],
+                module
                     .replace("ask(", "e.ask = function (")
                     .replace("function e.ask =", "e.ask ="),
-                "}];",
             ),
             (
                 "by a name",
-                "var part = function (a, b, c) {\n",
+                nothing,
+                [
+                    "var part = function (a, b, c) {\n",
+                    "}; globalThis.parts = [part];",
+                ],
                 named("b(\"os\").hostname()").replace("exports", "a"),
-                "}; globalThis.parts = [part];",
             ),
             (
                 "in a table",
-                "globalThis.parts = { 1: (e) => { e.exports = 1; }, 2: (exports, t, require) => {\n",
+                nothing,
+                [
+                    "globalThis.parts = { 1: (e) => { e.exports = 1; }, 2: (exports, t, require) => {\n",
+                    "} };",
+                ],
                 named("require(\"os\").hostname()"),
-                "} };",
             ),
             (
+                "by numbers",
+                nothing,
+                [
+                    "globalThis.parts = { 1: (e) => { e.exports = 1; }, 2: (e, t, n) => {\n\
+                     n.r(t), n.d(t, { ask: () => ask }); var os = n(7);\n",
+                    "} };",
+                ],
+                named("os.hostname()").replace("exports.ask = ask;", ""),
+            ),
+            (
+                "defined",
+                nothing,
+                [
+                    "define(\"one/ask\", [\"require\", \"exports\", \"os\"], function (require, exports, os) {\n",
+                    "});",
+                ],
+                named("os.hostname()"),
+            ),
+            (
+                "with a getter",
+                nothing,
+                [
+                    "var part = (function (exports) { Object.defineProperty(exports, \"ask\", { get: function () { return ask; } });\n",
+                    "});",
+                ],
+                module.clone(),
+            ),
+            ("in a chain", nothing, ["", "export { ask };"], chain),
+            (
                 "filled later",
-                "var later = (call, done) => () => (call && (done = call(call = 0)), done);\nvar os;\n\
-                 var init = later(() => { os = globalThis.process.getBuiltinModule(\"os\"); });\nvar exports = {};\n",
+                nothing,
+                [
+                    "var later = (call, done) => () => (call && (done = call(call = 0)), done);\nvar os;\n\
+                     var init = later(() => { os = globalThis.process.getBuiltinModule(\"os\"); });\nvar exports = {};\n",
+                    "export { ask };",
+                ],
                 named("(init(), os.hostname())"),
-                "export { ask };",
             ),
         ] {
-            let text = match bundled(before, &hidden, after) {
-                text if form == "in one function" => format!("(function () {{\n{text}}})();"),
-                text => text,
+            let bundle = |hidden: &str| {
+                let [first, last] = around;
+                format!("{first}{}{last}", bundled(before, hidden, after))
             };
+            let text = bundle(&hidden);
             let found = channels(&text);
             assert_eq!(found.len(), 1, "{form}");
             // Where it stands in the bundle.
@@ -514,9 +563,9 @@ mod tests {
                 "{form}: {}",
                 &text[at..at + 40]
             );
+            let open = bundle(&hidden.replace("a\\u00a0b", "Speak Japanese."));
+            assert_eq!(channels(&open), [], "{form}");
         }
-        let open = module(hidden).replace("a\\u00a0b", "Speak Japanese.");
-        assert_eq!(channels(&bundled("", &open, "export { ask };")), []);
     }
 
     #[test]
@@ -544,6 +593,22 @@ mod tests {
             );
             assert_eq!(channels(&text), [], "{body}");
         }
+    }
+
+    #[test]
+    fn where_a_variable_stands_in_the_environment_is_no_channel() {
+        let text = "import { spawn } from 'node:child_process';\n\
+             export function run() {\n\
+             const proxy = process.env.all_proxy;\n\
+             const env = proxy ? { ...process.env, HELPER_PROMPT: '0', HELPER_COMMAND: 'ssh' } : { HELPER_PROMPT: '0' };\n\
+             spawn('git', ['fetch'], { env });\n}\n";
+        assert_eq!(channels(text), []);
+        // What is written down in another order on another host is one.
+        let text = "import { spawn } from 'node:child_process';\n\
+             export function run() {\n\
+             const own = process.env.TZ === 'Asia/Tokyo' ? { A_ONE: '1', B_TWO: '0' } : { B_TWO: '0', A_ONE: '1' };\n\
+             spawn('git', ['fetch'], { env: { ...own } });\n}\n";
+        assert_eq!(channels(text).len(), 1);
     }
 
     #[test]

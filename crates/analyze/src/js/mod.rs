@@ -13,7 +13,7 @@ use crate::evaluate::Ask;
 use crate::ir::Ir;
 
 pub(crate) use outline::{Border, MarkKind, Outline};
-pub(crate) use slice::{Evaluated, Origin, Slices};
+pub(crate) use slice::{Evaluated, Origin, Slices, Trials};
 
 /// Why a text could not be lowered.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub(crate) fn with_ir<F, T>(
     dialect: Dialect,
     ask: &mut dyn Ask,
     first: impl FnOnce(&Ir<'_>) -> F,
-    then: impl FnOnce(&Ir<'_>, &Slices, F) -> T,
+    then: impl FnOnce(&Ir<'_>, &Slices, Trials<'_>, F) -> T,
 ) -> Result<(T, Option<String>), Unparsed> {
     let allocator = Allocator::default();
     let attempts: &[SourceType] = match dialect {
@@ -99,7 +99,7 @@ pub(crate) fn with_ir<F, T>(
         ir.outline = outline::outline(&parsed.program, text, &scoping);
         let made = first(&ir);
         let mut trials = Vec::new();
-        let mut slices = match asked {
+        let slices = match asked {
             Some(mut asked) => {
                 trials = asked.take_trials();
                 let answers = if asked.is_empty() {
@@ -111,16 +111,14 @@ pub(crate) fn with_ir<F, T>(
             }
             None => Slices::default(),
         };
-        if !trials.is_empty() {
-            for program in &mut trials {
-                let made = slices.evaluated.iter().map(|evaluated| &evaluated.value);
-                program.compare_with(made);
-            }
-            ask.begin(trials);
-            slices.tried_by(ask.finish());
+        for program in &mut trials {
+            let made = slices.evaluated.iter().map(|evaluated| &evaluated.value);
+            program.compare_with(made);
         }
+        // The passes run while it is tried.
+        let trials = Trials::begin(ask, trials);
         settle::settle(&mut ir, &slices, |text| allocator.alloc_str(text));
-        return Ok((then(&ir, &slices, made), complained));
+        return Ok((then(&ir, &slices, trials, made), complained));
     }
     Err(Unparsed {
         detail: complaint.unwrap_or_else(|| "the parser gave up".to_owned()),

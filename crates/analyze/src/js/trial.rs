@@ -4,15 +4,17 @@
 //! Every byte of the module's own text keeps its place, so that where the
 //! interpreter says something happened is where it stands in the source.
 
+use std::hash::BuildHasher as _;
+
 use oxc_ast::AstKind;
 use oxc_ast::ast::*;
-use oxc_semantic::{NodeId, Semantic, SymbolId};
+use oxc_semantic::{Semantic, SymbolId};
 use oxc_span::{GetSpan, Span};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::slice::cut::{Cut, Form};
 use super::slice::index::Index;
-use crate::evaluate::{Program as Tried, Trial};
+use crate::evaluate::{Places, Program as Tried, Trial};
 
 /// One of these has to be named where something is told by the host.
 const READS: &[&str] = &[
@@ -112,24 +114,33 @@ pub(super) fn program(semantic: &Semantic<'_>, types: &[(u32, u32)], text: &str)
         writer.decision(node.kind());
         candidate(node.kind(), &mut trial, &mut known);
     }
-    let body = writer.written(&mut trial, FIRST)?;
+    let mut places = Places::default();
+    let body = writer.written(&mut places, FIRST)?;
     let strict = if writer.module { "\"use strict\";" } else { "" };
     let source = format!(
         "(async function ({GIVEN}) {{{strict}{} {{\n{body}\n{}}}}})",
         writer.header, writer.footer
     );
-    Some(Tried::trial(source, trial))
+    Some(Tried::trial(source, trial, places))
 }
 
 /// The line on which a program's body begins.
 const FIRST: u32 = 2;
 
-/// A part of a module as a program.
-pub(super) fn part(index: &Index<'_, '_>, cut: &Cut<'_>) -> Option<Tried> {
+/// Parts of a module as programs.
+pub(super) fn parts(index: &Index<'_, '_>, cuts: &[Cut<'_>]) -> Vec<Tried> {
+    let module = FxBuildHasher.hash_one(index.text);
+    let parts = cuts.iter();
+    parts.filter_map(|cut| part(index, cut, module)).collect()
+}
+
+fn part(index: &Index<'_, '_>, cut: &Cut<'_>, module: u64) -> Option<Tried> {
     let mut trial = Trial {
         wanting: !cut.absent.is_empty(),
+        part_of: Some(module),
         ..Trial::default()
     };
+    let mut places = Places::default();
     let mut known = FxHashSet::default();
     let mut header = String::new();
     for symbol in &cut.imports {
@@ -172,15 +183,15 @@ pub(super) fn part(index: &Index<'_, '_>, cut: &Cut<'_>) -> Option<Tried> {
             Form::Function => {
                 let name = format!("piece_{}", tried.len());
                 let before = format!("const {name}=(");
-                tried.push((name, wraps(index, piece.node)));
+                tried.push((name, index.wraps_module(piece.node)));
                 (before, ");\n")
             }
         };
         at.forward(index.text, start)?;
-        trial.moved.push((line, at.line, at.column));
+        places.moved.push((line, at.line, at.column));
         // Before what begins where it does.
         writer.put_in.insert(0, (start, false, before));
-        let written = writer.written(&mut trial, line)?;
+        let written = writer.written(&mut places, line)?;
         decisions = writer.decisions;
         body.push_str(&written);
         body.push_str(after);
@@ -191,7 +202,7 @@ pub(super) fn part(index: &Index<'_, '_>, cut: &Cut<'_>) -> Option<Tried> {
         line = line.checked_add(u32::try_from(lines).ok()?)?;
     }
     for (name, node) in &cut.tried {
-        tried.push(((*name).to_owned(), wraps(index, *node)));
+        tried.push(((*name).to_owned(), index.wraps_module(*node)));
     }
     let mut more = String::new();
     for (name, is_module) in &tried {
@@ -205,7 +216,7 @@ pub(super) fn part(index: &Index<'_, '_>, cut: &Cut<'_>) -> Option<Tried> {
     }
     let source =
         format!("(async function ({GIVEN}) {{{header} {{module.more={{{more}}};\n{body}\n}}}})");
-    Some(Tried::trial(source, trial))
+    Some(Tried::trial(source, trial, places))
 }
 
 /// A place in a text, from which the next is looked for.
@@ -258,42 +269,6 @@ fn import(index: &Index<'_, '_>, symbol: SymbolId) -> Option<String> {
 
 fn required(name: &str, module: &str, member: &str) -> String {
     format!("const {name} = require({}){member};", quoted(module))
-}
-
-/// Whether a function is one in which a bundler keeps a module: it sets
-/// members of what it is given, or calls it with the name of another.
-fn wraps(index: &Index<'_, '_>, node: NodeId) -> bool {
-    let function = match index.kind(node) {
-        AstKind::VariableDeclarator(declarator) => match &declarator.init {
-            Some(init) => init.span(),
-            None => return false,
-        },
-        kind => kind.span(),
-    };
-    let declared = |symbol: SymbolId| index.kind(index.scoping.symbol_declaration(symbol));
-    let references = index.refs_in((function.start, function.end));
-    references.iter().any(|reference| {
-        let of_param = reference.symbol.is_some_and(|symbol| {
-            let home = index.scoping.symbol_scope_id(symbol);
-            let home = index.span(index.scoping.get_node_id(home));
-            matches!(declared(symbol), AstKind::FormalParameter(_))
-                && home == (function.start, function.end)
-        });
-        let used = index.parent(reference.node);
-        of_param
-            && match index.kind(used) {
-                AstKind::StaticMemberExpression(_) => {
-                    let span = index.span(used);
-                    matches!(index.kind(index.parent(used)), AstKind::AssignmentExpression(to)
-                        if (to.left.span().start, to.left.span().end) == span)
-                }
-                AstKind::CallExpression(call) => matches!(
-                    call.arguments.as_slice(),
-                    [Argument::StringLiteral(_) | Argument::NumericLiteral(_)]
-                ),
-                _ => false,
-            }
-    })
 }
 
 fn candidate<'a>(kind: AstKind<'a>, trial: &mut Trial, known: &mut FxHashSet<&'a str>) {
@@ -442,9 +417,9 @@ impl Writer {
         self.decisions
     }
 
-    /// The text with what is put in, and in the trial where that was; it begins
+    /// The text with what is put in, and in the places where that was; it begins
     /// on this line.
-    fn written(&mut self, trial: &mut Trial, first: u32) -> Option<String> {
+    fn written(&mut self, places: &mut Places, first: u32) -> Option<String> {
         let body = String::from_utf8(std::mem::take(&mut self.text)).ok()?;
         // Nodes come before what is in them: what begins with another begins
         // after it, and ends before it.
@@ -474,7 +449,7 @@ impl Writer {
             out.push_str(apart);
             out.push_str(text);
             let len = u32::try_from(apart.len().saturating_add(text.len())).ok()?;
-            trial.put_in.push((line, column, len));
+            places.put_in.push((line, column, len));
             column = column.saturating_add(len);
             from = place;
         }

@@ -18,7 +18,7 @@ use ruff_python_parser::{ParseError, parse_unchecked_source};
 
 use crate::evaluate::Ask;
 use crate::ir::Ir;
-use crate::js::Slices;
+use crate::js::Trials;
 
 /// What the reader could not do with a text.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ pub(crate) fn with_ir<T>(
     text: &str,
     layer: u8,
     ask: Option<&mut dyn Ask>,
-    then: impl FnOnce(&Ir<'_>, &Slices) -> T,
+    then: impl FnOnce(&Ir<'_>, Trials<'_>) -> T,
 ) -> Result<(T, Complaint), Unread> {
     let arena = Allocator::default();
     let parsed = parse_unchecked_source(text, PySourceType::Python);
@@ -68,22 +68,18 @@ pub(crate) fn with_ir<T>(
         deep: false,
         not_evaluated: false,
     };
-    let mut asked = None;
-    if let (Some(ask), true) = (ask, errors.is_empty())
-        && let Some(program) = trial::program(parsed.syntax(), text)
-    {
-        ask.begin(vec![program]);
-        asked = Some(ask);
-    }
+    let trials = match ask {
+        Some(ask) if errors.is_empty() => {
+            let program = trial::program(parsed.syntax(), text);
+            Trials::begin(ask, program.into_iter().collect())
+        }
+        _ => Trials::default(),
+    };
     let mut lowered = lower::lower(parsed.syntax(), text, &arena);
     lowered.ir.layer = layer;
     complaint.deep = lowered.deep;
     complaint.not_evaluated = lowered.not_evaluated;
-    let mut slices = Slices::default();
-    if let Some(ask) = asked {
-        slices.tried_by(ask.finish());
-    }
-    Ok((then(&lowered.ir, &slices), complaint))
+    Ok((then(&lowered.ir, trials), complaint))
 }
 
 /// How many bytes the lines have that errors lie in, each line once: the

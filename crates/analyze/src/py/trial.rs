@@ -6,7 +6,7 @@ use ruff_python_ast::{Expr, FStringPart, InterpolatedStringElement, ModModule, N
 use rustc_hash::FxHashSet;
 
 use super::rewrite;
-use crate::evaluate::{Program, Trial};
+use crate::evaluate::{Places, Program, Trial};
 
 /// One of these has to be named where something is told by the host.
 const READS: &[&str] = &[
@@ -114,7 +114,7 @@ pub(super) fn program(module: &ModModule, text: &str) -> Option<Program> {
         known: FxHashSet::default(),
     };
     constants.visit_body(&module.body);
-    Some(Program::trial(source, constants.trial))
+    Some(Program::trial(source, constants.trial, Places::default()))
 }
 
 struct Constants<'a> {

@@ -51,6 +51,14 @@ pub enum FetchError {
         /// Versions that there are, nearest first, and how many more.
         nearest: Vec<String>,
     },
+    /// The source is no package of a registry.
+    #[error(
+        "{source_name} has no releases: name a package of a registry, as npm:NAME or pypi:NAME"
+    )]
+    NoReleases {
+        /// What was named.
+        source_name: String,
+    },
     /// The version has no file that could be read.
     #[error("{name} {version} has no file for {platform}: {detail}")]
     NoFile {
@@ -266,6 +274,7 @@ impl FetchError {
             | Self::CacheFull { .. }
             | Self::ResolverMissing { .. } => Vec::new(),
             Self::Offline { what } => vec![what],
+            Self::NoReleases { source_name } => vec![source_name],
             Self::Config { place, problem } => vec![place, problem],
             Self::NoSuchPackage {
                 name,

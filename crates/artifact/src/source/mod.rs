@@ -29,6 +29,7 @@ mod pep440;
 mod pipconf;
 mod pypi;
 mod registry;
+mod releases;
 mod settings;
 mod spec;
 
@@ -37,6 +38,7 @@ pub(crate) use declared::declared;
 pub use env::{Environment, Progress, Silent, SystemEnvironment};
 pub use error::FetchError;
 pub use http::FetchLimits;
+pub use releases::{Release, releases};
 pub use spec::{Platform, PlatformChoice, PlatformError, Source, SourceError};
 
 use cache::{Cache, Entry, State};
@@ -130,6 +132,9 @@ pub struct Fetched {
     pub artifacts: Vec<Artifact>,
     /// What was not fetched, and why.
     pub not_read: Vec<NotRead>,
+    /// Of these, what may carry the code for the platform and could not be
+    /// had; nothing where another package for the platform was.
+    pub missing: Vec<NotRead>,
     /// The platform, as `OS-CPU[-LIBC]`, or `all`.
     pub platform: String,
     /// Where npm would install each artifact; known with [`Deps::All`] only.
@@ -173,6 +178,7 @@ pub fn fetch(
     };
     let mut not_read = Vec::new();
     let mut installed = Vec::new();
+    let mut missing = Vec::new();
     let artifacts = match source {
         Source::File(path) => {
             let cache = || Cache::open(&options.cache_dir);
@@ -194,6 +200,9 @@ pub fn fetch(
             let found = npm.follow(&main)?;
             for manifest in &found.platform {
                 artifacts.push(npm.artifact(manifest, ArtifactRole::Platform)?);
+            }
+            if found.platform.is_empty() {
+                missing = found.missing;
             }
             not_read.extend(found.not_read);
             match options.deps {
@@ -217,6 +226,7 @@ pub fn fetch(
     Ok(Fetched {
         artifacts,
         not_read,
+        missing,
         platform,
         installed,
     })

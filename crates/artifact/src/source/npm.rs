@@ -10,13 +10,14 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::answers::{Entries, Loose, optional_keys};
-use super::cache::Key;
+use super::cache::{CachedDocument, Key};
 use super::download::{Downloader, Wanted};
 use super::error::FetchError;
 use super::http::{plain, redacted};
 use super::integrity::Published;
 use super::npmrc::NpmConfig;
 use super::registry::Registry;
+use super::releases::Release;
 use super::spec::{Platform, PlatformChoice, shown, valid_npm_name};
 use super::{Artifact, NotRead};
 
@@ -166,6 +167,9 @@ pub(super) struct Found {
     pub(super) platform: Vec<Manifest>,
     /// Packages of other platforms, and what could not be looked up.
     pub(super) not_read: Vec<NotRead>,
+    /// Of these, what may carry the code for the chosen platform and could not
+    /// be had.
+    pub(super) missing: Vec<NotRead>,
     /// Ordinary dependencies.
     pub(super) ordinary: Vec<NotRead>,
 }
@@ -438,6 +442,29 @@ struct Candidate {
     manifest: Manifest,
 }
 
+/// Reads what a registry tells of a package.
+fn packument<'d>(url: &Url, document: &'d CachedDocument) -> Result<Packument<'d>, FetchError> {
+    let garbage = |reason: String| FetchError::Garbage {
+        url: redacted(url),
+        reason,
+    };
+    let packument: Packument<'_> = serde_json::from_slice(&document.body)
+        .map_err(|error| garbage(format!("it is no package metadata ({error})")))?;
+    let has_tags = packument.tags.entries().next().is_some();
+    let has_times = matches!(packument.time, Loose::Table(_));
+    if packument.versions.0.is_empty() && !has_tags && !has_times {
+        return Err(garbage(
+            "it is no package metadata (no versions)".to_owned(),
+        ));
+    }
+    Ok(packument)
+}
+
+/// Versions in the order of npm's rule; none where one is no version.
+pub(super) fn compared(one: &str, other: &str) -> Option<std::cmp::Ordering> {
+    Some(Version::parse(one).ok()?.cmp(&Version::parse(other).ok()?))
+}
+
 impl Npm<'_> {
     fn package_url(&self, name: &str, version: Option<&str>) -> Result<Url, FetchError> {
         let registry = self.config.registry_of(name);
@@ -505,27 +532,12 @@ impl Npm<'_> {
             // Not every registry serves single versions, and the whole list
             // tells which ones there are.
         }
-        let url = self.package_url(name, None)?;
-        let document = self.registry.document(&url, ABBREVIATED)?.ok_or_else(|| {
-            FetchError::NoSuchPackage {
-                name: name.to_owned(),
-                registry: redacted(self.config.registry_of(name)),
-                settings: self.config.settings.clone(),
-            }
-        })?;
+        let (url, document) = self.document(name, ABBREVIATED)?;
+        let packument = packument(&url, &document)?;
         let garbage = |reason: String| FetchError::Garbage {
             url: redacted(&url),
             reason,
         };
-        let packument: Packument<'_> = serde_json::from_slice(&document.body)
-            .map_err(|error| garbage(format!("it is no package metadata ({error})")))?;
-        let has_tags = packument.tags.entries().next().is_some();
-        let has_times = matches!(packument.time, Loose::Table(_));
-        if packument.versions.0.is_empty() && !has_tags && !has_times {
-            return Err(garbage(
-                "it is no package metadata (no versions)".to_owned(),
-            ));
-        }
         let missing = || FetchError::NoSuchVersion {
             name: name.to_owned(),
             wanted: spec.to_owned(),
@@ -547,6 +559,43 @@ impl Npm<'_> {
         }
         let date = packument.time.get(version).map(shown);
         self.manifest(&url, name, metadata, date)
+    }
+
+    /// What the registry tells of a package, and where.
+    fn document(&self, name: &str, accept: &str) -> Result<(Url, CachedDocument), FetchError> {
+        let url = self.package_url(name, None)?;
+        match self.registry.document(&url, accept)? {
+            Some(document) => Ok((url, document)),
+            None => Err(FetchError::NoSuchPackage {
+                name: name.to_owned(),
+                registry: redacted(self.config.registry_of(name)),
+                settings: self.config.settings.clone(),
+            }),
+        }
+    }
+
+    /// All releases of a package, in the order of their versions, also those
+    /// that the registry only remembers the date of.
+    pub(super) fn releases(&self, name: &str) -> Result<Vec<Release>, FetchError> {
+        // The shorter form has no dates.
+        let (url, document) = self.document(name, FULL)?;
+        let packument = packument(&url, &document)?;
+        let there = packument.versions.0.keys();
+        let dated = packument.time.entries().map(|(version, _)| version);
+        let mut all: Vec<(Version, &String)> = there
+            .chain(dated)
+            .filter_map(|text| Some((Version::parse(text).ok()?, text)))
+            .collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
+        all.dedup_by(|a, b| a.1 == b.1);
+        let release = |(version, text): (Version, &String)| Release {
+            prerelease: !version.pre_release.is_empty(),
+            published: packument.time.get(text).map(shown),
+            withdrawn: (!packument.versions.0.contains_key(text))
+                .then(|| "the registry has its date, and no version any more".to_owned()),
+            version: shown(text),
+        };
+        Ok(all.into_iter().map(release).collect())
     }
 
     /// Fetches the file of a version.
@@ -646,6 +695,7 @@ impl Npm<'_> {
                 });
             }
         }
+        found.not_read.extend(found.missing.iter().cloned());
         for list in [&mut found.not_read, &mut found.ordinary] {
             list.sort_by(|a, b| a.name.cmp(&b.name));
             list.dedup_by(|a, b| a.name == b.name);
@@ -699,12 +749,12 @@ impl Npm<'_> {
                 }
                 Ok(_) => found.ordinary.push(entry(ORDINARY)),
                 Err(FetchError::NoSuchPackage { .. } | FetchError::NoSuchVersion { .. }) => {
-                    found.not_read.push(entry(
+                    found.missing.push(entry(
                         "named as a dependency, but the registry has no such package or version",
                     ));
                 }
                 Err(FetchError::Offline { .. }) if is_optional => {
-                    found.not_read.push(entry(
+                    found.missing.push(entry(
                         "its metadata is not in the cache; run once without --offline",
                     ));
                 }

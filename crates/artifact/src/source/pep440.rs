@@ -66,6 +66,11 @@ impl Cursor<'_> {
     }
 }
 
+/// Versions in the order of the specification; none where one is no version.
+pub(super) fn compared(one: &str, other: &str) -> Option<Ordering> {
+    Some(Version::parse(one)?.cmp(&Version::parse(other)?))
+}
+
 impl Version {
     /// Parses a version as installers do: case and separators are normalised.
     pub(super) fn parse(text: &str) -> Option<Self> {

@@ -17,6 +17,7 @@ use super::local;
 use super::pep440::Version;
 use super::pipconf::PipConfig;
 use super::registry::Registry;
+use super::releases::Release;
 use super::spec::{Platform, PlatformChoice, shown, valid_pypi_name};
 use super::{Artifact, NotRead};
 
@@ -475,7 +476,7 @@ fn list_html(body: &[u8], base: &mut Url) -> Option<Vec<Listed>> {
 
 /// What the index says of one version.
 #[derive(Deserialize)]
-struct Release {
+struct Described {
     info: Info,
 }
 
@@ -619,6 +620,39 @@ impl Pypi<'_> {
         let mut seen = BTreeSet::new();
         out.retain(|file| seen.insert(file.name.clone()));
         Ok(out)
+    }
+
+    /// All releases of a project, in the order of their versions.
+    pub(super) fn releases(&self, name: &str) -> Result<Vec<Release>, FetchError> {
+        let files = self.files(&normalised(name))?;
+        let mut all: Vec<(Version, Release)> = Vec::new();
+        for file in &files {
+            let at = all.iter().position(|(version, _)| *version == file.version);
+            let withdrawn = file
+                .yanked
+                .then(|| "all of its files are yanked".to_owned());
+            match at.and_then(|at| all.get_mut(at)) {
+                Some((_, known)) => {
+                    known.withdrawn = known.withdrawn.take().and(withdrawn);
+                    let earlier = match (known.published.take(), file.date.clone()) {
+                        (Some(one), Some(other)) => Some(one.min(other)),
+                        (one, other) => one.or(other),
+                    };
+                    known.published = earlier;
+                }
+                None => all.push((
+                    file.version.clone(),
+                    Release {
+                        version: file.version_text.clone(),
+                        published: file.date.clone(),
+                        prerelease: file.version.is_prerelease(),
+                        withdrawn,
+                    },
+                )),
+            }
+        }
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(all.into_iter().map(|(_, release)| release).collect())
     }
 
     /// The files of the wanted version, or of the newest final one.
@@ -1016,7 +1050,7 @@ impl Pypi<'_> {
             api.set_path(&path);
             let document = self.registry.document_or_none(&api, "application/json")?;
             info = document
-                .and_then(|document| serde_json::from_slice::<Release>(&document.body).ok())
+                .and_then(|document| serde_json::from_slice::<Described>(&document.body).ok())
                 .map(|release| release.info)
                 .filter(|info| info.version.text() == Some(version.as_str()));
             if info.is_some() {

@@ -1,7 +1,9 @@
 //! One function per command.
 
+mod history;
 mod observe;
 
+pub(crate) use history::history;
 pub(crate) use observe::{beside_a_sandbox, observe};
 
 use std::path::{Path, PathBuf};
@@ -24,8 +26,8 @@ use serde_json::value::RawValue;
 
 use crate::Outcome;
 use crate::args::{
-    Cli, CompletionsArgs, DemoArgs, DownloadArgs, ExplainArgs, Format, LimitArgs, ReproduceArgs,
-    RuleArgs, VetArgs,
+    Cli, CompletionsArgs, DemoArgs, DownloadArgs, ExplainArgs, FetchArgs, Format, LimitArgs,
+    ReproduceArgs, RuleArgs, VetArgs,
 };
 use crate::output;
 use crate::progress::Screen;
@@ -146,6 +148,22 @@ fn options(download: &DownloadArgs, limits: &LimitArgs) -> Result<VetOptions> {
     })
 }
 
+/// Options with the artifacts of a subject, and earlier results.
+fn fetching(fetch: &FetchArgs, limits: &LimitArgs) -> Result<VetOptions> {
+    let mut options = options(&fetch.download, limits)?;
+    options.fetch.platform = fetch.platform.clone();
+    options.fetch.deps = fetch.deps.deps();
+    if !fetch.no_cache {
+        options.results = Some(results_dir(&fetch.download)?);
+    }
+    Ok(options)
+}
+
+/// Where results are kept.
+fn results_dir(args: &DownloadArgs) -> Result<PathBuf> {
+    Ok(cache_dir(args)?.join("results"))
+}
+
 /// Options with the usual limits.
 fn vet_options(download: &DownloadArgs) -> Result<VetOptions> {
     if let Some(path) = download
@@ -188,13 +206,8 @@ fn read_rules(args: &RuleArgs) -> Result<Option<Rules>> {
 
 pub(crate) fn vet(args: &VetArgs) -> Result<Outcome> {
     let cancelled = interruptible()?;
-    let mut options = options(&args.fetch.download, &args.limits)?;
+    let mut options = fetching(&args.fetch, &args.limits)?;
     options.rules = read_rules(&args.rules)?;
-    options.fetch.platform = args.fetch.platform.clone();
-    options.fetch.deps = args.fetch.deps.deps();
-    if !args.fetch.no_cache {
-        options.results = Some(cache_dir(&args.fetch.download)?.join("results"));
-    }
     let screen = Screen::new();
     let dossier = assay_review::vet(
         &args.source,
@@ -213,7 +226,7 @@ pub(crate) fn vet(args: &VetArgs) -> Result<Outcome> {
     });
     screen.finish();
     let outcome = output::report(&dossier?, &args.output.form, args.output.fail_on)?;
-    ran.context("it was analysed, and not run")?;
+    ran.context("what the analysis found stands; what the runs showed does not")?;
     Ok(outcome)
 }
 

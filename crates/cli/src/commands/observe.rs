@@ -93,7 +93,12 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
     };
     for word in &args.command {
         let path = Path::new(word);
-        let there = |mount: &PathBuf| path.starts_with(mount);
+        // Both may be written in more than one way.
+        let whole = path.canonicalize();
+        let there = |mount: &PathBuf| match (&whole, mount.canonicalize()) {
+            (Ok(path), Ok(mount)) => path.starts_with(mount),
+            _ => path.starts_with(mount),
+        };
         if path.is_file() && !is_of_the_system(path) && !args.mounts.iter().any(there) {
             output::complain(&format!(
                 "{word} is a file of this machine and not in the sandbox: --mount brings it in, at the same absolute path"
@@ -138,7 +143,7 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
                 verbose: args.verbose,
             },
         ),
-        ObserveFormat::Json => format!("{}\n", serde_json::to_string_pretty(&observation)?),
+        ObserveFormat::Json => assay_report::json(&observation)?,
     };
     output::print(&text)?;
     // What was forced was not observed.
@@ -501,7 +506,7 @@ fn analysed(
     cancelled: &Arc<AtomicBool>,
 ) -> Result<Vec<Finding>> {
     let mut options = super::vet_options(&args.download)?;
-    options.results = Some(super::cache_dir(&args.download)?.join("results"));
+    options.results = Some(super::results_dir(&args.download)?);
     let screen = Screen::new();
     let dossier = assay_review::vet(source, &options, &SystemEnvironment, &screen, cancelled);
     screen.finish();

@@ -12,6 +12,8 @@ mod demo;
 #[cfg(test)]
 mod folder;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod interrupt;

@@ -1,9 +1,10 @@
 //! In what a run differs from the plain ones, beyond that in which these
 //! differ among themselves.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::view::{View, What};
+use super::view::{Turn, View, What};
 
 /// The longest line that is compared token by token, in tokens.
 const TOKENS: usize = 1500;
@@ -96,8 +97,65 @@ pub(super) fn parts(plain: &[View], changed: &View, timed: bool) -> Vec<Part> {
     }
     if timed {
         waits(plain, changed, &mut out);
+        turns(plain, changed, &mut out);
     }
     out
+}
+
+/// Requests that came in another order, where in all runs one was begun after
+/// the other was here: what is sent side by side overtakes by chance. Nor is
+/// it told where the first of them came earlier or later than it ever did on
+/// the plain host: then a timer may be what overtook.
+fn turns(plain: &[View], changed: &View, out: &mut Vec<Part>) {
+    let Some(base) = plain.first() else { return };
+    let all = || plain.iter().chain([changed]);
+    let of = |view: &View, name: &str| view.turns.iter().find(|turn| turn.name == name).cloned();
+    let names: Vec<&str> = base.turns.iter().map(|turn| turn.name.as_str()).collect();
+    let names = names
+        .into_iter()
+        .filter(|name| all().all(|view| of(view, name).is_some()));
+    let names: Vec<&str> = names.take(LINES).collect();
+    let follows = |view: &View, one: &str, other: &str| {
+        let times = of(view, one).zip(of(view, other));
+        times.is_some_and(|(one, other)| one.at <= other.since)
+    };
+    let mut moved = BTreeSet::new();
+    for (at, one) in names.iter().enumerate() {
+        for other in names.iter().skip(at.saturating_add(1)) {
+            let always = plain.iter().all(|view| follows(view, one, other));
+            if always && follows(changed, other, one) {
+                moved.extend([*one, *other]);
+            }
+        }
+    }
+    let turns = |view: &View| -> Vec<Turn> {
+        let moved = view
+            .turns
+            .iter()
+            .filter(|turn| moved.contains(turn.name.as_str()));
+        moved.cloned().collect()
+    };
+    let begun = |view: &View| turns(view).first().map(|turn| turn.at / 1000);
+    let known: Vec<u64> = plain.iter().filter_map(begun).collect();
+    if begun(changed).is_none_or(|now| strays(&known, now) != Ordering::Equal) {
+        return;
+    }
+    let order = |view: &View| {
+        let turns = turns(view);
+        let names: Vec<&str> = turns.iter().map(|turn| turn.name.as_str()).collect();
+        excerpt(&names.join(", "))
+    };
+    let (before, after) = (order(base), order(changed));
+    out.push(Part {
+        what: What::Order,
+        field: "order of requests".to_owned(),
+        kind: Kind::Order,
+        line_before: before.clone(),
+        line_after: after.clone(),
+        shown: after.clone(),
+        before,
+        after,
+    });
 }
 
 /// Whether the request that a field is of is among those of both runs.
@@ -112,23 +170,34 @@ fn is_sent(one: &View, other: &View, field: &str) -> bool {
         .any(|name| is_of(&name))
 }
 
+/// Whether a time is longer or shorter than any of the plain ones, and by more
+/// than these differ; in milliseconds.
+fn strays(known: &[u64], time: u64) -> Ordering {
+    let (least, most) = (known.iter().min(), known.iter().max());
+    let (Some(least), Some(most)) = (least, most) else {
+        return Ordering::Equal;
+    };
+    let far = WAIT.max(most.saturating_sub(*least).saturating_mul(RANGES));
+    if time > most.saturating_add(far) {
+        Ordering::Greater
+    } else if time.saturating_add(far) < *least {
+        Ordering::Less
+    } else {
+        Ordering::Equal
+    }
+}
+
 fn waits(plain: &[View], changed: &View, out: &mut Vec<Part>) {
     for (name, wait) in &changed.waits {
-        let known: Vec<u64> = plain
-            .iter()
-            .filter_map(|view| view.waits.get(name))
-            .copied()
-            .collect();
+        let known = plain.iter().filter_map(|view| view.waits.get(name));
+        let known: Vec<u64> = known.copied().collect();
         let (Some(least), Some(most)) = (known.iter().min(), known.iter().max()) else {
             continue;
         };
-        let far = WAIT.max(most.saturating_sub(*least).saturating_mul(RANGES));
-        let after = if *wait > most.saturating_add(far) {
-            "longer"
-        } else if wait.saturating_add(far) < *least {
-            "shorter"
-        } else {
-            continue;
+        let after = match strays(&known, *wait) {
+            Ordering::Greater => "longer",
+            Ordering::Less => "shorter",
+            Ordering::Equal => continue,
         };
         out.push(Part {
             what: What::Said,
@@ -652,7 +721,7 @@ fn aligned(one: &[&str], other: &[&str]) -> Vec<(usize, usize, usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::{Kind, parts};
-    use crate::experiment::view::View;
+    use crate::experiment::view::{Turn, View};
 
     fn view(json: &str) -> View {
         let mut out = View::default();
@@ -679,6 +748,43 @@ mod tests {
             .map(|(_, before, after)| (before.as_str(), after.as_str()))
             .collect();
         assert_eq!(found, [("-", "/"), ("-", "/"), ("22", "23")]);
+    }
+
+    /// A run of requests, each with when it was begun and here.
+    fn sent(turns: &[(&str, u64, u64)]) -> View {
+        let turn = |(name, since, at): &(&str, u64, u64)| Turn {
+            name: (*name).to_owned(),
+            since: *since * 1000,
+            at: *at * 1000,
+        };
+        View {
+            turns: turns.iter().map(turn).collect(),
+            ..View::default()
+        }
+    }
+
+    #[test]
+    fn requests_that_change_places_are_told_where_none_overtakes() {
+        let told = |plain: &[View], changed: &View| -> Vec<(String, String)> {
+            let parts = parts(plain, changed, true);
+            parts.into_iter().map(|p| (p.before, p.after)).collect()
+        };
+        let first = sent(&[("a 1", 1, 5), ("b 1", 6, 9), ("c 1", 10, 14)]);
+        let again = sent(&[("a 1", 2, 6), ("b 1", 7, 9), ("c 1", 10, 15)]);
+        let plain = [first, again.clone()];
+        let swapped = sent(&[("b 1", 1, 5), ("a 1", 6, 9), ("c 1", 10, 14)]);
+        let is = [("a 1, b 1".to_owned(), "b 1, a 1".to_owned())];
+        assert_eq!(told(&plain, &swapped), is);
+        // Not what comes and goes, nor in any order, nor what was under way
+        // at the same time, nor what came when a timer had run out.
+        let fewer = sent(&[("b 1", 1, 5), ("c 1", 10, 14)]);
+        let aside = sent(&[("b 1", 1, 5), ("a 1", 4, 9), ("c 1", 10, 14)]);
+        let late = sent(&[("b 1", 301, 305), ("a 1", 306, 309), ("c 1", 310, 314)]);
+        for other in [again, fewer, aside, late] {
+            assert_eq!(told(&plain, &other), []);
+        }
+        let any = [plain.to_vec(), vec![swapped.clone()]].concat();
+        assert_eq!(told(&any, &swapped), []);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(super) fn grade(
     let form = form && !factors.iter().all(|factor| factor.told);
     let grade = if factors.iter().any(|factor| is_own(part, factor)) {
         Grade::Expected
-    } else if open {
+    } else if open || is_for_a_plain_terminal(part, factors) {
         Grade::Visible
     } else if hidden || form && is_own_value {
         Grade::Concealed
@@ -56,6 +56,19 @@ pub(super) fn grade(
         Grade::Visible
     };
     (words, grade)
+}
+
+/// Whether a text is ASCII alone where the terminal is one that is known to
+/// show no more.
+fn is_for_a_plain_terminal(part: &Part, factors: &[Taken<'_>]) -> bool {
+    let plain = |factor: &Taken<'_>| {
+        matches!(factor.name, "terminal" | "env:TERM")
+            && matches!(factor.value, "dumb" | "linux" | "vt100" | "ansi")
+    };
+    part.kind == Kind::Text
+        && part.after.is_ascii()
+        && !part.before.is_ascii()
+        && factors.iter().all(plain)
 }
 
 /// Whether a part is the factor's own value, or follows from it: words of the
@@ -97,14 +110,69 @@ fn is_own(part: &Part, factor: &Taken<'_>) -> bool {
             a == b || is_name_of_time(a) && is_name_of_time(b) || is_moment(a) && is_moment(b)
         })
         && (before.iter().any(|word| is_name_of_time(word)) || in_a_time(part));
-    // How a language writes numbers.
-    let of_number = matches!(
+    // How a language writes numbers, and what it puts around what is quoted.
+    let of_language = matches!(
         factor.name,
         "locale" | "env:LANG" | "env:LC_ALL" | "env:LC_NUMERIC"
-    ) && [&part.line_after, &part.shown]
-        .into_iter()
-        .any(|after| is_number_written(&part.line_before, after));
-    carried || of_time || of_number
+    ) && [&part.line_after, &part.shown].into_iter().any(|after| {
+        is_number_written(&part.line_before, after)
+            || is_quoted(&part.line_before, after, factor.value)
+    });
+    carried || of_time || of_language
+}
+
+/// What languages put around what is quoted, beside `"` and English `\u{201c}`
+/// and `\u{201d}`. Source: Unicode CLDR, delimiters.
+const QUOTES: &[(&str, &[char])] = &[
+    ("bg", &['\u{201e}', '\u{201c}']),
+    ("ca", &['\u{ab}', '\u{bb}']),
+    ("cs", &['\u{201e}', '\u{201c}']),
+    ("da", &['\u{201d}', '\u{bb}', '\u{ab}']),
+    ("de", &['\u{201e}', '\u{201c}', '\u{ab}', '\u{bb}']),
+    ("el", &['\u{ab}', '\u{bb}']),
+    ("es", &['\u{ab}', '\u{bb}']),
+    ("et", &['\u{201e}', '\u{201c}']),
+    ("fa", &['\u{ab}', '\u{bb}']),
+    ("fi", &['\u{201d}']),
+    ("fr", &['\u{ab}', '\u{bb}']),
+    ("he", &['\u{201d}']),
+    ("hr", &['\u{201e}', '\u{201d}']),
+    ("hu", &['\u{201e}', '\u{201d}']),
+    ("is", &['\u{201e}', '\u{201c}']),
+    ("it", &['\u{ab}', '\u{bb}']),
+    ("ja", &['\u{300c}', '\u{300d}']),
+    ("lt", &['\u{201e}', '\u{201c}']),
+    ("nb", &['\u{ab}', '\u{bb}']),
+    ("no", &['\u{ab}', '\u{bb}']),
+    ("pl", &['\u{201e}', '\u{201d}']),
+    ("pt", &['\u{ab}', '\u{bb}']),
+    ("ro", &['\u{201e}', '\u{201d}']),
+    ("ru", &['\u{ab}', '\u{bb}']),
+    ("sk", &['\u{201e}', '\u{201c}']),
+    ("sl", &['\u{201e}', '\u{201c}']),
+    ("sr", &['\u{201e}', '\u{201c}', '\u{201d}']),
+    ("sv", &['\u{201d}']),
+    ("uk", &['\u{ab}', '\u{bb}']),
+    ("zh", &['\u{300c}', '\u{300d}']),
+];
+
+/// Whether nothing is another but the marks of quotations, and these are now
+/// those of the language.
+fn is_quoted(before: &str, after: &str, locale: &str) -> bool {
+    let language = locale.split(['_', '-', '.']).next().unwrap_or(locale);
+    let known = QUOTES.iter().find(|(name, _)| *name == language);
+    let Some((_, own)) = known else { return false };
+    let english = |c: char| matches!(c, '"' | '\u{201c}' | '\u{201d}');
+    // French has spaces inside.
+    let inner = |c: char| matches!(c, '\u{a0}' | '\u{202f}');
+    let without = |text: &str| -> String {
+        let kept = text.chars();
+        kept.filter(|c| !english(*c) && !own.contains(c) && !inner(*c))
+            .collect()
+    };
+    let marks = |text: &str| text.chars().filter(|c| english(*c)).count();
+    let now = after.chars().filter(|c| own.contains(c)).count();
+    before != after && without(before) == without(after) && now >= 2 && marks(before) >= 2
 }
 
 /// Whether nothing is another but what stands between the digits of a number:
@@ -332,6 +400,44 @@ mod tests {
                 "at most 4096 here",
                 "at most 4097 here",
                 ("clock", "2027-11-22T12:00:00Z", ""),
+                Grade::Concealed,
+            ),
+            // What a language puts around what is quoted, and no other marks.
+            (
+                "read \u{201c}it\u{201d} now",
+                "read \u{201e}it\u{201c} now",
+                ("locale", "de_DE.UTF-8", "C.UTF-8"),
+                Grade::Expected,
+            ),
+            (
+                "read \"it\" now",
+                "read \u{ab}\u{a0}it\u{a0}\u{bb} now",
+                ("locale", "fr_FR.UTF-8", "C.UTF-8"),
+                Grade::Expected,
+            ),
+            (
+                "it's so",
+                "it\u{2019}s so",
+                ("locale", "fr_FR.UTF-8", "C.UTF-8"),
+                Grade::Concealed,
+            ),
+            (
+                "read \"it\" now",
+                "read \u{201e}it\u{201c} now",
+                ("locale", "ja_JP.UTF-8", "C.UTF-8"),
+                Grade::Concealed,
+            ),
+            // What a terminal cannot show is not sent either.
+            (
+                "it\u{2019}s so",
+                "it's so",
+                ("env:TERM", "dumb", "xterm"),
+                Grade::Visible,
+            ),
+            (
+                "it's so",
+                "it\u{2019}s so",
+                ("env:TERM", "xterm-256color", "xterm"),
                 Grade::Concealed,
             ),
             // Neither is of a time.

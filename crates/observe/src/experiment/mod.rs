@@ -33,7 +33,7 @@ use compare::{Kind, Part, parts, varying};
 use exact::{fisher, holm};
 use grade::{Taken, grade};
 pub use view::View;
-use view::{ITEMS, What};
+use view::{ITEMS, ORDER, What};
 
 /// Factors with what they are set to; those that are not there are as on the
 /// plain host.
@@ -920,6 +920,19 @@ fn confirmed<E>(
             places.map(|place| (set.clone(), place.to_owned()))
         })
         .collect();
+    // What openly says something else, by what it stands in. An order is no
+    // field beside the others: it tells of the same.
+    let mut open: BTreeMap<(Levels, String), BTreeSet<String>> = BTreeMap::new();
+    for ((set, part, also), p) in merged.iter().zip(&adjusted) {
+        let factors = taken(design, set);
+        for part in also.iter().chain([part]).filter(|_| *p <= SURE) {
+            let field = part.kind == Kind::Text && !part.field.ends_with(ORDER);
+            if field && grade(part, &factors, &[]).1 == Grade::Visible {
+                let within = (set.clone(), parent(&part.field).to_owned());
+                open.entry(within).or_default().insert(part.field.clone());
+            }
+        }
+    }
     let aligned: BTreeSet<(Levels, String)> = merged
         .iter()
         .flat_map(|(set, part, also)| {
@@ -958,15 +971,22 @@ fn confirmed<E>(
             } else {
                 place
             };
+            // Fields beside one that openly says something else.
+            let beside = || {
+                let open = open.get(&(set.clone(), parent(&part.field).to_owned()));
+                part.kind == Kind::Repeats
+                    && open.is_some_and(|open| open.iter().any(|field| *field != part.field))
+            };
             !matches!(part.kind, Kind::Text | Kind::Wait)
-                && built.contains(&(set.clone(), place.to_owned()))
+                && (built.contains(&(set.clone(), place.to_owned())) || beside())
         };
         // Columns stay in line where a number beside them got another width.
         let pads =
             |part: &Part| is_padding(part) && aligned.contains(&(set.clone(), part.field.clone()));
         let parts = || also.iter().chain([&part]);
         let follows = parts().all(follows) || parts().all(pads);
-        let told = effect(design, runs.fixed, &set, &part, &also, outcomes);
+        let shared = seen < all;
+        let told = effect(design, runs.fixed, &set, &part, &also, outcomes, shared);
         effects.push(Effect {
             grade: if follows {
                 told.grade.max(Grade::Visible)
@@ -1089,6 +1109,12 @@ fn places(field: &str) -> [&str; 2] {
     [field, field]
 }
 
+/// What a field stands in, as far as it is named by a path.
+fn parent(field: &str) -> &str {
+    let end = field.rfind('/').map_or(0, |at| at.saturating_add(1));
+    field.get(..end).unwrap_or_default()
+}
+
 /// Sets that bring about only what anybody sees, as many as there is room for:
 /// one for the same factors and the same places, whatever their values are.
 fn worthwhile(
@@ -1148,7 +1174,8 @@ fn outcome<E>(runs: &Runs<'_, '_, E>, control: &Levels, part: &Part) -> ControlO
     }
 }
 
-/// An effect without its figures.
+/// An effect without its figures; `shared` where it shows in some of the runs
+/// only.
 fn effect(
     design: &Design,
     fixed: &Levels,
@@ -1156,12 +1183,15 @@ fn effect(
     part: &Part,
     also: &[Part],
     controls: Vec<Control>,
+    shared: bool,
 ) -> Effect {
     let taken = taken(design, set);
     let outcomes: Vec<ControlOutcome> = controls
         .iter()
         .map(|control| control.outcome)
-        .filter(|outcome| *outcome != ControlOutcome::NotRun)
+        // What comes and goes may hang on something else: there a control that
+        // nobody ran is not as good as none that there could be.
+        .filter(|outcome| shared || *outcome != ControlOutcome::NotRun)
         .collect();
     let graded = |part| {
         let (words, grade) = grade(part, &taken, &outcomes);

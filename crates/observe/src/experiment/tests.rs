@@ -224,6 +224,42 @@ fn what_differs_by_itself_and_what_is_open_is_no_channel() {
 }
 
 #[test]
+fn pieces_that_openly_say_something_else_may_be_more_or_less() {
+    let design = usual();
+    let run = |open: bool| {
+        let mut run = |sets: &[Levels]| -> Result<Vec<View>, Infallible> {
+            let one = |set: &Levels| {
+                let short = Host(set, 0).is("ci", "true");
+                let piece = |text: &str| serde_json::json!({ "type": "text", "text": text });
+                let second = if open { "List them." } else { "" };
+                let mut pieces = vec![piece("Read the files."), piece(second), piece("Then stop.")];
+                if short && open {
+                    pieces = vec![piece("Run no command here."), piece("Then stop.")];
+                } else if short {
+                    pieces.remove(1);
+                }
+                let mut view = View::default();
+                view.models.insert("model POST /v1".to_owned());
+                let body = serde_json::json!({ "messages": [{ "content": pieces }] });
+                view.body("model POST /v1 1", body.to_string().as_bytes());
+                view
+            };
+            Ok(sets.iter().map(one).collect())
+        };
+        let Ok((found, _)) = experiment(&design, &mut run);
+        found
+    };
+    let grades = |found: &[Effect]| -> Vec<Grade> {
+        told(found).into_iter().map(|(.., grade)| grade).collect()
+    };
+    let found = run(true);
+    assert!(grades(&found).contains(&Grade::Visible), "{found:#?}");
+    assert!(!grades(&found).contains(&Grade::Concealed), "{found:#?}");
+    let found = run(false);
+    assert!(grades(&found).contains(&Grade::Concealed), "{found:#?}");
+}
+
+#[test]
 fn what_takes_another_way_is_set_apart_and_has_its_own_experiment() {
     let design = usual();
     let mut run = |sets: &[Levels]| -> Result<Vec<View>, Infallible> {

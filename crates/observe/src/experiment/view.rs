@@ -35,6 +35,8 @@ pub struct View {
     /// How long the tool waited before each request to a model, in
     /// milliseconds.
     pub(super) waits: BTreeMap<String, u64>,
+    /// Its requests as they came.
+    pub(super) turns: Vec<Turn>,
     /// The kinds of requests to models that it made.
     pub(super) models: BTreeSet<String>,
     /// All requests that it made, by kind and number.
@@ -43,6 +45,17 @@ pub struct View {
     pub(super) limits: BTreeSet<String>,
     /// How it ended.
     pub(super) ended: Option<i32>,
+}
+
+/// When a request came; in microseconds from the start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Turn {
+    /// Its kind and number.
+    pub(super) name: String,
+    /// It was not begun before.
+    pub(super) since: u64,
+    /// It was here.
+    pub(super) at: u64,
 }
 
 /// What a field tells.
@@ -71,6 +84,8 @@ impl View {
         let mut out = Self::default();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         let mut hosts: BTreeMap<u64, String> = BTreeMap::new();
+        // When each connection was free for one more request.
+        let mut free: BTreeMap<u64, u64> = BTreeMap::new();
         let (mut last, mut decoded) = (0, DECODED);
         let mut number = |out: &mut Self, kind: String, provider: bool, wait: u64| {
             let number = counts.entry(kind.clone()).or_default();
@@ -100,6 +115,7 @@ impl View {
                 } => {
                     let host = name.as_ref().unwrap_or(to);
                     hosts.insert(*connection, host.clone());
+                    free.insert(*connection, event.at);
                     let port = to.rsplit(':').next().unwrap_or_default();
                     let host = match name {
                         Some(name) if port != "443" => format!("{name}:{port}"),
@@ -176,11 +192,15 @@ impl View {
                     let port = to.rsplit(':').next().unwrap_or_default();
                     addresses.insert(to.clone(), format!("{name}:{port}"));
                 }
-                Seen::Name { name, .. } => {
+                Seen::Name { name, kind, .. } => {
                     contacts
                         .entry("names that it turned to")
                         .or_default()
                         .insert(name.clone());
+                    contacts
+                        .entry("records that it asked for")
+                        .or_default()
+                        .insert(format!("{kind} of {name}"));
                 }
                 Seen::Exchange {
                     connection,
@@ -194,6 +214,17 @@ impl View {
                     let kind = format!("{role} {} {}", request.method, outline(request.path()));
                     let wait = event.at.saturating_sub(last);
                     let name = number(&mut out, kind, provider.is_some(), wait);
+                    if let Some(since) = free.get_mut(connection) {
+                        out.turns.push(Turn {
+                            name: name.clone(),
+                            since: *since,
+                            at: event.at,
+                        });
+                        // The next may be under way already.
+                        if request.version.starts_with("HTTP/1") {
+                            *since = event.at;
+                        }
+                    }
                     out.said(&format!("{name} path"), request.path());
                     out.query(&name, &request.target);
                     let mut whole = (**request).clone();
@@ -337,7 +368,7 @@ impl View {
         match value {
             Json::Fields(fields) => {
                 let order: Vec<&str> = fields.iter().map(|(key, _)| key.as_str()).collect();
-                let name = format!("{path}/ order of fields");
+                let name = format!("{path}/ {ORDER}");
                 self.add(What::Order, name, [order.join(", ")]);
                 for (key, value) in fields {
                     self.value(&format!("{path}/{key}"), value);
@@ -366,6 +397,9 @@ impl View {
         self.fields.entry((what, name)).or_default().extend(lines);
     }
 }
+
+/// What the field is called that tells the names of fields in their order.
+pub(super) const ORDER: &str = "order of fields";
 
 /// What the field is called that tells of which kinds the items of a list are.
 pub(super) const ITEMS: &str = "kinds of items";

@@ -50,9 +50,15 @@ pub(super) const KIND: Kind = Kind {
             ("pt", _) => "PT",
             ("zh", "SG") => "CN",
             ("zh", _) => "SG",
-            // The world: no country's own ways (Unicode CLDR, UN M.49).
-            (_, "001") => return None,
-            _ => "001",
+            ("sv", "FI") => "SE",
+            ("sv", _) => "FI",
+            ("nl", "BE") => "NL",
+            ("nl", _) => "BE",
+            ("it", "SM") => "IT",
+            ("it", _) => "SM",
+            // Of no language's own ways, and of the usual form.
+            (_, "US") => "GB",
+            _ => "US",
         };
         Some(format!("{language}_{other}.{coding}"))
     },

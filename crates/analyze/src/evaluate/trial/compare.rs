@@ -132,7 +132,7 @@ pub(super) fn compare(
             }
             // Who sends what is given back is not known, nor whether anybody
             // does.
-            if name.starts_with("returned by") && !tells {
+            if name.starts_with(super::RETURNED) && !tells {
                 continue;
             }
             // A form is a sign only where a fact that tells of somebody goes
@@ -410,6 +410,12 @@ impl Comparing {
                 );
             }
         }
+        // Where a fact names a field, that field stands where the host's do.
+        let is_fact = |key: &str| {
+            let mut masks = self.masks.iter();
+            masks.any(|(base, value)| key == base || key == value)
+        };
+        common.retain(|(key, other)| !is_fact(key) && !is_fact(other));
         let order_a: Vec<&String> = a
             .keys()
             .filter(|key| common.iter().any(|(known, _)| known == key))

@@ -1,10 +1,11 @@
 //! One context in which a module is run on host after host.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use rquickjs::context::{EvalOptions, intrinsic};
 use rquickjs::function::Func;
-use rquickjs::{Context, Function, Object, Persistent, Runtime};
+use rquickjs::{Context, Ctx, Function, Object, Persistent, Runtime};
 
 use super::{Facts, Left, Trial, fact};
 use crate::evaluate::clock::Clock;
@@ -12,6 +13,8 @@ use crate::evaluate::engine::{self, Meter, Run};
 
 /// Steps of one run, in the interpreter's units.
 const STEPS: u64 = 150;
+/// Of one run of a part of a module.
+const STEPS_OF_PART: u64 = 50;
 /// How many jobs and timers of one run are done.
 const JOBS: u32 = 4_000;
 
@@ -45,21 +48,59 @@ struct Parts {
 /// How many hosts one context is used for.
 const TOGETHER: usize = 64;
 
+thread_local! {
+    /// The session of the last part of a module, and which module that was:
+    /// parts are small, and what they run on is not.
+    static LAST: RefCell<Option<(u64, Session)>> = const { RefCell::new(None) };
+}
+
+fn bound(runtime: &Runtime, meter: &Rc<Meter>, trial: &Trial, started: Clock) {
+    let steps = if trial.is_part() {
+        STEPS_OF_PART
+    } else {
+        STEPS
+    };
+    engine::bound(runtime, meter, (steps, steps), (started, trial.time()));
+}
+
+/// Makes a function of a text.
+fn compile(ctx: &Ctx<'_>, name: &str, text: &str) -> Option<Persistent<Function<'static>>> {
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    options.filename = Some(name.to_owned());
+    let made = ctx.eval_with_options(text, options);
+    let function: Function<'_> = made.ok()?;
+    Some(Persistent::save(ctx, function))
+}
+
 impl Session {
+    /// Another part of the module of the last, or any other program.
+    fn of(text: &str, trial: &Trial, started: Clock) -> Option<Self> {
+        let last = LAST.take();
+        match last {
+            Some((module, session)) if trial.part_of == Some(module) => {
+                session.with(text, trial, started)
+            }
+            _ => Self::new(text, trial, started),
+        }
+    }
+
+    /// The same session with another program in it.
+    fn with(mut self, text: &str, trial: &Trial, started: Clock) -> Option<Self> {
+        bound(self.context.runtime(), &self.meter, trial, started);
+        self.meter.again();
+        self.context.runtime().run_gc();
+        self.parts.body = self.context.with(|ctx| compile(&ctx, "subject", text))?;
+        Some(self)
+    }
+
     fn new(text: &str, trial: &Trial, started: Clock) -> Option<Self> {
         let runtime = Runtime::new().ok()?;
         let meter = Rc::new(Meter::default());
-        engine::bound(&runtime, &meter, (STEPS, STEPS), (started, trial.time()));
+        bound(&runtime, &meter, trial, started);
         let context = Context::custom::<Intrinsics>(&runtime).ok()?;
         let parts = context.with(|ctx| {
-            let compile = |name: &str, text: &str| {
-                let mut options = EvalOptions::default();
-                options.strict = false;
-                options.filename = Some(name.to_owned());
-                let made = ctx.eval_with_options(text, options);
-                let function: Function<'_> = made.ok()?;
-                Some(Persistent::save(&ctx, function))
-            };
+            let compile = |name: &str, text: &str| compile(&ctx, name, text);
             Some(Parts {
                 prelude: compile("prelude", include_str!("../stand_ins.js"))?,
                 platform: compile("platform", include_str!("../platform.js"))?,
@@ -149,6 +190,17 @@ impl<'t> Runs<'t> {
         }
     }
 
+    /// Keeps the session for what is tried next, where that may have it.
+    pub(super) fn keep(self) {
+        if let Some(session) = self.session
+            && let Some(module) = self.trial.part_of
+            && !session.dirty
+            && session.hosts < TOGETHER
+        {
+            LAST.set(Some((module, session)));
+        }
+    }
+
     pub(super) fn once(&mut self, facts: &Facts, watch: bool) -> Option<Left> {
         let how = How {
             watch,
@@ -160,10 +212,9 @@ impl<'t> Runs<'t> {
     pub(super) fn run(&mut self, facts: &Facts, how: How<'_>) -> Option<Left> {
         let spent = |session: &Session| session.dirty || session.hosts >= TOGETHER;
         if self.session.as_ref().is_none_or(spent) {
-            self.session = Session::new(self.text, self.trial, self.started);
+            self.session = Session::of(self.text, self.trial, self.started);
         }
         let left = self.session.as_mut()?.once(self.text, facts, how);
-        let left = left.map(|left| left.placed(self.trial));
         self.changed |= left.as_ref().is_some_and(|left| left.changed);
         self.cut |= left.as_ref().is_some_and(|left| left.cut);
         self.short |= left.as_ref().is_some_and(|left| left.short);
@@ -184,28 +235,35 @@ pub(super) const PYTHON: [(&str, &str); 3] = [
 const TIDY: &str = "(function () {
   const known = globalThis[Symbol.for('tidy')];
   if (known) {
-    for (const name of Object.getOwnPropertyNames(globalThis)) if (!known.has(name)) delete globalThis[name];
+    for (const name of Reflect.ownKeys(globalThis)) if (!known.has(name)) delete globalThis[name];
     for (const [name, value] of known) if (Object.getOwnPropertyDescriptor(globalThis, name)?.writable) globalThis[name] = value;
     return;
   }
   const all = new Map();
-  for (const name of Object.getOwnPropertyNames(globalThis)) all.set(name, globalThis[name]);
+  for (const name of Reflect.ownKeys(globalThis)) all.set(name, globalThis[name]);
+  all.set(Symbol.for('tidy'), all);
   Object.defineProperty(globalThis, Symbol.for('tidy'), { value: all, enumerable: false });
 })";
 
 /// Keeps the functions of the language that the host uses too. What it gives
 /// puts them back, and says whether that was needed: a subject that changed
 /// them is told as one, and what it left is read with what was there before.
+/// At the end it takes away what was added to them, so that the next host has
+/// what this one had.
 const GUARD: &str = "(function () {
-  const { getOwnPropertyDescriptor: get, defineProperty: define, ownKeys: keys } = Reflect;
-  const objects = [], names = [], values = [];
+  const { getOwnPropertyDescriptor: get, defineProperty: define, deleteProperty: remove, ownKeys: keys } = Reflect;
+  const objects = [], names = [], values = [], all = [], had = [];
   let count = 0;
   for (const object of [
     Object, Reflect, JSON, Array, Array.prototype, String, String.prototype, RegExp.prototype, Function.prototype,
     Map.prototype, Set.prototype, Number, Number.prototype, Math, Promise, Promise.prototype, Symbol,
     Object.getPrototypeOf([][Symbol.iterator]()), Object.getPrototypeOf(new Map().entries()),
   ]) {
+    const known = { __proto__: null };
+    had[all.length] = known;
+    all[all.length] = object;
     for (const name of keys(object)) {
+      known[name] = true;
       const { value } = get(object, name);
       if (typeof value !== 'function') continue;
       objects[count] = object;
@@ -214,12 +272,20 @@ const GUARD: &str = "(function () {
     }
   }
   let changed = false;
-  return function () {
+  return function (end) {
     for (let i = 0; i < count; i++) {
       const now = get(objects[i], names[i]);
       if (now !== undefined && now.value === values[i]) continue;
       changed = true;
       define(objects[i], names[i], { __proto__: null, value: values[i], writable: true, configurable: true });
+    }
+    if (end) for (let o = 0; o < all.length; o++) {
+      const now = keys(all[o]);
+      for (let i = 0; i < now.length; i++) {
+        if (had[o][now[i]]) continue;
+        // What stood before a function of the language changed it too.
+        if (!remove(all[o], now[i]) || typeof all[o][now[i]] === 'function') changed = true;
+      }
     }
     return changed;
   };
@@ -293,7 +359,7 @@ fn go<'js>(
             break;
         }
     }
-    let changed: bool = restore.call(())?;
+    let changed: bool = restore.call((true,))?;
     let report: String = report.call(())?;
     let left: Option<Left> = serde_json::from_str(&report).ok();
     Ok(left.map(|left| Left {

@@ -26,7 +26,7 @@ const SEEDS: usize = 512;
 /// How many cuts are made of one module, and how large they are together, in
 /// bytes.
 const CUTS: usize = 64;
-const TOGETHER: u32 = 320 << 10;
+const TOGETHER: u32 = 160 << 10;
 /// What any takes beside its length, in bytes.
 const LITTLE: u32 = 4 << 10;
 /// What speaks for a piece in which a fact is asked for: that it tells who or
@@ -41,7 +41,7 @@ const CUT: u32 = 48 << 10;
 /// How many pieces a cut has.
 const PIECES: usize = 120;
 /// How many calls may lie between a fact and where something leaves.
-const FAR: usize = 4;
+const FAR: usize = 6;
 /// In how many pieces a name is used at most where it is followed.
 const USES: usize = 12;
 /// How many pieces that may leave something are reached from one fact.
@@ -117,7 +117,8 @@ pub(super) fn cuts<'a>(index: &Index<'a, '_>) -> (Vec<Cut<'a>>, usize) {
         } else {
             0
         };
-        *score += if cutter.leaves(*piece) { LEAVES } else { 0 };
+        let leaves = cutter.leaves(*piece) != Leaves::Nothing;
+        *score += if leaves { LEAVES } else { 0 };
     }
     seeds.sort_by_key(|(piece, score)| (std::cmp::Reverse(*score), piece.span));
     let mut left = seeds.len().saturating_sub(SEEDS);
@@ -302,32 +303,40 @@ fn names() -> &'static (FxHashSet<&'static str>, FxHashSet<&'static str>) {
     })
 }
 
-/// Whether something may leave in a text of a module.
-fn leaves(text: &str) -> bool {
+/// Whether something leaves in a text of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Leaves {
+    Nothing,
+    /// It is made for what leaves.
+    Made,
+    /// It is handed over.
+    Sent,
+}
+
+/// By what something is handed over, as far as it is written.
+const SENT: &[&str] = &[
+    "fetch(", "fetch`", "equest(", "axios", ".post(", "eacon(", "spawn", "exec", "https.", "http.",
+];
+/// By what something is made that is handed over.
+const MADE: &[&str] = &[
+    "ocket",
+    "eaders",
+    "essages",
+    "rompt",
+    "system",
+    "nstruction",
+    "body:",
+];
+
+fn leaves(text: &str) -> Leaves {
     static LEAVES: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let words = LEAVES.get_or_init(|| {
-        AhoCorasick::new([
-            "fetch(",
-            "fetch`",
-            "equest(",
-            "axios",
-            ".post(",
-            "ocket",
-            "eacon(",
-            "spawn",
-            "exec",
-            "eaders",
-            "essages",
-            "rompt",
-            "system",
-            "nstruction",
-            "https.",
-            "http.",
-            "body:",
-        ])
-        .ok()
+    let words = LEAVES.get_or_init(|| AhoCorasick::new(SENT.iter().chain(MADE)).ok());
+    let found = words.iter().flat_map(|words| words.find_iter(text));
+    let kinds = found.map(|found| match found.pattern().as_usize() {
+        word if word < SENT.len() => Leaves::Sent,
+        _ => Leaves::Made,
     });
-    words.as_ref().is_some_and(|words| words.is_match(text))
+    kinds.max().unwrap_or(Leaves::Nothing)
 }
 
 struct Cutter<'c, 'a, 's> {
@@ -371,8 +380,12 @@ impl<'a> Cutter<'_, 'a, '_> {
             }
             at = parent;
         }
-        // What is done with a function matters less than what is in it.
-        if best.is_some_and(|piece: Piece| piece.form == Form::Expression) {
+        // What is done with a function matters less than what is in it, and so
+        // does the table of modules in which it stands.
+        let is_module = |piece: Piece| self.index.wraps_module(piece.node);
+        if best.is_some_and(|piece: Piece| piece.form == Form::Expression)
+            || function.is_some_and(is_module)
+        {
             best = function.or(best);
         }
         self.pieces.insert(node, best);
@@ -475,10 +488,10 @@ impl<'a> Cutter<'_, 'a, '_> {
         out
     }
 
-    fn leaves(&self, piece: Piece) -> bool {
+    fn leaves(&self, piece: Piece) -> Leaves {
         let text = self.index.text;
         let text = text.get(piece.span.0 as usize..piece.span.1 as usize);
-        text.is_some_and(leaves)
+        text.map_or(Leaves::Nothing, leaves)
     }
 
     /// The pieces between a fact and where something may leave.
@@ -488,13 +501,14 @@ impl<'a> Cutter<'_, 'a, '_> {
         let mut ends = Vec::new();
         while let Some((at, level)) = waiting.pop_front() {
             let piece = all.get(at)?.0;
-            if self.leaves(piece) {
+            let leaves = self.leaves(piece);
+            if leaves != Leaves::Nothing {
                 ends.push(at);
                 if ends.len() >= ENDS {
                     break;
                 }
-                // What leaves may still be made elsewhere of what this gives.
-                if level > 0 {
+                // What asks may give its fact to others besides.
+                if leaves == Leaves::Sent && level > 0 {
                     continue;
                 }
             }

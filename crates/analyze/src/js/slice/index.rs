@@ -568,6 +568,51 @@ impl<'a, 's> Index<'a, 's> {
             .map(|id| (id, self.kind(id)))
     }
 
+    /// Whether a function, or what a variable begins as, is one in which a
+    /// bundler keeps a module: it sets members of what it is given, or calls
+    /// it with the name of another.
+    pub(in crate::js) fn wraps_module(&self, node: NodeId) -> bool {
+        let function = match self.kind(node) {
+            AstKind::VariableDeclarator(declarator) => match &declarator.init {
+                Some(init) => span_of(init.without_parentheses().span()),
+                None => return false,
+            },
+            kind => span_of(kind.span()),
+        };
+        let is_param = |reference: &Ref| {
+            reference.symbol.is_some_and(|symbol| {
+                let home = self.scoping.symbol_scope_id(symbol);
+                let declaration = self.scoping.symbol_declaration(symbol);
+                matches!(self.kind(declaration), AstKind::FormalParameter(_))
+                    && self.span(self.scoping.get_node_id(home)) == function
+            })
+        };
+        let references = self.refs_in(function).iter();
+        references
+            .filter(|reference| is_param(reference))
+            .any(|reference| {
+                let used = self.parent(reference.node);
+                match self.kind(used) {
+                    AstKind::StaticMemberExpression(_) => {
+                        let span = self.span(used);
+                        matches!(self.kind(self.parent(used)), AstKind::AssignmentExpression(to)
+                        if span_of(to.left.span()) == span)
+                    }
+                    AstKind::CallExpression(call) => match call.arguments.as_slice() {
+                        [Argument::StringLiteral(_) | Argument::NumericLiteral(_)] => true,
+                        // `Object.defineProperty(exports, ...)`
+                        [Argument::Identifier(first), ..] => {
+                            first.span.start == reference.start
+                                && matches!(&call.callee, Expression::StaticMemberExpression(member)
+                                if member.property.name.starts_with("defineProp"))
+                        }
+                        _ => false,
+                    },
+                    _ => false,
+                }
+            })
+    }
+
     /// Where types are in a range.
     pub(in crate::js) fn types_in(&self, (start, end): (u32, u32)) -> &[(u32, u32)] {
         range(&self.types, |types| types.0, start, end)

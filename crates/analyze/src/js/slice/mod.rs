@@ -24,7 +24,7 @@ use std::rc::Rc;
 
 use oxc_semantic::Semantic;
 
-use crate::evaluate::{Answer, Program, Trial, Tried, Value, Yield};
+use crate::evaluate::{Answer, Ask, Places, Program, Trial, Tried, Value, Yield};
 
 /// How many programs of one module are evaluated.
 const PROGRAMS: usize = 256;
@@ -67,28 +67,49 @@ pub(crate) struct Slices {
     pub(crate) evaluated: Vec<Evaluated>,
     /// What was left out, and why; sorted.
     pub(crate) left_out: Vec<String>,
-    /// What the module, or parts of it, did on hosts that differ.
-    pub(crate) tried: Vec<Tried>,
 }
 
-impl Slices {
-    /// Keeps what trials gave, and which limits they reached.
-    pub(crate) fn tried_by(&mut self, answers: Vec<Answer>) {
-        for answer in answers {
+/// Trials of a module, or of parts of it, that go on elsewhere.
+#[derive(Default)]
+pub(crate) struct Trials<'t> {
+    /// Who is asked, and where the text of each is in the module.
+    asked: Option<(&'t mut dyn Ask, Vec<Places>)>,
+}
+
+impl<'t> Trials<'t> {
+    /// Begins them, where there are any.
+    pub(crate) fn begin(ask: &'t mut dyn Ask, mut programs: Vec<Program>) -> Self {
+        let places: Vec<Places> = programs.iter_mut().map(Program::take_places).collect();
+        let asked = (!programs.is_empty()).then(|| {
+            ask.begin(programs);
+            (ask, places)
+        });
+        Self { asked }
+    }
+
+    /// Waits for what they gave; which limits they reached is left out of the
+    /// analysis.
+    pub(crate) fn finish(self, left_out: &mut Vec<String>) -> Vec<Tried> {
+        let mut out = Vec::new();
+        let (answers, places) = match self.asked {
+            Some((ask, places)) => (ask.finish(), places),
+            None => return out,
+        };
+        for (answer, places) in answers.into_iter().zip(&places) {
             let limit = match answer {
                 Answer::Tried(tried) => {
                     let limit = tried.limit.clone();
-                    self.tried.push(tried);
+                    out.push(tried.placed(places));
                     limit
                 }
                 Answer::Whole(Yield::Limit(reason) | Yield::Threw(reason)) => Some(reason),
                 _ => None,
             };
-            let limit = limit.map(|limit| format!("a trial of the module: {limit}"));
-            self.left_out.extend(limit);
+            left_out.extend(limit.map(|limit| format!("a trial of the module: {limit}")));
         }
-        self.left_out.sort();
-        self.left_out.dedup();
+        left_out.sort();
+        left_out.dedup();
+        out
     }
 }
 
@@ -146,10 +167,7 @@ pub(super) fn programs(semantic: &Semantic<'_>, text: &str) -> (Vec<Program>, As
                     cuts.len()
                 ));
             }
-            let parts = cuts.iter();
-            parts
-                .filter_map(|cut| super::trial::part(&index, cut))
-                .collect()
+            super::trial::parts(&index, &cuts)
         }
         None => Vec::new(),
     };

@@ -1,0 +1,53 @@
+use anyhow::Result;
+use assay_artifact::SystemEnvironment;
+use assay_model::Search;
+use assay_report::View;
+use assay_review::{Asked, HistoryOptions};
+
+use crate::Outcome;
+use crate::args::{HistoryArgs, HistoryFormat};
+use crate::output;
+use crate::progress::Screen;
+
+pub(crate) fn history(args: &HistoryArgs) -> Result<Outcome> {
+    let cancelled = super::interruptible()?;
+    let behaviours = args.behaviour.iter().cloned().map(Asked::Behaviour);
+    let findings = args.finding.iter().cloned().map(Asked::Finding);
+    let options = HistoryOptions {
+        vet: super::fetching(&args.fetch, &args.limits)?,
+        from: args.from.clone(),
+        to: args.to.clone(),
+        asked: behaviours.chain(findings).collect(),
+        search: if args.all {
+            Search::All
+        } else {
+            Search::Bisect
+        },
+        samples: usize::from(args.samples),
+        prereleases: args.prereleases,
+    };
+    let screen = Screen::new();
+    let history = assay_review::history(
+        &args.source,
+        &options,
+        &SystemEnvironment,
+        &screen,
+        &cancelled,
+    );
+    screen.finish();
+    let history = history?;
+    let rules = output::rules();
+    output::print(&match args.format {
+        HistoryFormat::Text => {
+            let view = View {
+                style: output::style(),
+                width: output::width(),
+                verbose: args.verbose,
+            };
+            assay_report::history(&history, &rules, &view)
+        }
+        HistoryFormat::Json => assay_report::json(&history)?,
+        HistoryFormat::Markdown => assay_report::history_markdown(&history, &rules),
+    })?;
+    Ok(Outcome::Clean)
+}
