@@ -15,6 +15,8 @@ mod check;
 mod ci;
 mod eval;
 mod floor;
+mod functions;
+mod map;
 mod memory;
 mod observe;
 mod party;
@@ -50,6 +52,8 @@ usage:
   cargo xtask eval peers [--write] [--assay PROGRAM]
                                           other scanners on the labelled set and on a known
                                           pair of versions
+  cargo xtask eval diff [--only NAME]     functions of two versions of real agents, each built
+                                          in another way
   cargo xtask eval party [--only NAME]    first and third party: shares of real bundles, and
                                           accuracy where the truth is known
   cargo xtask party-index [FOLDER]        makes data/packages.idx anew, from the packages of
@@ -73,6 +77,8 @@ fn main() -> Result<ExitCode> {
         ["eval", "observe"] => observe::observe(None, 200),
         ["eval", "observe", "--only", name] => observe::observe(Some(name), 200),
         ["eval", "observe", "--open", count] => observe::observe(None, count.parse()?),
+        ["eval", "diff"] => functions::measure(None),
+        ["eval", "diff", "--only", name] => functions::measure(Some(name)),
         ["eval", "party"] => party::measure(None),
         ["eval", "party", "--only", name] => party::measure(Some(name)),
         ["party-index"] => party::index(None),

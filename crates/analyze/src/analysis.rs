@@ -226,7 +226,7 @@ pub fn serve_analyze(
 
 /// What a node is expected to need, in bytes. Measured on bundles: a syntax
 /// tree with its scopes, its nodes for slices, and the graph of values.
-fn expected_memory(node: &Node) -> u64 {
+pub(crate) fn expected_memory(node: &Node) -> u64 {
     match node.record.kind.as_str() {
         "javascript" | "typescript" if node.record.bytes <= node::LARGEST_PARSED => {
             node.record.bytes.saturating_mul(55)
@@ -240,6 +240,20 @@ struct Batch {
     nodes: Vec<InputNode>,
     memory: u64,
     bytes: u64,
+}
+
+/// What a child may use that parses nodes of a tree.
+pub(crate) fn measure(tree: &Tree, budget: &Budget) -> Measure {
+    let spool = tree.store.spool();
+    let shared = tree.store.root().len.saturating_add(spool.len());
+    Measure {
+        memory: budget.memory,
+        shared: shared
+            .saturating_add(spool.room())
+            // The parser's stack: address space that is hardly ever used.
+            .saturating_add(4 << 30),
+        cpu_seconds: budget.node_time.as_secs().saturating_mul(200).max(600),
+    }
 }
 
 /// Analyses a tree in confined children, and matches the rules of the user
@@ -262,21 +276,9 @@ pub fn analyze(
         turn,
     } = hands;
     turn.begin();
-    let measure = Measure {
-        memory: budget.memory,
-        shared: tree
-            .store
-            .root()
-            .len
-            .saturating_add(tree.store.spool().len())
-            .saturating_add(tree.store.spool().room())
-            // The parser's stack: address space that is hardly ever used.
-            .saturating_add(4 << 30),
-        cpu_seconds: budget.node_time.as_secs().saturating_mul(200).max(600),
-    };
     let pool = Pool::new(
         (*launcher).clone(),
-        measure,
+        measure(tree, budget),
         Arc::clone(&tree.store),
         Arc::clone(cancelled),
     );
@@ -356,7 +358,7 @@ pub fn analyze(
     Ok(join(tree, origin, results, between, confinement))
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

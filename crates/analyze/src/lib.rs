@@ -17,6 +17,7 @@ mod endpoints;
 mod evaluate;
 mod facts;
 mod flow;
+mod functions;
 mod gates;
 mod ir;
 mod js;
@@ -42,6 +43,10 @@ pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours};
 #[doc(hidden)]
 pub use evaluate::fuzz_evaluate;
 pub use evaluate::{JOB_EVALUATE, serve_evaluate};
+pub use functions::{
+    Differences, Function, Functions, JOB_FUNCTIONS, JOB_SHOW, Matching, Shown, Texts, differences,
+    functions, has_functions, serve_functions, serve_show, show, source_functions,
+};
 pub use party::{PartyRange, attribute_source, party_features, party_index};
 pub use rules::{Rules, RulesError, is_of_a_rule};
 pub use turns::{Turn, Turns};

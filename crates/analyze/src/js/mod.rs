@@ -5,8 +5,9 @@ pub(crate) mod slice;
 mod trial;
 
 use oxc_allocator::Allocator;
+use oxc_ast::ast::Program;
 use oxc_parser::Parser;
-use oxc_semantic::{SemanticBuilder, Stats};
+use oxc_semantic::{Scoping, SemanticBuilder, Stats};
 use oxc_span::SourceType;
 
 use crate::evaluate::Ask;
@@ -134,11 +135,12 @@ fn expected(bytes: usize) -> Stats {
     Stats::new(of(270), of(8), of(16), of(55))
 }
 
-/// Parses and lowers a text as it stands: nothing is evaluated.
-pub(crate) fn with_plain_ir<T>(
+/// Parses a text and hands its syntax tree to `then`; nothing where it cannot
+/// be parsed.
+pub(crate) fn with_program<T>(
     text: &str,
     dialect: Dialect,
-    then: impl FnOnce(&Ir<'_>) -> T,
+    then: impl for<'a> FnOnce(&'a Allocator, &mut Program<'a>, Scoping) -> T,
 ) -> Option<T> {
     let allocator = Allocator::default();
     let attempts: &[SourceType] = match dialect {
@@ -147,18 +149,39 @@ pub(crate) fn with_plain_ir<T>(
         Dialect::Declarations => &[SourceType::d_ts()],
     };
     for source_type in attempts {
-        let parsed = Parser::new(&allocator, text, *source_type).parse();
+        let mut parsed = Parser::new(&allocator, text, *source_type).parse();
         if parsed.panicked || !parsed.diagnostics.is_empty() {
             continue;
         }
-        let semantic = SemanticBuilder::new()
-            .with_stats(expected(text.len()))
-            .build(&parsed.program)
-            .semantic;
-        let scoping = semantic.into_scoping();
-        let mut ir = lower::lower(&parsed.program, text, &scoping);
-        ir.outline = outline::outline(&parsed.program, text, &scoping);
-        return Some(then(&ir));
+        let scoping = scoping(&parsed.program, text.len());
+        return Some(then(&allocator, &mut parsed.program, scoping));
     }
     None
+}
+
+/// What the names of a program stand for.
+pub(crate) fn scoping(program: &Program<'_>, bytes: usize) -> Scoping {
+    SemanticBuilder::new()
+        .with_stats(expected(bytes))
+        .build(program)
+        .semantic
+        .into_scoping()
+}
+
+/// Lowers a program as it stands: nothing is evaluated.
+pub(crate) fn plain_ir<'a>(program: &Program<'a>, text: &'a str, scoping: &Scoping) -> Ir<'a> {
+    let mut ir = lower::lower(program, text, scoping);
+    ir.outline = outline::outline(program, text, scoping);
+    ir
+}
+
+/// Parses and lowers a text as it stands: nothing is evaluated.
+pub(crate) fn with_plain_ir<T>(
+    text: &str,
+    dialect: Dialect,
+    then: impl FnOnce(&Ir<'_>) -> T,
+) -> Option<T> {
+    with_program(text, dialect, |_, program, scoping| {
+        then(&plain_ir(program, text, &scoping))
+    })
 }

@@ -1,0 +1,1582 @@
+//! What is left of a function when all that a minifier may do to it is taken
+//! away: atoms, in the order in which they are evaluated.
+//!
+//! Names of variables, white space, kinds of statement and negations go;
+//! texts, numbers, names of members and globals, calls and operators stay. A
+//! branch is a hash of its two arms in either order, what follows a branch
+//! that leaves is its other arm, and a constant that has a name stands
+//! wherever the name does. So `if (a) return x; return y` and
+//! `return a ? x : y` are the same, as are `if (a) { if (b) c() }` and
+//! `a && b && c()`.
+
+use std::hash::{Hash, Hasher};
+
+use oxc_ast::ast::*;
+use oxc_ast_visit::{Visit, walk};
+use oxc_semantic::Scoping;
+use oxc_span::{GetSpan, Span};
+use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
+use oxc_syntax::scope::ScopeFlags;
+use oxc_syntax::symbol::SymbolId;
+use rustc_hash::{FxHashMap, FxHasher};
+
+/// How deep constants are folded.
+const FOLDED: usize = 8;
+/// The longest constant text that stands for its name, in bytes.
+const LONGEST: usize = 4096;
+
+/// A function, or a statement outside of all functions.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    pub(super) parent: Option<u32>,
+    pub(super) span: Span,
+    /// What it is called where it stands, if anything.
+    pub(super) name: String,
+    /// The hash of its own code, without that of functions in it.
+    pub(super) own: u64,
+    /// What it has that names something: texts, numbers, members, globals.
+    pub(super) atoms: Vec<u32>,
+    /// The pieces that it refers to.
+    pub(super) refs: Vec<u32>,
+    /// How many atoms there are of all kinds.
+    pub(super) size: u32,
+    /// The hash of its atoms in no order.
+    pub(super) bag: u64,
+    /// Whether it has no code but functions, and is none.
+    is_hollow: bool,
+}
+
+/// A constant.
+#[derive(Debug, Clone, PartialEq)]
+enum Constant {
+    Text(String),
+    Number(f64),
+    Bool(bool),
+    Null,
+    Nothing,
+}
+
+/// Kinds of atoms.
+#[derive(Debug, Clone, Copy, Hash)]
+enum Atom {
+    Text,
+    Number,
+    Name,
+    Global,
+    Pattern,
+    Call,
+    Operator,
+    Constant,
+    /// One arm, or two.
+    Arm,
+    Arms,
+}
+
+/// The pieces of a program, the outer before the inner.
+pub(super) fn pieces(program: &Program<'_>, scoping: &Scoping) -> Vec<Piece> {
+    let mut constants = Constants {
+        scoping,
+        known: FxHashMap::default(),
+        imported: FxHashMap::default(),
+    };
+    constants.visit_program(program);
+    let mut canon = Canon {
+        scoping,
+        constants: constants.known,
+        imported: constants.imported,
+        pieces: Vec::new(),
+        open: Vec::new(),
+        made: FxHashMap::default(),
+        referred: Vec::new(),
+        name: String::new(),
+        #[cfg(test)]
+        log: Vec::new(),
+    };
+    canon.roots(&program.body, AROUND, program.span.size());
+    #[cfg(test)]
+    if std::env::var_os("ATOMS").is_some() {
+        println!("{}", canon.log.join(", "));
+    }
+    let Canon {
+        mut pieces,
+        made,
+        referred,
+        ..
+    } = canon;
+    for (piece, symbol) in referred {
+        if let (Some(piece), Some(to)) = (pieces.get_mut(piece as usize), made.get(&symbol)) {
+            piece.refs.push(*to);
+        }
+    }
+    solid(pieces)
+}
+
+/// Leaves out what has no code but functions.
+fn solid(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut next = 0u32;
+    let numbers: Vec<Option<u32>> = pieces
+        .iter()
+        .map(|piece| {
+            let number = (!piece.is_hollow).then_some(next);
+            next = next.saturating_add(u32::from(!piece.is_hollow));
+            number
+        })
+        .collect();
+    let number = |old: u32| numbers.get(old as usize).copied().flatten();
+    let mut out = Vec::with_capacity(next as usize);
+    for mut piece in pieces.into_iter().filter(|piece| !piece.is_hollow) {
+        piece.parent = piece.parent.and_then(number);
+        piece.refs = piece.refs.into_iter().filter_map(number).collect();
+        piece.refs.sort_unstable();
+        piece.refs.dedup();
+        piece.atoms.sort_unstable();
+        out.push(piece);
+    }
+    out
+}
+
+/// How many wrappers around a whole file are looked through.
+const AROUND: usize = 4;
+
+/// Finds variables that are constants and never written again, and what is
+/// imported.
+struct Constants<'s> {
+    scoping: &'s Scoping,
+    known: FxHashMap<SymbolId, Constant>,
+    imported: FxHashMap<SymbolId, Imported>,
+}
+
+/// What a variable stands for that comes from another module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Imported {
+    /// What a package calls so: others write it as a member.
+    Member(String),
+    /// A module of the same program, whose members are variables elsewhere.
+    Own,
+}
+
+/// Whether a module is one of the same program.
+fn is_own(specifier: &str) -> bool {
+    specifier.starts_with('.') || specifier.starts_with('/')
+}
+
+/// The module that a value is, by whatever it is wrapped in.
+fn module_of<'e>(value: &'e Expression<'_>) -> Option<&'e str> {
+    let Expression::CallExpression(call) = value else {
+        return None;
+    };
+    let first = call.arguments.first().and_then(Argument::as_expression);
+    match (&call.callee, first) {
+        (Expression::Identifier(id), Some(Expression::StringLiteral(specifier)))
+            if id.name == "require" =>
+        {
+            Some(specifier.value.as_str())
+        }
+        (_, Some(inner)) => module_of(inner),
+        _ => None,
+    }
+}
+
+impl<'a> Visit<'a> for Constants<'_> {
+    fn visit_variable_declarator(&mut self, declarator: &VariableDeclarator<'a>) {
+        if let (BindingPattern::BindingIdentifier(id), Some(init)) =
+            (&declarator.id, &declarator.init)
+            && let Some(symbol) = id.symbol_id.get()
+            && !self.scoping.symbol_is_mutated(symbol)
+            && let Some(constant) = fold(init, self.scoping, &self.known, FOLDED)
+        {
+            self.known.insert(symbol, constant);
+        }
+        if let (BindingPattern::BindingIdentifier(id), Some(init)) =
+            (&declarator.id, &declarator.init)
+            && let Some(symbol) = id.symbol_id.get()
+            && module_of(init).is_some_and(is_own)
+        {
+            self.imported.insert(symbol, Imported::Own);
+        }
+        walk::walk_variable_declarator(self, declarator);
+    }
+
+    fn visit_import_declaration(&mut self, import: &ImportDeclaration<'a>) {
+        let own = is_own(import.source.value.as_str());
+        for specifier in import.specifiers.iter().flatten() {
+            let (local, name) = match specifier {
+                ImportDeclarationSpecifier::ImportSpecifier(named) => {
+                    (&named.local, Some(named.imported.name().to_string()))
+                }
+                ImportDeclarationSpecifier::ImportDefaultSpecifier(default) => {
+                    (&default.local, Some("default".to_owned()))
+                }
+                ImportDeclarationSpecifier::ImportNamespaceSpecifier(all) => (&all.local, None),
+            };
+            let imported = match (own, name) {
+                (false, Some(name)) => Imported::Member(name),
+                (true, None) => Imported::Own,
+                _ => continue,
+            };
+            if let Some(symbol) = local.symbol_id.get() {
+                self.imported.insert(symbol, imported);
+            }
+        }
+    }
+}
+
+/// What an expression always is.
+fn fold(
+    expression: &Expression<'_>,
+    scoping: &Scoping,
+    known: &FxHashMap<SymbolId, Constant>,
+    depth: usize,
+) -> Option<Constant> {
+    let depth = depth.checked_sub(1)?;
+    let inner = |expression: &Expression<'_>| fold(expression, scoping, known, depth);
+    Some(match expression {
+        Expression::StringLiteral(text) if text.value.len() <= LONGEST => {
+            Constant::Text(text.value.to_string())
+        }
+        Expression::NumericLiteral(number) => Constant::Number(number.value),
+        Expression::BooleanLiteral(boolean) => Constant::Bool(boolean.value),
+        Expression::NullLiteral(_) => Constant::Null,
+        Expression::TemplateLiteral(template) => {
+            let mut out = String::new();
+            let mut expressions = template.expressions.iter();
+            for quasi in &template.quasis {
+                out.push_str(quasi.value.cooked?.as_str());
+                if let Some(expression) = expressions.next() {
+                    out.push_str(&written(&inner(expression)?)?);
+                }
+                if out.len() > LONGEST {
+                    return None;
+                }
+            }
+            Constant::Text(out)
+        }
+        Expression::Identifier(id) => {
+            let symbol = symbol_of(id, scoping);
+            match symbol {
+                Some(symbol) => known.get(&symbol)?.clone(),
+                None if id.name == "undefined" => Constant::Nothing,
+                None if id.name == "Infinity" => Constant::Number(f64::INFINITY),
+                None if id.name == "NaN" => Constant::Number(f64::NAN),
+                None => return None,
+            }
+        }
+        Expression::ParenthesizedExpression(within) => inner(&within.expression)?,
+        Expression::UnaryExpression(unary) => match (unary.operator, inner(&unary.argument)?) {
+            (UnaryOperator::UnaryNegation, Constant::Number(number)) => Constant::Number(-number),
+            (UnaryOperator::UnaryPlus, Constant::Number(number)) => Constant::Number(number),
+            (UnaryOperator::LogicalNot, Constant::Number(number)) => Constant::Bool(number == 0.0),
+            (UnaryOperator::LogicalNot, Constant::Bool(is)) => Constant::Bool(!is),
+            (UnaryOperator::Void, _) => Constant::Nothing,
+            _ => return None,
+        },
+        Expression::BinaryExpression(binary) => {
+            match (inner(&binary.left)?, binary.operator, inner(&binary.right)?) {
+                (Constant::Number(one), operator, Constant::Number(other)) => {
+                    Constant::Number(match operator {
+                        BinaryOperator::Addition => one + other,
+                        BinaryOperator::Subtraction => one - other,
+                        BinaryOperator::Multiplication => one * other,
+                        BinaryOperator::Division => one / other,
+                        BinaryOperator::Exponential => one.powf(other),
+                        _ => return None,
+                    })
+                }
+                (one, BinaryOperator::Addition, other)
+                    if matches!(one, Constant::Text(_)) || matches!(other, Constant::Text(_)) =>
+                {
+                    let text = written(&one)? + &written(&other)?;
+                    if text.len() > LONGEST {
+                        return None;
+                    }
+                    Constant::Text(text)
+                }
+                _ => return None,
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// A constant as it stands in a text.
+fn written(constant: &Constant) -> Option<String> {
+    Some(match constant {
+        Constant::Text(text) => text.clone(),
+        #[expect(clippy::cast_possible_truncation, reason = "whole and small")]
+        Constant::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            (*number as i64).to_string()
+        }
+        Constant::Number(_) => return None,
+        Constant::Bool(is) => is.to_string(),
+        Constant::Null => "null".to_owned(),
+        Constant::Nothing => "undefined".to_owned(),
+    })
+}
+
+fn symbol_of(id: &IdentifierReference<'_>, scoping: &Scoping) -> Option<SymbolId> {
+    scoping.get_reference(id.reference_id.get()?).symbol_id()
+}
+
+/// A piece that is being read.
+struct Open {
+    piece: u32,
+    seq: Vec<u32>,
+    atoms: Vec<u32>,
+    size: u32,
+    bag: u64,
+    /// From where to where the sequence is one branch with one arm.
+    branch: Option<(usize, usize)>,
+}
+
+struct Canon<'s> {
+    scoping: &'s Scoping,
+    constants: FxHashMap<SymbolId, Constant>,
+    imported: FxHashMap<SymbolId, Imported>,
+    pieces: Vec<Piece>,
+    open: Vec<Open>,
+    /// Which piece a variable holds.
+    made: FxHashMap<SymbolId, u32>,
+    /// Which variables a piece refers to.
+    referred: Vec<(u32, SymbolId)>,
+    /// What the next function is called.
+    name: String,
+    #[cfg(test)]
+    log: Vec<String>,
+}
+
+pub(super) fn hashed(what: impl Hash) -> u64 {
+    let mut hasher = FxHasher::default();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn short(hash: u64) -> u32 {
+    // The upper half is the better mixed one.
+    u32::try_from(hash >> 32).unwrap_or(0)
+}
+
+impl Canon<'_> {
+    // Pieces.
+
+    fn begin(&mut self, span: Span) -> u32 {
+        let piece = u32::try_from(self.pieces.len()).unwrap_or(u32::MAX);
+        self.pieces.push(Piece {
+            parent: self.open.last().map(|open| open.piece),
+            span,
+            name: std::mem::take(&mut self.name),
+            own: 0,
+            atoms: Vec::new(),
+            refs: Vec::new(),
+            size: 0,
+            bag: 0,
+            is_hollow: false,
+        });
+        self.open.push(Open {
+            piece,
+            seq: Vec::new(),
+            atoms: Vec::new(),
+            size: 0,
+            bag: 0,
+            branch: None,
+        });
+        piece
+    }
+
+    fn end(&mut self) {
+        let Some(open) = self.open.pop() else { return };
+        if let Some(piece) = self.pieces.get_mut(open.piece as usize) {
+            piece.own = hashed(&open.seq);
+            piece.atoms = open.atoms;
+            piece.size = open.size;
+            piece.bag = open.bag;
+        }
+    }
+
+    /// Statements outside of all functions, each a piece: what a bundler puts
+    /// side by side has nothing to do with each other.
+    fn roots<'a>(&mut self, statements: &[Statement<'a>], around: usize, whole: u32) {
+        for statement in statements {
+            if let Some(inner) = (around > 0).then(|| wrapped(statement, whole)).flatten() {
+                self.roots(inner, around - 1, whole);
+                continue;
+            }
+            let declaration = match statement {
+                Statement::VariableDeclaration(declaration) => Some(&**declaration),
+                Statement::ExportDeclaration(export) => match &export.declaration {
+                    Declaration::VariableDeclaration(declaration) => Some(&**declaration),
+                    _ => None,
+                },
+                _ => None,
+            };
+            match (statement, declaration) {
+                (Statement::ImportDeclaration(import), _) => {
+                    self.imports(import.span, import.source.value.as_str());
+                }
+                (_, Some(declaration)) => {
+                    for declarator in &declaration.declarations {
+                        match declarator.init.as_ref().and_then(module_of) {
+                            Some(module) => self.imports(declarator.span, module),
+                            None => self.root(declarator.span, |this| {
+                                this.declarator(declarator);
+                            }),
+                        }
+                    }
+                }
+                // What a minifier joins by commas.
+                (Statement::ExpressionStatement(joined), _) => {
+                    if let Expression::SequenceExpression(sequence) = &joined.expression {
+                        for one in &sequence.expressions {
+                            self.root(one.span(), |this| this.expression(one));
+                        }
+                    } else {
+                        self.root(joined.span, |this| this.statement(statement));
+                    }
+                }
+                _ => self.root(statement.span(), |this| this.statement(statement)),
+            }
+        }
+    }
+
+    /// What a module is called does not tell one version from another where
+    /// it is one of the program's own.
+    fn imports(&mut self, span: Span, module: &str) {
+        if !is_own(module) {
+            self.root(span, |this| {
+                this.text(module);
+                this.operator("import");
+            });
+        }
+    }
+
+    /// A piece of its own, if there is anything in it but functions.
+    fn root(&mut self, span: Span, read: impl FnOnce(&mut Self)) {
+        let at = self.begin(span);
+        read(self);
+        let empty = self.open.last().is_some_and(|open| open.seq.is_empty());
+        self.end();
+        if let Some(piece) = self.pieces.get_mut(at as usize) {
+            piece.is_hollow = empty;
+        }
+    }
+
+    // Atoms.
+
+    fn push(&mut self, atom: u32) {
+        if let Some(open) = self.open.last_mut() {
+            open.seq.push(atom);
+        }
+    }
+
+    fn atom(&mut self, kind: Atom, what: impl Hash + std::fmt::Debug) {
+        #[cfg(test)]
+        self.log.push(format!("{kind:?} {what:?}"));
+        let atom = short(hashed((kind as u8, what)));
+        let Some(open) = self.open.last_mut() else {
+            return;
+        };
+        open.seq.push(atom);
+        open.size = open.size.saturating_add(1);
+        open.bag = open.bag.wrapping_add(hashed(atom));
+        if matches!(
+            kind,
+            Atom::Text | Atom::Number | Atom::Name | Atom::Global | Atom::Pattern
+        ) {
+            open.atoms.push(atom);
+        }
+    }
+
+    fn operator(&mut self, name: &str) {
+        self.atom(Atom::Operator, name);
+    }
+
+    fn text(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.atom(Atom::Text, text);
+        }
+    }
+
+    fn constant(&mut self, constant: &Constant) {
+        match constant {
+            Constant::Text(text) => self.atom(Atom::Text, text.as_str()),
+            Constant::Number(number) => self.atom(Atom::Number, (number + 0.0).to_bits()),
+            Constant::Bool(is) => self.atom(Atom::Constant, is),
+            Constant::Null => self.atom(Atom::Constant, 2u8),
+            Constant::Nothing => {}
+        }
+    }
+
+    // Branches.
+
+    /// What is read into a sequence of its own, and whether this is but one
+    /// branch with one arm.
+    fn apart(&mut self, read: impl FnOnce(&mut Self)) -> (Vec<u32>, bool) {
+        let Some(open) = self.open.last_mut() else {
+            return (Vec::new(), false);
+        };
+        let start = open.seq.len();
+        open.branch = None;
+        read(self);
+        let Some(open) = self.open.last_mut() else {
+            return (Vec::new(), false);
+        };
+        let only = open.branch == Some((start, open.seq.len()));
+        open.branch = None;
+        let start = start.min(open.seq.len());
+        (open.seq.split_off(start), only)
+    }
+
+    fn here(&self) -> usize {
+        self.open.last().map_or(0, |open| open.seq.len())
+    }
+
+    /// A branch of which the test, from `start` on, has been read.
+    fn branch(&mut self, start: usize, yes: (Vec<u32>, bool), no: (Vec<u32>, bool)) {
+        #[cfg(test)]
+        self.log.push(format!(
+            "{start}..{} {}{} / {}{}",
+            self.here(),
+            yes.0.len(),
+            if yes.1 { "!" } else { "" },
+            no.0.len(),
+            if no.1 { "!" } else { "" }
+        ));
+        let (arm, only) = match (yes.0.is_empty(), no.0.is_empty()) {
+            (true, true) => return,
+            (false, true) => yes,
+            (true, false) => no,
+            (false, false) => {
+                let (one, other) = (hashed(&yes.0), hashed(&no.0));
+                let arms = (Atom::Arms as u8, one.min(other), one.max(other));
+                return self.push(short(hashed(arms)));
+            }
+        };
+        if only {
+            // `a && b && c` is a branch in a branch.
+            if let Some(open) = self.open.last_mut() {
+                open.seq.extend(arm);
+            }
+        } else {
+            self.push(short(hashed((Atom::Arm as u8, hashed(&arm)))));
+        }
+        let end = self.here();
+        if let Some(open) = self.open.last_mut() {
+            open.branch = Some((start, end));
+        }
+    }
+
+    fn part(&mut self, part: &[&Expression<'_>], test: bool) {
+        for (at, one) in (1..).zip(part) {
+            if test || at < part.len() {
+                self.test(one);
+            } else {
+                self.expression(one);
+            }
+        }
+    }
+
+    /// What is asked: negations and how parts are joined tell nothing, since
+    /// the arms may stand in either order.
+    fn test(&mut self, expression: &Expression<'_>) {
+        match expression {
+            Expression::ParenthesizedExpression(inner) => self.test(&inner.expression),
+            Expression::UnaryExpression(unary)
+                if unary.operator == UnaryOperator::LogicalNot
+                    && !matches!(unary.argument, Expression::NumericLiteral(_)) =>
+            {
+                self.test(&unary.argument);
+            }
+            Expression::LogicalExpression(logical)
+                if logical.operator != LogicalOperator::Coalesce =>
+            {
+                for part in parts_of(logical) {
+                    self.part(&part, true);
+                }
+            }
+            other => self.expression(other),
+        }
+    }
+
+    // Statements.
+
+    fn statements(&mut self, statements: &[Statement<'_>]) {
+        for (at, statement) in statements.iter().enumerate() {
+            let Statement::IfStatement(branch) = statement else {
+                self.statement(statement);
+                if leaves(statement) {
+                    return;
+                }
+                continue;
+            };
+            let rest = statements.get(at.saturating_add(1)..).unwrap_or_default();
+            let (yes, no) = (
+                leaves(&branch.consequent),
+                branch.alternate.as_ref().is_some_and(leaves),
+            );
+            if !yes && !no || rest.is_empty() {
+                self.statement(statement);
+                continue;
+            }
+            if let Some(is) = self.always(&branch.test) {
+                if is {
+                    self.statement(&branch.consequent);
+                } else if let Some(alternate) = &branch.alternate {
+                    self.statement(alternate);
+                }
+                if if is { yes } else { no } {
+                    return;
+                }
+                continue;
+            }
+            let start = self.here();
+            self.test(&branch.test);
+            let consequent = self.apart(|this| {
+                this.statement(&branch.consequent);
+                if !yes {
+                    this.statements(rest);
+                }
+            });
+            let alternate = self.apart(|this| {
+                if let Some(alternate) = &branch.alternate {
+                    this.statement(alternate);
+                }
+                if !no {
+                    this.statements(rest);
+                }
+            });
+            self.branch(start, consequent, alternate);
+            return;
+        }
+    }
+
+    /// What a test always gives.
+    fn always(&self, test: &Expression<'_>) -> Option<bool> {
+        match fold(test, self.scoping, &FxHashMap::default(), FOLDED)? {
+            Constant::Bool(is) => Some(is),
+            Constant::Null | Constant::Nothing => Some(false),
+            _ => None,
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement<'_>) {
+        match statement {
+            Statement::BlockStatement(block) => self.statements(&block.body),
+            Statement::ExpressionStatement(statement) => self.effect(&statement.expression),
+            Statement::IfStatement(branch) => {
+                if let Some(is) = self.always(&branch.test) {
+                    if is {
+                        self.statement(&branch.consequent);
+                    } else if let Some(alternate) = &branch.alternate {
+                        self.statement(alternate);
+                    }
+                    return;
+                }
+                let start = self.here();
+                self.test(&branch.test);
+                let yes = self.apart(|this| this.statement(&branch.consequent));
+                let no = self.apart(|this| {
+                    if let Some(alternate) = &branch.alternate {
+                        this.statement(alternate);
+                    }
+                });
+                self.branch(start, yes, no);
+            }
+            Statement::ReturnStatement(back) => {
+                if let Some(argument) = &back.argument {
+                    self.expression(argument);
+                }
+            }
+            Statement::ThrowStatement(throw) => {
+                self.expression(&throw.argument);
+                self.operator("throw");
+            }
+            Statement::VariableDeclaration(declaration) => self.variables(declaration),
+            Statement::ForStatement(repeat) => {
+                match &repeat.init {
+                    Some(ForStatementInit::VariableDeclaration(declaration)) => {
+                        self.variables(declaration);
+                    }
+                    Some(init) => {
+                        if let Some(expression) = init.as_expression() {
+                            self.effect(expression);
+                        }
+                    }
+                    None => {}
+                }
+                self.repeat("loop", |this| {
+                    if let Some(test) = &repeat.test {
+                        this.test(test);
+                    }
+                    this.statement(&repeat.body);
+                    if let Some(update) = &repeat.update {
+                        this.effect(update);
+                    }
+                });
+            }
+            Statement::WhileStatement(repeat) => self.repeat("loop", |this| {
+                if this.always(&repeat.test) != Some(true) {
+                    this.test(&repeat.test);
+                }
+                this.statement(&repeat.body);
+            }),
+            Statement::DoWhileStatement(repeat) => self.repeat("do", |this| {
+                this.statement(&repeat.body);
+                this.test(&repeat.test);
+            }),
+            Statement::ForOfStatement(repeat) => {
+                self.expression(&repeat.right);
+                self.repeat("of", |this| {
+                    this.visit_for_statement_left(&repeat.left);
+                    this.statement(&repeat.body);
+                });
+            }
+            Statement::ForInStatement(repeat) => {
+                self.expression(&repeat.right);
+                self.repeat("in", |this| {
+                    this.visit_for_statement_left(&repeat.left);
+                    this.statement(&repeat.body);
+                });
+            }
+            Statement::SwitchStatement(switch) => {
+                let start = self.here();
+                self.expression(&switch.discriminant);
+                // With one case it is a branch.
+                let tests = || switch.cases.iter().filter_map(|case| case.test.as_ref());
+                if let (Some(test), 1) = (tests().next(), tests().count()) {
+                    self.expression(test);
+                    self.operator("==");
+                    let arm = |this: &mut Self, default: bool| {
+                        this.apart(|this| {
+                            let mut cases = switch.cases.iter();
+                            let case = cases.find(|case| case.test.is_none() == default);
+                            for case in case.into_iter().chain(cases) {
+                                this.statements(&case.consequent);
+                                if case.consequent.last().is_some_and(leaves) {
+                                    break;
+                                }
+                            }
+                        })
+                    };
+                    let (yes, no) = (arm(self, false), arm(self, true));
+                    return self.branch(start, yes, no);
+                }
+                self.operator("switch");
+                for case in &switch.cases {
+                    let arm = self.apart(|this| {
+                        if let Some(test) = &case.test {
+                            this.expression(test);
+                        }
+                        this.statements(&case.consequent);
+                    });
+                    if !arm.0.is_empty() {
+                        self.arm(arm.0);
+                    }
+                }
+            }
+            Statement::TryStatement(attempt) => {
+                let body = self.apart(|this| this.statements(&attempt.block.body));
+                self.arm(body.0);
+                self.operator("try");
+                if let Some(handler) = &attempt.handler {
+                    let caught = self.apart(|this| {
+                        if let Some(param) = &handler.param {
+                            this.visit_binding_pattern(&param.pattern);
+                        }
+                        this.statements(&handler.body.body);
+                    });
+                    self.arm(caught.0);
+                }
+                if let Some(last) = &attempt.finalizer {
+                    let last = self.apart(|this| this.statements(&last.body));
+                    self.operator("finally");
+                    self.arm(last.0);
+                }
+            }
+            Statement::LabeledStatement(labeled) => self.statement(&labeled.body),
+            Statement::FunctionDeclaration(function) => {
+                self.function(function, None);
+            }
+            Statement::ClassDeclaration(class) => self.visit_class(class),
+            // What others are called is no part of what is done here.
+            Statement::ImportDeclaration(_)
+            | Statement::ExportNamedDeclaration(_)
+            | Statement::ExportAllDeclaration(_)
+            | Statement::ExportFromDeclaration(_)
+            | Statement::BreakStatement(_)
+            | Statement::ContinueStatement(_)
+            | Statement::DebuggerStatement(_)
+            | Statement::EmptyStatement(_) => {}
+            other => walk::walk_statement(self, other),
+        }
+    }
+
+    fn arm(&mut self, arm: Vec<u32>) {
+        self.push(short(hashed((Atom::Arm as u8, hashed(&arm)))));
+    }
+
+    fn repeat(&mut self, name: &str, read: impl FnOnce(&mut Self)) {
+        let (body, _) = self.apart(read);
+        self.operator(name);
+        self.arm(body);
+    }
+
+    fn variables(&mut self, declaration: &VariableDeclaration<'_>) {
+        for declarator in &declaration.declarations {
+            self.declarator(declarator);
+        }
+    }
+
+    fn declarator(&mut self, declarator: &VariableDeclarator<'_>) {
+        let symbol = match &declarator.id {
+            BindingPattern::BindingIdentifier(id) => {
+                let symbol = id.symbol_id.get();
+                // It stands where its name does.
+                if symbol.is_some_and(|symbol| self.constants.contains_key(&symbol)) {
+                    return;
+                }
+                self.name = id.name.to_string();
+                symbol
+            }
+            _ => None,
+        };
+        if let Some(init) = &declarator.init {
+            let piece = self.pieces.len();
+            self.expression(init);
+            if let Some(symbol) = symbol
+                && is_function(init)
+            {
+                let piece = u32::try_from(piece).unwrap_or(u32::MAX);
+                self.made.insert(symbol, piece);
+            }
+        }
+        self.name.clear();
+        self.visit_binding_pattern(&declarator.id);
+    }
+
+    // Expressions.
+
+    /// An expression of which nobody takes the value.
+    fn effect(&mut self, expression: &Expression<'_>) {
+        match expression {
+            Expression::UnaryExpression(unary)
+                if matches!(
+                    unary.operator,
+                    UnaryOperator::LogicalNot | UnaryOperator::Void
+                ) =>
+            {
+                self.effect(&unary.argument);
+            }
+            Expression::ParenthesizedExpression(inner) => self.effect(&inner.expression),
+            other => self.expression(other),
+        }
+    }
+
+    fn expression(&mut self, expression: &Expression<'_>) {
+        if let Some(constant) = self.folded(expression) {
+            return self.constant(&constant);
+        }
+        match expression {
+            Expression::StringLiteral(text) => self.text(text.value.as_str()),
+            Expression::BigIntLiteral(number) => self.atom(Atom::Number, number.value.as_str()),
+            Expression::RegExpLiteral(regex) => {
+                let pattern = regex.regex.pattern.text.as_str();
+                self.atom(Atom::Pattern, (pattern, regex.regex.flags.bits()));
+            }
+            Expression::TemplateLiteral(_) => self.joined(expression),
+            Expression::Identifier(id) => match symbol_of(id, self.scoping) {
+                Some(symbol) => {
+                    if let Some(open) = self.open.last() {
+                        self.referred.push((open.piece, symbol));
+                    }
+                    if let Some(Imported::Member(name)) = self.imported.get(&symbol).cloned() {
+                        self.atom(Atom::Name, name);
+                    }
+                }
+                // What a bundler puts in place of these has other names.
+                None if matches!(id.name.as_str(), "require" | "module" | "exports") => {}
+                None => self.atom(Atom::Global, id.name.as_str()),
+            },
+            Expression::BinaryExpression(binary) => self.binary(binary, expression),
+            Expression::LogicalExpression(logical) => {
+                let start = self.here();
+                if logical.operator == LogicalOperator::Coalesce {
+                    self.expression(&logical.left);
+                    self.operator("??");
+                    let arm = self.apart(|this| this.expression(&logical.right));
+                    return self.branch(start, arm, (Vec::new(), false));
+                }
+                let mut parts = parts_of(logical);
+                let last = parts.pop().unwrap_or_default();
+                for part in &parts {
+                    self.part(part, true);
+                }
+                if parts.is_empty() {
+                    return self.part(&last, false);
+                }
+                let arm = self.apart(|this| this.part(&last, false));
+                self.branch(start, arm, (Vec::new(), false));
+            }
+            Expression::ConditionalExpression(choice) => {
+                if let Some(is) = self.always(&choice.test) {
+                    return self.expression(if is {
+                        &choice.consequent
+                    } else {
+                        &choice.alternate
+                    });
+                }
+                let start = self.here();
+                if let Some((value, is)) = is_nothing(&choice.test) {
+                    let (without, with) = match is {
+                        true => (&choice.consequent, &choice.alternate),
+                        false => (&choice.alternate, &choice.consequent),
+                    };
+                    // `a?.b` for those who do not know it.
+                    if self.folded(without) == Some(Constant::Nothing) {
+                        self.expression(value);
+                        return self.expression(with);
+                    }
+                    // `a ?? b`.
+                    if matches!(with, Expression::Identifier(_)) && names(value, with) {
+                        self.expression(value);
+                        self.operator("??");
+                        let arm = self.apart(|this| this.expression(without));
+                        return self.branch(start, arm, (Vec::new(), false));
+                    }
+                }
+                self.test(&choice.test);
+                let yes = self.apart(|this| this.expression(&choice.consequent));
+                let no = self.apart(|this| this.expression(&choice.alternate));
+                self.branch(start, yes, no);
+            }
+            Expression::UnaryExpression(unary) => match unary.operator {
+                UnaryOperator::LogicalNot => match &unary.argument {
+                    Expression::LogicalExpression(_) | Expression::BinaryExpression(_) => {
+                        self.test(&unary.argument);
+                    }
+                    // Twice is not at all.
+                    Expression::UnaryExpression(inner)
+                        if inner.operator == UnaryOperator::LogicalNot =>
+                    {
+                        self.test(&inner.argument);
+                    }
+                    argument => {
+                        self.expression(argument);
+                        self.operator("!");
+                    }
+                },
+                UnaryOperator::Void => self.expression(&unary.argument),
+                operator => {
+                    self.expression(&unary.argument);
+                    self.operator(operator.as_str());
+                }
+            },
+            Expression::UpdateExpression(update) => {
+                self.visit_simple_assignment_target(&update.argument);
+                self.constant(&Constant::Number(1.0));
+                self.operator(match update.operator {
+                    oxc_syntax::operator::UpdateOperator::Increment => "+",
+                    oxc_syntax::operator::UpdateOperator::Decrement => "-",
+                });
+            }
+            Expression::AssignmentExpression(assignment) => self.assignment(assignment),
+            Expression::SequenceExpression(sequence) => {
+                for (at, one) in (1..).zip(&sequence.expressions) {
+                    // `(0, a.b)()` calls without the object.
+                    if at == sequence.expressions.len() {
+                        self.expression(one);
+                    } else if self.folded(one).is_none() {
+                        self.effect(one);
+                    }
+                }
+            }
+            Expression::CallExpression(call) => self.visit_call_expression(call),
+            Expression::NewExpression(new) => {
+                self.expression(&new.callee);
+                self.arguments(&new.arguments);
+                self.operator("new");
+            }
+            Expression::StaticMemberExpression(member) => {
+                self.visit_static_member_expression(member);
+            }
+            Expression::ComputedMemberExpression(member) => {
+                self.visit_computed_member_expression(member);
+            }
+            Expression::FunctionExpression(function) => {
+                self.function(function, None);
+            }
+            Expression::ArrowFunctionExpression(arrow) => self.arrow(arrow),
+            Expression::AwaitExpression(wait) => {
+                self.expression(&wait.argument);
+                self.operator("await");
+            }
+            Expression::YieldExpression(give) => {
+                if let Some(argument) = &give.argument {
+                    self.expression(argument);
+                }
+                self.operator("yield");
+            }
+            Expression::ThisExpression(_) => {}
+            other => walk::walk_expression(self, other),
+        }
+    }
+
+    fn folded(&self, expression: &Expression<'_>) -> Option<Constant> {
+        match expression {
+            Expression::StringLiteral(_) => None,
+            _ => fold(expression, self.scoping, &self.constants, FOLDED),
+        }
+    }
+
+    fn binary(&mut self, binary: &BinaryExpression<'_>, whole: &Expression<'_>) {
+        use BinaryOperator as Of;
+        match binary.operator {
+            Of::Addition => self.joined(whole),
+            Of::Equality | Of::StrictEquality | Of::Inequality | Of::StrictInequality => {
+                self.compared(&binary.left, &binary.right, "==", "==");
+            }
+            // `typeof a > "u"` is a short way to ask for `undefined`.
+            Of::GreaterThan | Of::LessThan
+                if matches!(&binary.left, Expression::UnaryExpression(unary)
+                    if unary.operator == UnaryOperator::Typeof)
+                    && matches!(&binary.right, Expression::StringLiteral(text)
+                        if text.value == "u") =>
+            {
+                self.expression(&binary.left);
+                self.text("undefined");
+                self.operator("==");
+            }
+            Of::GreaterThan => self.compared(&binary.left, &binary.right, ">", "<"),
+            Of::LessThan => self.compared(&binary.left, &binary.right, "<", ">"),
+            Of::GreaterEqualThan => self.compared(&binary.left, &binary.right, ">=", "<="),
+            Of::LessEqualThan => self.compared(&binary.left, &binary.right, "<=", ">="),
+            operator => {
+                self.expression(&binary.left);
+                self.expression(&binary.right);
+                self.operator(operator.as_str());
+            }
+        }
+    }
+
+    /// A constant that something is compared with may stand on either side.
+    fn compared(
+        &mut self,
+        left: &Expression<'_>,
+        right: &Expression<'_>,
+        operator: &str,
+        turned: &str,
+    ) {
+        let constant = |this: &Self, side: &Expression<'_>| {
+            matches!(side, Expression::StringLiteral(_)) || this.folded(side).is_some()
+        };
+        if constant(self, left) && !constant(self, right) {
+            self.expression(right);
+            self.expression(left);
+            self.operator(turned);
+        } else {
+            self.expression(left);
+            self.expression(right);
+            self.operator(operator);
+        }
+    }
+
+    /// A sum, or a text made of pieces.
+    fn joined(&mut self, whole: &Expression<'_>) {
+        let mut parts = Vec::new();
+        let is_text = parted(whole, &mut parts);
+        let mut constant = String::new();
+        for (at, part) in parts.iter().enumerate() {
+            let known = match part {
+                Part::Text(text) => Some((*text).to_owned()),
+                Part::Value(Expression::StringLiteral(text)) => Some(text.value.to_string()),
+                Part::Value(value) if is_text => self.folded(value).and_then(|c| written(&c)),
+                Part::Value(_) => None,
+            };
+            match (known, part) {
+                (Some(text), _) => constant.push_str(&text),
+                (None, Part::Value(value)) => {
+                    self.text(&std::mem::take(&mut constant));
+                    self.expression(value);
+                }
+                (None, Part::Text(_)) => {}
+            }
+            if !is_text && at > 0 {
+                self.operator("+");
+            }
+        }
+        self.text(&constant);
+    }
+
+    fn assignment(&mut self, assignment: &AssignmentExpression<'_>) {
+        if let AssignmentTarget::StaticMemberExpression(member) = &assignment.left {
+            self.name = member.property.name.to_string();
+        } else if let AssignmentTarget::AssignmentTargetIdentifier(id) = &assignment.left {
+            self.name = id.name.to_string();
+            if is_function(&assignment.right)
+                && let Some(symbol) = symbol_of(id, self.scoping)
+            {
+                let piece = u32::try_from(self.pieces.len()).unwrap_or(u32::MAX);
+                self.made.insert(symbol, piece);
+            }
+        }
+        let name = std::mem::take(&mut self.name);
+        self.visit_assignment_target(&assignment.left);
+        self.name = name;
+        match assignment.operator.to_logical_operator() {
+            Some(operator) => {
+                let start = self.here();
+                if operator == LogicalOperator::Coalesce {
+                    self.operator("??");
+                }
+                let arm = self.apart(|this| this.expression(&assignment.right));
+                self.branch(start, arm, (Vec::new(), false));
+            }
+            None => self.expression(&assignment.right),
+        }
+        self.name.clear();
+        if let Some(operator) = assignment.operator.to_binary_operator() {
+            self.operator(operator.as_str());
+        }
+        if assignment.left.as_member_expression().is_some() {
+            self.operator("=");
+        }
+    }
+
+    fn arguments(&mut self, arguments: &[Argument<'_>]) {
+        for argument in arguments {
+            match argument {
+                Argument::SpreadElement(spread) => {
+                    self.expression(&spread.argument);
+                    self.operator("...");
+                }
+                other => {
+                    if let Some(expression) = other.as_expression() {
+                        self.expression(expression);
+                    }
+                }
+            }
+        }
+    }
+
+    // Functions.
+
+    fn function(&mut self, function: &Function<'_>, key: Option<&str>) {
+        let Some(body) = &function.body else { return };
+        if let Some(id) = &function.id {
+            self.name = id.name.to_string();
+            if let Some(symbol) = id.symbol_id.get() {
+                let piece = u32::try_from(self.pieces.len()).unwrap_or(u32::MAX);
+                self.made.insert(symbol, piece);
+            }
+        }
+        if let Some(key) = key {
+            key.clone_into(&mut self.name);
+        }
+        self.begin(function.span);
+        self.header(function.r#async, function.generator, &function.params);
+        self.statements(&body.statements);
+        self.end();
+    }
+
+    fn arrow(&mut self, arrow: &ArrowFunctionExpression<'_>) {
+        self.begin(arrow.span);
+        self.header(arrow.r#async, false, &arrow.params);
+        match &arrow.body {
+            ArrowFunctionBody::FunctionBody(body) => self.statements(&body.statements),
+            other => {
+                if let Some(expression) = other.as_expression() {
+                    self.expression(expression);
+                }
+            }
+        }
+        self.end();
+    }
+
+    fn header(&mut self, waits: bool, gives: bool, params: &FormalParameters<'_>) {
+        if waits {
+            self.operator("async");
+        }
+        if gives {
+            self.operator("generator");
+        }
+        self.visit_formal_parameters(params);
+    }
+
+    fn key(&mut self, key: &PropertyKey<'_>, computed: bool) -> Option<String> {
+        let name = match key {
+            PropertyKey::StaticIdentifier(id) => Some(id.name.to_string()),
+            PropertyKey::PrivateIdentifier(_) => {
+                self.operator("#");
+                return None;
+            }
+            other => other
+                .as_expression()
+                .and_then(|expression| match expression {
+                    Expression::StringLiteral(text) => Some(text.value.to_string()),
+                    Expression::Identifier(_) if !computed => None,
+                    other => self.folded(other).and_then(|constant| written(&constant)),
+                }),
+        };
+        match (&name, key.as_expression()) {
+            (Some(name), _) => self.atom(Atom::Name, name.as_str()),
+            (None, Some(expression)) => self.expression(expression),
+            (None, None) => {}
+        }
+        name
+    }
+}
+
+impl<'a> Visit<'a> for Canon<'_> {
+    fn visit_expression(&mut self, expression: &Expression<'a>) {
+        self.expression(expression);
+    }
+
+    fn visit_statement(&mut self, statement: &Statement<'a>) {
+        self.statement(statement);
+    }
+
+    fn visit_variable_declarator(&mut self, declarator: &VariableDeclarator<'a>) {
+        self.declarator(declarator);
+    }
+
+    fn visit_function(&mut self, function: &Function<'a>, _: ScopeFlags) {
+        self.function(function, None);
+    }
+
+    fn visit_arrow_function_expression(&mut self, arrow: &ArrowFunctionExpression<'a>) {
+        self.arrow(arrow);
+    }
+
+    fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
+        self.expression(&call.callee);
+        self.arguments(&call.arguments);
+        self.atom(Atom::Call, call.arguments.len());
+    }
+
+    fn visit_static_member_expression(&mut self, member: &StaticMemberExpression<'a>) {
+        self.expression(&member.object);
+        let own = match &member.object {
+            Expression::Identifier(id) => symbol_of(id, self.scoping)
+                .is_some_and(|symbol| self.imported.get(&symbol) == Some(&Imported::Own)),
+            _ => false,
+        };
+        if !own {
+            self.atom(Atom::Name, member.property.name.as_str());
+        }
+    }
+
+    fn visit_private_field_expression(&mut self, member: &PrivateFieldExpression<'a>) {
+        self.expression(&member.object);
+        // Minifiers give these other names too.
+        self.operator("#");
+    }
+
+    fn visit_computed_member_expression(&mut self, member: &ComputedMemberExpression<'a>) {
+        self.expression(&member.object);
+        match &member.expression {
+            Expression::StringLiteral(text) => self.atom(Atom::Name, text.value.as_str()),
+            other => {
+                self.expression(other);
+                self.operator("[]");
+            }
+        }
+    }
+
+    fn visit_new_expression(&mut self, new: &NewExpression<'a>) {
+        self.expression(&new.callee);
+        self.arguments(&new.arguments);
+        self.operator("new");
+    }
+
+    fn visit_object_property(&mut self, property: &ObjectProperty<'a>) {
+        let name = self.key(&property.key, property.computed);
+        self.name = name.unwrap_or_default();
+        self.expression(&property.value);
+        self.name.clear();
+    }
+
+    fn visit_spread_element(&mut self, spread: &SpreadElement<'a>) {
+        self.expression(&spread.argument);
+        self.operator("...");
+    }
+
+    fn visit_binding_property(&mut self, property: &BindingProperty<'a>) {
+        self.key(&property.key, property.computed);
+        self.visit_binding_pattern(&property.value);
+    }
+
+    fn visit_assignment_target_property_identifier(
+        &mut self,
+        property: &AssignmentTargetPropertyIdentifier<'a>,
+    ) {
+        self.atom(Atom::Name, property.binding.name.as_str());
+        if let Some(init) = &property.init {
+            self.expression(init);
+        }
+    }
+
+    fn visit_assignment_target_property_property(
+        &mut self,
+        property: &AssignmentTargetPropertyProperty<'a>,
+    ) {
+        self.key(&property.name, property.computed);
+        self.visit_assignment_target_maybe_default(&property.binding);
+    }
+
+    // Only what is asked for stands there, never a variable of one's own.
+    fn visit_identifier_reference(&mut self, id: &IdentifierReference<'a>) {
+        if symbol_of(id, self.scoping).is_none() {
+            self.atom(Atom::Global, id.name.as_str());
+        }
+    }
+
+    fn visit_class(&mut self, class: &Class<'a>) {
+        let name = std::mem::take(&mut self.name);
+        walk::walk_class(self, class);
+        self.operator("class");
+        self.name = name;
+    }
+
+    fn visit_method_definition(&mut self, method: &MethodDefinition<'a>) {
+        let name = self.key(&method.key, method.computed);
+        self.function(&method.value, Some(name.as_deref().unwrap_or_default()));
+    }
+
+    fn visit_property_definition(&mut self, property: &PropertyDefinition<'a>) {
+        let name = self.key(&property.key, property.computed);
+        if let Some(value) = &property.value {
+            self.name = name.unwrap_or_default();
+            self.expression(value);
+            self.name.clear();
+        }
+    }
+
+    fn visit_static_block(&mut self, block: &StaticBlock<'a>) {
+        self.statements(&block.body);
+    }
+
+    fn visit_jsx_text(&mut self, text: &JSXText<'a>) {
+        self.text(text.value.trim());
+    }
+
+    fn visit_string_literal(&mut self, text: &StringLiteral<'a>) {
+        self.text(text.value.as_str());
+    }
+
+    fn visit_jsx_identifier(&mut self, id: &JSXIdentifier<'a>) {
+        self.atom(Atom::Name, id.name.as_str());
+    }
+
+    // Types do nothing.
+    fn visit_ts_type(&mut self, _: &TSType<'a>) {}
+    fn visit_ts_type_annotation(&mut self, _: &TSTypeAnnotation<'a>) {}
+    fn visit_ts_type_parameter_declaration(&mut self, _: &TSTypeParameterDeclaration<'a>) {}
+    fn visit_ts_type_parameter_instantiation(&mut self, _: &TSTypeParameterInstantiation<'a>) {}
+    fn visit_ts_interface_declaration(&mut self, _: &TSInterfaceDeclaration<'a>) {}
+    fn visit_ts_type_alias_declaration(&mut self, _: &TSTypeAliasDeclaration<'a>) {}
+}
+
+/// A part of a sum or a template.
+enum Part<'e, 'a> {
+    Text(&'e str),
+    Value(&'e Expression<'a>),
+}
+
+/// Takes a sum or template apart; whether it is a text for sure.
+fn parted<'e, 'a>(whole: &'e Expression<'a>, parts: &mut Vec<Part<'e, 'a>>) -> bool {
+    match whole {
+        Expression::ParenthesizedExpression(inner) => parted(&inner.expression, parts),
+        Expression::BinaryExpression(binary) if binary.operator == BinaryOperator::Addition => {
+            let left = parted(&binary.left, parts);
+            // What is added last may be a sum of numbers of its own, which
+            // is none of this text's pieces.
+            let right = match &binary.right {
+                Expression::TemplateLiteral(_) | Expression::StringLiteral(_) => {
+                    parted(&binary.right, parts)
+                }
+                other => {
+                    parts.push(Part::Value(other));
+                    false
+                }
+            };
+            left || right
+        }
+        Expression::TemplateLiteral(template) => {
+            let mut expressions = template.expressions.iter();
+            for quasi in &template.quasis {
+                parts.push(Part::Text(
+                    quasi.value.cooked.as_ref().map_or("", |text| text.as_str()),
+                ));
+                if let Some(expression) = expressions.next() {
+                    match expression {
+                        Expression::TemplateLiteral(_) => {
+                            parted(expression, parts);
+                        }
+                        other => parts.push(Part::Value(other)),
+                    }
+                }
+            }
+            true
+        }
+        Expression::StringLiteral(_) => {
+            parts.push(Part::Value(whole));
+            true
+        }
+        other => {
+            parts.push(Part::Value(other));
+            false
+        }
+    }
+}
+
+/// The value of which is asked whether it is `null` or nothing, and whether it
+/// is rather than is not.
+fn is_nothing<'e, 'a>(test: &'e Expression<'a>) -> Option<(&'e Expression<'a>, bool)> {
+    match test {
+        Expression::ParenthesizedExpression(inner) => is_nothing(&inner.expression),
+        Expression::BinaryExpression(binary) => {
+            let is = match binary.operator {
+                BinaryOperator::Equality => true,
+                BinaryOperator::Inequality => false,
+                _ => return None,
+            };
+            match (&binary.left, &binary.right) {
+                (value, Expression::NullLiteral(_)) | (Expression::NullLiteral(_), value) => {
+                    Some((value, is))
+                }
+                _ => None,
+            }
+        }
+        // `a === null || a === void 0`.
+        Expression::LogicalExpression(logical) => {
+            let side = |side: &'e Expression<'a>| {
+                let Expression::BinaryExpression(binary) = side else {
+                    return None;
+                };
+                let is = match binary.operator {
+                    BinaryOperator::StrictEquality => true,
+                    BinaryOperator::StrictInequality => false,
+                    _ => return None,
+                };
+                let nothing = match &binary.right {
+                    Expression::NullLiteral(_) => false,
+                    Expression::UnaryExpression(unary) if unary.operator == UnaryOperator::Void => {
+                        true
+                    }
+                    _ => return None,
+                };
+                Some((&binary.left, is, nothing))
+            };
+            let (value, is, one) = side(&logical.left)?;
+            let (_, again, other) = side(&logical.right)?;
+            let joined = match logical.operator {
+                LogicalOperator::Or => is,
+                LogicalOperator::And => !is,
+                LogicalOperator::Coalesce => false,
+            };
+            (joined && is == again && one != other).then_some((value, is))
+        }
+        _ => None,
+    }
+}
+
+/// The operands of a chain, each with those before it that are asked only
+/// whether they are there: `a && (t = b) != null && t.c` is `a && b?.c`.
+fn parts_of<'e, 'a>(logical: &'e LogicalExpression<'a>) -> Vec<Vec<&'e Expression<'a>>> {
+    let mut operands: Vec<&Expression<'a>> = Vec::new();
+    let mut rest = vec![&logical.right, &logical.left];
+    while let Some(next) = rest.pop() {
+        match next {
+            Expression::ParenthesizedExpression(inner) => rest.push(&inner.expression),
+            Expression::LogicalExpression(inner) if inner.operator == logical.operator => {
+                rest.extend([&inner.right, &inner.left]);
+            }
+            other => operands.push(other),
+        }
+    }
+    let is = logical.operator == LogicalOperator::Or;
+    let mut out: Vec<Vec<&Expression<'a>>> = Vec::new();
+    let mut open: Vec<&Expression<'a>> = Vec::new();
+    let count = operands.len();
+    for (at, operand) in (1..).zip(operands) {
+        match is_nothing(operand) {
+            Some((value, asked)) if asked == is && at < count => open.push(value),
+            _ => {
+                open.push(operand);
+                out.push(std::mem::take(&mut open));
+            }
+        }
+    }
+    out
+}
+
+/// Whether a variable is the one that a value is or was just put into.
+fn names(value: &Expression<'_>, variable: &Expression<'_>) -> bool {
+    let Expression::Identifier(variable) = variable else {
+        return false;
+    };
+    let mut value = value;
+    while let Expression::ParenthesizedExpression(inner) = value {
+        value = &inner.expression;
+    }
+    match value {
+        Expression::Identifier(id) => id.name == variable.name,
+        Expression::AssignmentExpression(assignment) => {
+            matches!(&assignment.left, AssignmentTarget::AssignmentTargetIdentifier(id)
+                if id.name == variable.name)
+        }
+        _ => false,
+    }
+}
+
+fn is_function(expression: &Expression<'_>) -> bool {
+    matches!(
+        expression,
+        Expression::FunctionExpression(_) | Expression::ArrowFunctionExpression(_)
+    )
+}
+
+/// Whether what follows a statement is not reached from it.
+fn leaves(statement: &Statement<'_>) -> bool {
+    match statement {
+        Statement::ReturnStatement(_)
+        | Statement::ThrowStatement(_)
+        | Statement::ContinueStatement(_)
+        | Statement::BreakStatement(_) => true,
+        Statement::BlockStatement(block) => block.body.last().is_some_and(leaves),
+        Statement::IfStatement(branch) => {
+            leaves(&branch.consequent) && branch.alternate.as_ref().is_some_and(leaves)
+        }
+        _ => false,
+    }
+}
+
+/// The statements of a function that is called where it stands and holds
+/// nearly all of the file.
+fn wrapped<'b, 'a>(statement: &'b Statement<'a>, whole: u32) -> Option<&'b [Statement<'a>]> {
+    if statement.span().size() < whole / 10 * 9 {
+        return None;
+    }
+    let Statement::ExpressionStatement(statement) = statement else {
+        return None;
+    };
+    let mut expression = &statement.expression;
+    loop {
+        expression = match expression {
+            Expression::ParenthesizedExpression(inner) => &inner.expression,
+            Expression::UnaryExpression(unary) => &unary.argument,
+            Expression::CallExpression(call) => &call.callee,
+            Expression::FunctionExpression(function) => {
+                return function
+                    .body
+                    .as_ref()
+                    .map(|body| body.statements.as_slice());
+            }
+            Expression::ArrowFunctionExpression(arrow) => {
+                return match &arrow.body {
+                    ArrowFunctionBody::FunctionBody(body) => Some(body.statements.as_slice()),
+                    _ => None,
+                };
+            }
+            _ => return None,
+        };
+    }
+}
