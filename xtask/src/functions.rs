@@ -12,6 +12,7 @@ use oxc_allocator::Allocator;
 use oxc_ast::ast::*;
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
+use oxc_semantic::{Scoping, SemanticBuilder};
 use oxc_span::{GetSpan, SourceType, Span};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -33,16 +34,11 @@ const AGENTS: &[(&str, &str, &str, &str)] = &[
         "0.1.21",
         "dist/index.js",
     ),
-    (
-        "@google/gemini-cli-core",
-        "0.15.1",
-        "0.15.3",
-        "dist/index.js",
-    ),
-    ("@openai/agents-core", "0.1.0", "0.1.1", "dist/index.mjs"),
+    ("@google/gemini-cli-core", "0.3.4", "0.4.0", "dist/index.js"),
+    ("@openai/agents-core", "0.1.0", "0.2.0", "dist/index.mjs"),
     (
         "@mariozechner/pi-coding-agent",
-        "0.72.0",
+        "0.72.1",
         "0.73.0",
         "dist/main.js",
     ),
@@ -186,6 +182,7 @@ pub(crate) fn measure(only: Option<&str>) -> Result<ExitCode> {
         "builds",
         "functions",
         "changed",
+        "told",
         "right",
         "found",
         "paired",
@@ -236,7 +233,10 @@ fn sources(folder: &Path) -> Result<Sources> {
                 continue;
             }
             let name = path.strip_prefix(folder)?.to_string_lossy().into_owned();
-            if ![".js", ".mjs"].iter().any(|end| name.ends_with(end)) {
+            let is_test = [".test.", ".spec.", "test-utils", "__tests__"]
+                .iter()
+                .any(|part| name.contains(part));
+            if is_test || ![".js", ".mjs"].iter().any(|end| name.ends_with(end)) {
                 continue;
             }
             let text = std::fs::read_to_string(&path)?;
@@ -297,10 +297,13 @@ impl Build {
                 std::fs::remove_file(plain)?;
             }
             Self::Apart => {
-                let mut files: Vec<String> = Vec::new();
-                for name in sources(folder)?.into_keys() {
-                    files.push(name.trim_start_matches("package/").to_owned());
-                }
+                // Of the kind that it begins with: others may be the same again.
+                let kind = entry.rsplit('.').next().unwrap_or_default();
+                let files = sources(folder)?.into_keys();
+                let files: Vec<String> = files
+                    .filter(|name| name.ends_with(&format!(".{kind}")))
+                    .map(|name| name.trim_start_matches("package/").to_owned())
+                    .collect();
                 let files: Vec<&str> = files.iter().map(String::as_str).collect();
                 bundle(&[&files[..], &["--minify", "--outbase=."]].concat(), &to)?;
             }
@@ -374,29 +377,33 @@ impl Source {
         if parsed.panicked {
             return None;
         }
-        let mut bare = text.as_bytes().to_vec();
-        let mut blank = |span: Span| {
-            for byte in bare
-                .get_mut(span.start as usize..span.end as usize)
-                .into_iter()
-                .flatten()
-            {
-                *byte = b' ';
-            }
-        };
-        for comment in &parsed.program.comments {
-            blank(comment.span);
-        }
+        let comments = parsed.program.comments.iter().map(|comment| comment.span);
         // Which file something is in is no part of what it does.
-        for statement in &parsed.program.body {
-            if matches!(
+        let moves = parsed.program.body.iter().filter(|statement| {
+            matches!(
                 statement,
                 Statement::ImportDeclaration(_)
                     | Statement::ExportAllDeclaration(_)
                     | Statement::ExportFromDeclaration(_)
                     | Statement::ExportNamedDeclaration(_)
-            ) {
-                blank(statement.span());
+            )
+        });
+        let blank: Vec<Span> = comments.chain(moves.map(GetSpan::span)).collect();
+        // Nor is what a variable is called.
+        let semantic = SemanticBuilder::new().build(&parsed.program).semantic;
+        let mut variables = Variables {
+            scoping: semantic.scoping(),
+            spans: Vec::new(),
+        };
+        variables.visit_program(&parsed.program);
+        let mut bare = text.as_bytes().to_vec();
+        for (spans, byte) in [(variables.spans, b'_'), (blank, b' ')] {
+            for span in spans {
+                let part = bare.get_mut(span.start as usize..span.end as usize);
+                part.unwrap_or_default().fill(b' ');
+                if let Some(first) = bare.get_mut(span.start as usize) {
+                    *first = byte;
+                }
             }
         }
         let mut finder = Finder {
@@ -450,6 +457,27 @@ impl Source {
             .iter()
             .find(|inner| inner.start <= at && at < inner.end);
         inner.map_or(self.start, |inner| inner.at(at))
+    }
+}
+
+struct Variables<'s> {
+    scoping: &'s Scoping,
+    spans: Vec<Span>,
+}
+
+impl<'a> Visit<'a> for Variables<'_> {
+    fn visit_identifier_reference(&mut self, id: &IdentifierReference<'a>) {
+        let reference = id
+            .reference_id
+            .get()
+            .map(|id| self.scoping.get_reference(id));
+        if reference.is_some_and(|reference| reference.symbol_id().is_some()) {
+            self.spans.push(id.span);
+        }
+    }
+
+    fn visit_binding_identifier(&mut self, id: &BindingIdentifier<'a>) {
+        self.spans.push(id.span);
     }
 }
 
@@ -695,7 +723,7 @@ impl Score {
         let (ones, from) = places(before, old)?;
         let (others, to) = places(after, new)?;
         let matching = Matching::of(&ones.list, &others.list);
-        let told = differences(&ones.list, &others.list, &matching);
+        let told = differences(&ones, &others, &matching);
         let place = |places: &[Option<Place>], at: u32| places.get(at as usize).cloned().flatten();
         let mut out = Self {
             functions: others.list.len(),
@@ -817,6 +845,7 @@ impl Score {
             builds.to_owned(),
             self.functions.to_string(),
             self.changed.to_string(),
+            self.told.to_string(),
             share(self.right, self.told),
             share(self.found, self.changed),
             share(self.paired, self.pairs),

@@ -18,7 +18,7 @@ use oxc_span::{GetSpan, Span};
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 use oxc_syntax::scope::ScopeFlags;
 use oxc_syntax::symbol::SymbolId;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 /// How deep constants are folded.
 const FOLDED: usize = 8;
@@ -42,6 +42,8 @@ pub(super) struct Piece {
     pub(super) size: u32,
     /// The hash of its atoms in no order.
     pub(super) bag: u64,
+    /// How often it names what comes from another module of the program.
+    pub(super) foreign: u32,
     /// Whether it has no code but functions, and is none.
     is_hollow: bool,
 }
@@ -70,20 +72,34 @@ enum Atom {
     /// One arm, or two.
     Arm,
     Arms,
+    /// What does not hold.
+    Contraries,
 }
 
-/// The pieces of a program, the outer before the inner.
-pub(super) fn pieces(program: &Program<'_>, scoping: &Scoping) -> Vec<Piece> {
+/// What one arm of a branch does, and whether it is but a branch with one arm.
+type Arm = (Vec<u32>, bool);
+
+/// The pieces of a program, the outer before the inner, and the atoms of
+/// constants that have a name.
+pub(super) fn pieces(program: &Program<'_>, scoping: &Scoping) -> (Vec<Piece>, Vec<u32>) {
     let mut constants = Constants {
         scoping,
         known: FxHashMap::default(),
         imported: FxHashMap::default(),
+        objects: FxHashMap::default(),
+        read: FxHashMap::default(),
+        written: FxHashSet::default(),
     };
     constants.visit_program(program);
+    let objects = constants.apart();
+    let mut named: Vec<u32> = constants.known.values().filter_map(atom_of).collect();
+    named.sort_unstable();
+    named.dedup();
     let mut canon = Canon {
         scoping,
         constants: constants.known,
         imported: constants.imported,
+        objects,
         pieces: Vec::new(),
         open: Vec::new(),
         made: FxHashMap::default(),
@@ -108,7 +124,7 @@ pub(super) fn pieces(program: &Program<'_>, scoping: &Scoping) -> Vec<Piece> {
             piece.refs.push(*to);
         }
     }
-    solid(pieces)
+    (solid(pieces), named)
 }
 
 /// Leaves out what has no code but functions.
@@ -144,6 +160,29 @@ struct Constants<'s> {
     scoping: &'s Scoping,
     known: FxHashMap<SymbolId, Constant>,
     imported: FxHashMap<SymbolId, Imported>,
+    /// Variables that hold an object written out, with its constants.
+    objects: FxHashMap<SymbolId, Members>,
+    /// How often a member of what a variable holds is read, and which are
+    /// written.
+    read: FxHashMap<SymbolId, usize>,
+    written: FxHashSet<SymbolId>,
+}
+
+type Members = FxHashMap<String, Constant>;
+
+impl Constants<'_> {
+    /// Objects that are nothing but their members: a minifier may make a
+    /// variable of each.
+    fn apart(&mut self) -> FxHashMap<SymbolId, Members> {
+        let mut objects = std::mem::take(&mut self.objects);
+        objects.retain(|symbol, _| {
+            let all = self.scoping.get_resolved_reference_ids(*symbol).len();
+            !self.written.contains(symbol)
+                && !self.scoping.symbol_is_mutated(*symbol)
+                && self.read.get(symbol).copied().unwrap_or(0) == all
+        });
+        objects
+    }
 }
 
 /// What a variable stands for that comes from another module.
@@ -153,11 +192,19 @@ enum Imported {
     Member(String),
     /// A module of the same program, whose members are variables elsewhere.
     Own,
+    /// A variable of such a module.
+    Foreign,
 }
 
 /// Whether a module is one of the same program.
 fn is_own(specifier: &str) -> bool {
     specifier.starts_with('.') || specifier.starts_with('/')
+}
+
+/// Whether a property is a plain name with a value.
+fn is_simple(property: &ObjectPropertyKind<'_>) -> bool {
+    matches!(property, ObjectPropertyKind::ObjectProperty(property)
+        if !property.computed && property.kind == PropertyKind::Init)
 }
 
 /// The module that a value is, by whatever it is wrapped in.
@@ -194,7 +241,42 @@ impl<'a> Visit<'a> for Constants<'_> {
         {
             self.imported.insert(symbol, Imported::Own);
         }
+        if let (BindingPattern::BindingIdentifier(id), Some(Expression::ObjectExpression(object))) =
+            (&declarator.id, &declarator.init)
+            && let Some(symbol) = id.symbol_id.get()
+            && !object.properties.is_empty()
+            && object.properties.iter().all(is_simple)
+        {
+            let mut members = Members::default();
+            for property in &object.properties {
+                if let ObjectPropertyKind::ObjectProperty(property) = property
+                    && let Some(name) = property.key.static_name()
+                    && let Some(value) = fold(&property.value, self.scoping, &self.known, FOLDED)
+                {
+                    members.insert(name.into_owned(), value);
+                }
+            }
+            self.objects.insert(symbol, members);
+        }
         walk::walk_variable_declarator(self, declarator);
+    }
+
+    fn visit_static_member_expression(&mut self, member: &StaticMemberExpression<'a>) {
+        if let Expression::Identifier(id) = &member.object
+            && let Some(symbol) = symbol_of(id, self.scoping)
+        {
+            *self.read.entry(symbol).or_default() += 1;
+        }
+        walk::walk_static_member_expression(self, member);
+    }
+
+    fn visit_simple_assignment_target(&mut self, target: &SimpleAssignmentTarget<'a>) {
+        if let SimpleAssignmentTarget::StaticMemberExpression(member) = target
+            && let Expression::Identifier(id) = &member.object
+        {
+            self.written.extend(symbol_of(id, self.scoping));
+        }
+        walk::walk_simple_assignment_target(self, target);
     }
 
     fn visit_import_declaration(&mut self, import: &ImportDeclaration<'a>) {
@@ -212,7 +294,8 @@ impl<'a> Visit<'a> for Constants<'_> {
             let imported = match (own, name) {
                 (false, Some(name)) => Imported::Member(name),
                 (true, None) => Imported::Own,
-                _ => continue,
+                (true, Some(_)) => Imported::Foreign,
+                (false, None) => continue,
             };
             if let Some(symbol) = local.symbol_id.get() {
                 self.imported.insert(symbol, imported);
@@ -332,6 +415,7 @@ struct Canon<'s> {
     scoping: &'s Scoping,
     constants: FxHashMap<SymbolId, Constant>,
     imported: FxHashMap<SymbolId, Imported>,
+    objects: FxHashMap<SymbolId, Members>,
     pieces: Vec<Piece>,
     open: Vec<Open>,
     /// Which piece a variable holds.
@@ -355,6 +439,20 @@ fn short(hash: u64) -> u32 {
     u32::try_from(hash >> 32).unwrap_or(0)
 }
 
+/// The two zeros are one.
+fn bits(number: f64) -> u64 {
+    (number + 0.0).to_bits()
+}
+
+/// The atom that a constant is in a function.
+fn atom_of(constant: &Constant) -> Option<u32> {
+    Some(short(match constant {
+        Constant::Text(text) => hashed((Atom::Text as u8, text.as_str())),
+        Constant::Number(number) => hashed((Atom::Number as u8, bits(*number))),
+        _ => return None,
+    }))
+}
+
 impl Canon<'_> {
     // Pieces.
 
@@ -369,6 +467,7 @@ impl Canon<'_> {
             refs: Vec::new(),
             size: 0,
             bag: 0,
+            foreign: 0,
             is_hollow: false,
         });
         self.open.push(Open {
@@ -485,6 +584,13 @@ impl Canon<'_> {
         }
     }
 
+    fn foreign(&mut self) {
+        let piece = self.open.last().map(|open| open.piece as usize);
+        if let Some(piece) = piece.and_then(|piece| self.pieces.get_mut(piece)) {
+            piece.foreign = piece.foreign.saturating_add(1);
+        }
+    }
+
     fn operator(&mut self, name: &str) {
         self.atom(Atom::Operator, name);
     }
@@ -498,7 +604,7 @@ impl Canon<'_> {
     fn constant(&mut self, constant: &Constant) {
         match constant {
             Constant::Text(text) => self.atom(Atom::Text, text.as_str()),
-            Constant::Number(number) => self.atom(Atom::Number, (number + 0.0).to_bits()),
+            Constant::Number(number) => self.atom(Atom::Number, bits(*number)),
             Constant::Bool(is) => self.atom(Atom::Constant, is),
             Constant::Null => self.atom(Atom::Constant, 2u8),
             Constant::Nothing => {}
@@ -529,34 +635,39 @@ impl Canon<'_> {
         self.open.last().map_or(0, |open| open.seq.len())
     }
 
-    /// A branch of which the test, from `start` on, has been read.
-    fn branch(&mut self, start: usize, yes: (Vec<u32>, bool), no: (Vec<u32>, bool)) {
-        #[cfg(test)]
-        self.log.push(format!(
-            "{start}..{} {}{} / {}{}",
-            self.here(),
-            yes.0.len(),
-            if yes.1 { "!" } else { "" },
-            no.0.len(),
-            if no.1 { "!" } else { "" }
-        ));
-        let (arm, only) = match (yes.0.is_empty(), no.0.is_empty()) {
-            (true, true) => return,
-            (false, true) => yes,
-            (true, false) => no,
-            (false, false) => {
-                let (one, other) = (hashed(&yes.0), hashed(&no.0));
-                let arms = (Atom::Arms as u8, one.min(other), one.max(other));
-                return self.push(short(hashed(arms)));
+    /// A branch: what is asked, told as it has to be for the first arm or for
+    /// the other, and what is done then. Which stands first tells nothing.
+    fn branch(&mut self, test: impl FnOnce(&mut Self, bool), turned: bool, yes: Arm, no: Arm) {
+        let [is, is_not] = [true, false].map(|is| {
+            let atom = short(hashed((Atom::Constant as u8, is)));
+            move |arm: &Arm| arm.0.as_slice() == [atom]
+        });
+        let nothing = |arm: &Arm| arm.0.is_empty();
+        match (&yes, &no) {
+            // The truth of it is what is given.
+            _ if is(&yes) && is_not(&no) || nothing(&yes) && nothing(&no) => test(self, true),
+            _ if is_not(&yes) && is(&no) => test(self, false),
+            _ if nothing(&no) || is_not(&no) || is(&no) => self.arm_under(test, true, yes),
+            _ if nothing(&yes) || is_not(&yes) || is(&yes) => self.arm_under(test, false, no),
+            _ => {
+                test(self, !turned);
+                let (yes, no) = if turned { (no, yes) } else { (yes, no) };
+                let arms = (Atom::Arms as u8, hashed(&yes.0), hashed(&no.0));
+                self.push(short(hashed(arms)));
             }
-        };
-        if only {
+        }
+    }
+
+    fn arm_under(&mut self, test: impl FnOnce(&mut Self, bool), want: bool, arm: Arm) {
+        let start = self.here();
+        test(self, want);
+        if arm.1 {
             // `a && b && c` is a branch in a branch.
             if let Some(open) = self.open.last_mut() {
-                open.seq.extend(arm);
+                open.seq.extend(arm.0);
             }
         } else {
-            self.push(short(hashed((Atom::Arm as u8, hashed(&arm)))));
+            self.arm(&arm.0);
         }
         let end = self.here();
         if let Some(open) = self.open.last_mut() {
@@ -564,35 +675,76 @@ impl Canon<'_> {
         }
     }
 
-    fn part(&mut self, part: &[&Expression<'_>], test: bool) {
-        for (at, one) in (1..).zip(part) {
-            if test || at < part.len() {
-                self.test(one);
-            } else {
-                self.expression(one);
+    fn arm(&mut self, arm: &[u32]) {
+        self.push(short(hashed((Atom::Arm as u8, hashed(arm)))));
+    }
+
+    /// A branch as it is written.
+    fn choice(&mut self, test: &Expression<'_>, yes: Arm, no: Arm) {
+        let turned = is_turned(test);
+        self.branch(|this, want| this.asked(test, want), turned, yes, no);
+    }
+
+    fn part(&mut self, part: &[&Expression<'_>], want: bool) {
+        let Some((last, before)) = part.split_last() else {
+            return;
+        };
+        for one in before {
+            self.expression(one);
+        }
+        match before.last() {
+            Some(value) if method_of(value, last).is_some() => {
+                self.there(value, last);
+                self.contrary(!want);
             }
+            _ => self.asked(last, want),
         }
     }
 
-    /// What is asked: negations and how parts are joined tell nothing, since
-    /// the arms may stand in either order.
-    fn test(&mut self, expression: &Expression<'_>) {
+    /// What is asked, so that it comes out as it is wanted: negations and how
+    /// parts are joined are brought to one form.
+    fn asked(&mut self, expression: &Expression<'_>, want: bool) {
         match expression {
-            Expression::ParenthesizedExpression(inner) => self.test(&inner.expression),
+            Expression::ParenthesizedExpression(inner) => self.asked(&inner.expression, want),
             Expression::UnaryExpression(unary)
                 if unary.operator == UnaryOperator::LogicalNot
                     && !matches!(unary.argument, Expression::NumericLiteral(_)) =>
             {
-                self.test(&unary.argument);
+                self.asked(&unary.argument, !want);
             }
             Expression::LogicalExpression(logical)
                 if logical.operator != LogicalOperator::Coalesce =>
             {
-                for part in parts_of(logical) {
-                    self.part(&part, true);
+                let parts = parts_of(logical);
+                let all = (logical.operator == LogicalOperator::And) == want;
+                if all || parts.len() == 1 {
+                    for part in parts {
+                        self.part(&part, want);
+                    }
+                } else {
+                    // Not all of their contraries.
+                    let (contraries, _) = self.apart(|this| {
+                        for part in parts {
+                            this.part(&part, !want);
+                        }
+                    });
+                    self.push(short(hashed((Atom::Contraries as u8, contraries))));
                 }
             }
-            other => self.expression(other),
+            Expression::BinaryExpression(binary) if is_not(binary.operator) => {
+                self.compared(&binary.left, &binary.right, "==", "==");
+                self.contrary(want);
+            }
+            other => {
+                self.expression(other);
+                self.contrary(!want);
+            }
+        }
+    }
+
+    fn contrary(&mut self, is: bool) {
+        if is {
+            self.push(short(hashed(Atom::Contraries as u8)));
         }
     }
 
@@ -627,8 +779,6 @@ impl Canon<'_> {
                 }
                 continue;
             }
-            let start = self.here();
-            self.test(&branch.test);
             let consequent = self.apart(|this| {
                 this.statement(&branch.consequent);
                 if !yes {
@@ -643,7 +793,7 @@ impl Canon<'_> {
                     this.statements(rest);
                 }
             });
-            self.branch(start, consequent, alternate);
+            self.choice(&branch.test, consequent, alternate);
             return;
         }
     }
@@ -670,15 +820,13 @@ impl Canon<'_> {
                     }
                     return;
                 }
-                let start = self.here();
-                self.test(&branch.test);
                 let yes = self.apart(|this| this.statement(&branch.consequent));
                 let no = self.apart(|this| {
                     if let Some(alternate) = &branch.alternate {
                         this.statement(alternate);
                     }
                 });
-                self.branch(start, yes, no);
+                self.choice(&branch.test, yes, no);
             }
             Statement::ReturnStatement(back) => {
                 if let Some(argument) = &back.argument {
@@ -704,7 +852,7 @@ impl Canon<'_> {
                 }
                 self.repeat("loop", |this| {
                     if let Some(test) = &repeat.test {
-                        this.test(test);
+                        this.asked(test, true);
                     }
                     this.statement(&repeat.body);
                     if let Some(update) = &repeat.update {
@@ -714,13 +862,13 @@ impl Canon<'_> {
             }
             Statement::WhileStatement(repeat) => self.repeat("loop", |this| {
                 if this.always(&repeat.test) != Some(true) {
-                    this.test(&repeat.test);
+                    this.asked(&repeat.test, true);
                 }
                 this.statement(&repeat.body);
             }),
             Statement::DoWhileStatement(repeat) => self.repeat("do", |this| {
                 this.statement(&repeat.body);
-                this.test(&repeat.test);
+                this.asked(&repeat.test, true);
             }),
             Statement::ForOfStatement(repeat) => {
                 self.expression(&repeat.right);
@@ -737,13 +885,9 @@ impl Canon<'_> {
                 });
             }
             Statement::SwitchStatement(switch) => {
-                let start = self.here();
-                self.expression(&switch.discriminant);
                 // With one case it is a branch.
                 let tests = || switch.cases.iter().filter_map(|case| case.test.as_ref());
                 if let (Some(test), 1) = (tests().next(), tests().count()) {
-                    self.expression(test);
-                    self.operator("==");
                     let arm = |this: &mut Self, default: bool| {
                         this.apart(|this| {
                             let mut cases = switch.cases.iter();
@@ -757,8 +901,13 @@ impl Canon<'_> {
                         })
                     };
                     let (yes, no) = (arm(self, false), arm(self, true));
-                    return self.branch(start, yes, no);
+                    let asked = |this: &mut Self, want: bool| {
+                        this.compared(&switch.discriminant, test, "==", "==");
+                        this.contrary(!want);
+                    };
+                    return self.branch(asked, false, yes, no);
                 }
+                self.expression(&switch.discriminant);
                 self.operator("switch");
                 for case in &switch.cases {
                     let arm = self.apart(|this| {
@@ -768,13 +917,13 @@ impl Canon<'_> {
                         this.statements(&case.consequent);
                     });
                     if !arm.0.is_empty() {
-                        self.arm(arm.0);
+                        self.arm(&arm.0);
                     }
                 }
             }
             Statement::TryStatement(attempt) => {
                 let body = self.apart(|this| this.statements(&attempt.block.body));
-                self.arm(body.0);
+                self.arm(&body.0);
                 self.operator("try");
                 if let Some(handler) = &attempt.handler {
                     let caught = self.apart(|this| {
@@ -783,12 +932,12 @@ impl Canon<'_> {
                         }
                         this.statements(&handler.body.body);
                     });
-                    self.arm(caught.0);
+                    self.arm(&caught.0);
                 }
                 if let Some(last) = &attempt.finalizer {
                     let last = self.apart(|this| this.statements(&last.body));
                     self.operator("finally");
-                    self.arm(last.0);
+                    self.arm(&last.0);
                 }
             }
             Statement::LabeledStatement(labeled) => self.statement(&labeled.body),
@@ -809,14 +958,10 @@ impl Canon<'_> {
         }
     }
 
-    fn arm(&mut self, arm: Vec<u32>) {
-        self.push(short(hashed((Atom::Arm as u8, hashed(&arm)))));
-    }
-
     fn repeat(&mut self, name: &str, read: impl FnOnce(&mut Self)) {
         let (body, _) = self.apart(read);
         self.operator(name);
-        self.arm(body);
+        self.arm(&body);
     }
 
     fn variables(&mut self, declaration: &VariableDeclaration<'_>) {
@@ -838,6 +983,22 @@ impl Canon<'_> {
             }
             _ => None,
         };
+        if let (Some(symbol), Some(Expression::ObjectExpression(object))) =
+            (symbol, &declarator.init)
+            && let Some(known) = self.objects.get(&symbol)
+        {
+            let known: FxHashSet<String> = known.keys().cloned().collect();
+            for property in &object.properties {
+                if let ObjectPropertyKind::ObjectProperty(property) = property {
+                    let name = property.key.static_name().unwrap_or_default();
+                    if !known.contains(&*name) {
+                        self.name = name.into_owned();
+                        self.expression(&property.value);
+                    }
+                }
+            }
+            return self.name.clear();
+        }
         if let Some(init) = &declarator.init {
             let piece = self.pieces.len();
             self.expression(init);
@@ -887,8 +1048,10 @@ impl Canon<'_> {
                     if let Some(open) = self.open.last() {
                         self.referred.push((open.piece, symbol));
                     }
-                    if let Some(Imported::Member(name)) = self.imported.get(&symbol).cloned() {
-                        self.atom(Atom::Name, name);
+                    match self.imported.get(&symbol).cloned() {
+                        Some(Imported::Member(name)) => self.atom(Atom::Name, name),
+                        Some(_) => self.foreign(),
+                        None => {}
                     }
                 }
                 // What a bundler puts in place of these has other names.
@@ -897,23 +1060,32 @@ impl Canon<'_> {
             },
             Expression::BinaryExpression(binary) => self.binary(binary, expression),
             Expression::LogicalExpression(logical) => {
-                let start = self.here();
                 if logical.operator == LogicalOperator::Coalesce {
                     self.expression(&logical.left);
-                    self.operator("??");
-                    let arm = self.apart(|this| this.expression(&logical.right));
-                    return self.branch(start, arm, (Vec::new(), false));
+                    return self.otherwise(&logical.right);
                 }
                 let mut parts = parts_of(logical);
                 let last = parts.pop().unwrap_or_default();
-                for part in &parts {
-                    self.part(part, true);
-                }
+                let value = |this: &mut Self| match last.as_slice() {
+                    [.., before, one] => {
+                        for value in last.iter().take(last.len().saturating_sub(1)) {
+                            this.expression(value);
+                        }
+                        this.there(before, one);
+                    }
+                    [one] => this.expression(one),
+                    [] => {}
+                };
                 if parts.is_empty() {
-                    return self.part(&last, false);
+                    return value(self);
                 }
-                let arm = self.apart(|this| this.part(&last, false));
-                self.branch(start, arm, (Vec::new(), false));
+                let arm = self.apart(value);
+                let asked = |this: &mut Self, want: bool| {
+                    for part in &parts {
+                        this.part(part, want);
+                    }
+                };
+                self.arm_under(asked, logical.operator == LogicalOperator::And, arm);
             }
             Expression::ConditionalExpression(choice) => {
                 if let Some(is) = self.always(&choice.test) {
@@ -923,7 +1095,6 @@ impl Canon<'_> {
                         &choice.alternate
                     });
                 }
-                let start = self.here();
                 if let Some((value, is)) = is_nothing(&choice.test) {
                     let (without, with) = match is {
                         true => (&choice.consequent, &choice.alternate),
@@ -932,37 +1103,20 @@ impl Canon<'_> {
                     // `a?.b` for those who do not know it.
                     if self.folded(without) == Some(Constant::Nothing) {
                         self.expression(value);
-                        return self.expression(with);
+                        return self.there(value, with);
                     }
                     // `a ?? b`.
                     if matches!(with, Expression::Identifier(_)) && names(value, with) {
                         self.expression(value);
-                        self.operator("??");
-                        let arm = self.apart(|this| this.expression(without));
-                        return self.branch(start, arm, (Vec::new(), false));
+                        return self.otherwise(without);
                     }
                 }
-                self.test(&choice.test);
                 let yes = self.apart(|this| this.expression(&choice.consequent));
                 let no = self.apart(|this| this.expression(&choice.alternate));
-                self.branch(start, yes, no);
+                self.choice(&choice.test, yes, no);
             }
             Expression::UnaryExpression(unary) => match unary.operator {
-                UnaryOperator::LogicalNot => match &unary.argument {
-                    Expression::LogicalExpression(_) | Expression::BinaryExpression(_) => {
-                        self.test(&unary.argument);
-                    }
-                    // Twice is not at all.
-                    Expression::UnaryExpression(inner)
-                        if inner.operator == UnaryOperator::LogicalNot =>
-                    {
-                        self.test(&inner.argument);
-                    }
-                    argument => {
-                        self.expression(argument);
-                        self.operator("!");
-                    }
-                },
+                UnaryOperator::LogicalNot => self.asked(&unary.argument, false),
                 UnaryOperator::Void => self.expression(&unary.argument),
                 operator => {
                     self.expression(&unary.argument);
@@ -1019,6 +1173,25 @@ impl Canon<'_> {
         }
     }
 
+    /// What is done with a value that is there: `(t = a.b) == null || t.call(a)`
+    /// is `a.b?.()`.
+    fn there(&mut self, value: &Expression<'_>, with: &Expression<'_>) {
+        match method_of(value, with) {
+            Some(arguments) => {
+                self.arguments(arguments);
+                self.atom(Atom::Call, arguments.len());
+            }
+            None => self.expression(with),
+        }
+    }
+
+    /// What is taken where there is nothing.
+    fn otherwise(&mut self, value: &Expression<'_>) {
+        self.operator("??");
+        let (arm, _) = self.apart(|this| this.expression(value));
+        self.arm(&arm);
+    }
+
     fn folded(&self, expression: &Expression<'_>) -> Option<Constant> {
         match expression {
             Expression::StringLiteral(_) => None,
@@ -1031,6 +1204,9 @@ impl Canon<'_> {
         match binary.operator {
             Of::Addition => self.joined(whole),
             Of::Equality | Of::StrictEquality | Of::Inequality | Of::StrictInequality => {
+                if is_not(binary.operator) {
+                    return self.asked(whole, true);
+                }
                 self.compared(&binary.left, &binary.right, "==", "==");
             }
             // `typeof a > "u"` is a short way to ask for `undefined`.
@@ -1081,7 +1257,11 @@ impl Canon<'_> {
     /// A sum, or a text made of pieces.
     fn joined(&mut self, whole: &Expression<'_>) {
         let mut parts = Vec::new();
-        let is_text = parted(whole, &mut parts);
+        let is_text = parted(whole, &mut parts)
+            || parts.iter().any(|part| match part {
+                Part::Text(_) => true,
+                Part::Value(value) => matches!(self.folded(value), Some(Constant::Text(_))),
+            });
         let mut constant = String::new();
         for (at, part) in parts.iter().enumerate() {
             let known = match part {
@@ -1122,12 +1302,13 @@ impl Canon<'_> {
         self.name = name;
         match assignment.operator.to_logical_operator() {
             Some(operator) => {
-                let start = self.here();
                 if operator == LogicalOperator::Coalesce {
-                    self.operator("??");
+                    self.otherwise(&assignment.right);
+                } else {
+                    let arm = self.apart(|this| this.expression(&assignment.right));
+                    let want = operator == LogicalOperator::And;
+                    self.arm_under(|this, want| this.contrary(!want), want, arm);
                 }
-                let arm = self.apart(|this| this.expression(&assignment.right));
-                self.branch(start, arm, (Vec::new(), false));
             }
             None => self.expression(&assignment.right),
         }
@@ -1246,6 +1427,16 @@ impl<'a> Visit<'a> for Canon<'_> {
     }
 
     fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
+        // The same, as a minifier wrote it: `(t = a.b)?.call(a)`.
+        if let Expression::StaticMemberExpression(member) = &call.callee
+            && member.optional
+            && member.property.name == "call"
+            && let Some((_, arguments)) = call.arguments.split_first()
+        {
+            self.expression(&member.object);
+            self.arguments(arguments);
+            return self.atom(Atom::Call, arguments.len());
+        }
         self.expression(&call.callee);
         self.arguments(&call.arguments);
         self.atom(Atom::Call, call.arguments.len());
@@ -1258,7 +1449,17 @@ impl<'a> Visit<'a> for Canon<'_> {
                 .is_some_and(|symbol| self.imported.get(&symbol) == Some(&Imported::Own)),
             _ => false,
         };
-        if !own {
+        let apart = match &member.object {
+            Expression::Identifier(id) => {
+                symbol_of(id, self.scoping).and_then(|symbol| self.objects.get(&symbol))
+            }
+            _ => None,
+        };
+        if let Some(members) = apart {
+            if let Some(constant) = members.get(member.property.name.as_str()).cloned() {
+                self.constant(&constant);
+            }
+        } else if !own {
             self.atom(Atom::Name, member.property.name.as_str());
         }
     }
@@ -1506,6 +1707,44 @@ fn parts_of<'e, 'a>(logical: &'e LogicalExpression<'a>) -> Vec<Vec<&'e Expressio
         }
     }
     out
+}
+
+/// The arguments of `t.call(a, …)`, where `t` is what a value was put into.
+fn method_of<'e, 'a>(
+    value: &Expression<'a>,
+    with: &'e Expression<'a>,
+) -> Option<&'e [Argument<'a>]> {
+    let Expression::CallExpression(call) = with else {
+        return None;
+    };
+    let Expression::StaticMemberExpression(member) = &call.callee else {
+        return None;
+    };
+    let (_, arguments) = call.arguments.split_first()?;
+    (member.property.name == "call" && names(value, &member.object)).then_some(arguments)
+}
+
+fn is_not(operator: BinaryOperator) -> bool {
+    matches!(
+        operator,
+        BinaryOperator::Inequality | BinaryOperator::StrictInequality
+    )
+}
+
+/// Whether what is asked is the contrary of its normal form.
+fn is_turned(test: &Expression<'_>) -> bool {
+    match test {
+        Expression::ParenthesizedExpression(inner) => is_turned(&inner.expression),
+        Expression::UnaryExpression(unary) if unary.operator == UnaryOperator::LogicalNot => {
+            !is_turned(&unary.argument)
+        }
+        Expression::BinaryExpression(binary) => is_not(binary.operator),
+        Expression::LogicalExpression(logical) => match parts_of(logical).as_slice() {
+            [part] => part.last().is_some_and(|last| is_turned(last)),
+            _ => logical.operator == LogicalOperator::Or,
+        },
+        _ => false,
+    }
 }
 
 /// Whether a variable is the one that a value is or was just put into.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Function, Matching};
+use super::{Function, Functions, Matching};
 
 /// Functions that are not the same on both sides, as indices of their lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,7 +21,8 @@ pub struct Differences {
 /// Tells what differs. A function that was put into those that call it is no
 /// difference: neither it nor they do anything else.
 #[must_use]
-pub fn differences(before: &[Function], after: &[Function], matching: &Matching) -> Differences {
+pub fn differences(first: &Functions, second: &Functions, matching: &Matching) -> Differences {
+    let (before, after) = (&first.list, &second.list);
     let mut out = Differences::default();
     let free = |list: &[Option<u32>]| -> Vec<u32> {
         let free = (0u32..).zip(list).filter(|(_, other)| other.is_none());
@@ -41,6 +42,20 @@ pub fn differences(before: &[Function], after: &[Function], matching: &Matching)
             continue;
         }
         let (lost, got) = (less(&a.atoms, &b.atoms), less(&b.atoms, &a.atoms));
+        // A constant may be known by its name alone where it comes from
+        // another module.
+        let named = |atoms: &[u32], known: &Functions, other: &Function| {
+            atoms.len() <= other.foreign as usize
+                && atoms.iter().all(|atom| known.named.contains(atom))
+        };
+        let by_name = match (lost.is_empty(), got.is_empty()) {
+            (true, false) => named(&got, second, a),
+            (false, true) => named(&lost, first, b),
+            _ => false,
+        };
+        if by_name {
+            continue;
+        }
         let moved = match (lost.is_empty(), got.is_empty()) {
             // What it holds more is what a function held that it called.
             (true, false) => put_in(&got, a, before, &matching.to, &mut used.0),

@@ -8,7 +8,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -59,6 +59,9 @@ pub struct Function {
     /// The same without an order.
     #[serde(rename = "b")]
     pub bag: u64,
+    /// How often it names what comes from another module of the program.
+    #[serde(rename = "f", default)]
+    pub foreign: u32,
     /// How many atoms the normal form has.
     #[serde(rename = "z")]
     pub size: u32,
@@ -82,6 +85,9 @@ pub struct Function {
 pub struct Functions {
     /// All of them, those of a node together, the outer before the inner.
     pub list: Vec<Function>,
+    /// The atoms of constants that have a name: another build may have put
+    /// them into the functions that name them.
+    pub named: BTreeSet<u32>,
     /// Nodes of which there are none because they could not be read, and why.
     pub unread: Vec<(usize, String)>,
 }
@@ -103,7 +109,14 @@ struct InputNode {
 #[derive(Debug, Serialize, Deserialize)]
 enum Event {
     Begin(usize),
-    Done(usize, Result<Vec<Function>, String>),
+    Done(usize, Result<Found, String>),
+}
+
+/// What was found in one node.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Found {
+    list: Vec<Function>,
+    named: Vec<u32>,
 }
 
 /// Whether a node of this kind has functions that can be told apart.
@@ -118,14 +131,14 @@ pub(crate) fn of_source(
     kind: &str,
     path: &str,
     subject: &str,
-) -> Result<Vec<Function>, String> {
+) -> Result<Found, String> {
     let dialect = match kind {
         "typescript"
             if [".d.ts", ".d.mts", ".d.cts"]
                 .iter()
                 .any(|e| path.ends_with(e)) =>
         {
-            return Ok(Vec::new());
+            return Ok(Found::default());
         }
         "typescript" => Dialect::TypeScript,
         _ => Dialect::JavaScript,
@@ -157,7 +170,8 @@ pub(crate) fn of_source(
             };
             Compressor::new(allocator).build_with_scoping(program, scoping, options);
             let scoping = js::scoping(program, source.len());
-            canon::pieces(program, &scoping)
+            let (pieces, named) = canon::pieces(program, &scoping);
+            let list = pieces
                 .into_iter()
                 .map(|piece| {
                     let start = offset.saturating_add(u64::from(piece.span.start));
@@ -170,6 +184,7 @@ pub(crate) fn of_source(
                         name: piece.name,
                         own: piece.own,
                         bag: piece.bag,
+                        foreign: piece.foreign,
                         size: piece.size,
                         atoms: piece.atoms,
                         refs: piece.refs,
@@ -179,7 +194,8 @@ pub(crate) fn of_source(
                             .unwrap_or_default(),
                     }
                 })
-                .collect()
+                .collect();
+            Found { list, named }
         })
     })
     .flatten()
@@ -240,7 +256,7 @@ pub fn functions(
     let batches = batches(tree, wanted);
     let total = batches.iter().map(|batch| batch.bytes).sum();
     let queue = Mutex::new(batches);
-    let found: Mutex<BTreeMap<usize, Result<Vec<Function>, String>>> = Mutex::new(BTreeMap::new());
+    let found: Mutex<BTreeMap<usize, Result<Found, String>>> = Mutex::new(BTreeMap::new());
     let failure: Mutex<Option<PoolError>> = Mutex::new(None);
     let done = Mutex::new(0u64);
     let end = Instant::now() + budget.time;
@@ -269,7 +285,7 @@ pub fn functions(
     let mut out = Functions::default();
     for (node, found) in found {
         match found {
-            Ok(list) => out.add(node, list),
+            Ok(found) => out.add(node, found),
             Err(why) => out.unread.push((node, why)),
         }
     }
@@ -279,11 +295,19 @@ pub fn functions(
 impl Functions {
     /// Adds those of another tree as those of one node.
     pub fn append(&mut self, node: usize, other: Self) {
-        self.add(node, other.list);
+        self.add(
+            node,
+            Found {
+                list: other.list,
+                named: other.named.into_iter().collect(),
+            },
+        );
     }
 
     /// Adds those of a node, whose indices count from its first.
-    pub(crate) fn add(&mut self, node: usize, list: Vec<Function>) {
+    pub(crate) fn add(&mut self, node: usize, found: Found) {
+        let Found { list, named } = found;
+        self.named.extend(named);
         let base = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         let count = u32::try_from(list.len()).unwrap_or(u32::MAX);
         for (at, mut function) in (0u32..).zip(list) {
@@ -346,7 +370,7 @@ fn run(
     subject: &str,
     node_time: Duration,
     end: Instant,
-    found: &Mutex<BTreeMap<usize, Result<Vec<Function>, String>>>,
+    found: &Mutex<BTreeMap<usize, Result<Found, String>>>,
 ) -> Result<(), PoolError> {
     let mut left = batch.nodes.clone();
     while let Some(first) = left.first() {
