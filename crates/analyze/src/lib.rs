@@ -44,8 +44,8 @@ pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours};
 pub use evaluate::fuzz_evaluate;
 pub use evaluate::{JOB_EVALUATE, serve_evaluate};
 pub use functions::{
-    Differences, Function, Functions, JOB_FUNCTIONS, JOB_SHOW, Matching, Shown, Texts, differences,
-    functions, has_functions, serve_functions, serve_show, show, source_functions,
+    Differences, Function, Functions, JOB_FUNCTIONS, JOB_SHOW, Matching, Shower, Texts,
+    differences, functions, less, serve_functions, serve_show, source_functions,
 };
 pub use party::{PartyRange, attribute_source, party_features, party_index};
 pub use rules::{Rules, RulesError, is_of_a_rule};

@@ -22,6 +22,7 @@ Examples:
   assay vet pypi:NAME==VERSION            or from PyPI
   assay vet ./extension.vsix --output D   a file; keep the dossier in D
   assay observe npm:NAME@VERSION          run it in a sandbox, and record it
+  assay diff npm:NAME@OLD npm:NAME@NEW    what is another in a newer version
   assay history npm:NAME --behaviour B    since when, and until when, it does B
   assay reproduce D FINDING-ID            do one finding again
   assay explain covert.channel            what a behaviour means
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Reproduce(Box<ReproduceArgs>),
     /// Run a tool in a sandbox, and record what it does
     Observe(Box<ObserveArgs>),
+    /// Tell what is another in one version of a tool than in an earlier one
+    Diff(Box<DiffArgs>),
     /// Tell since when, and until when, releases of a tool do something
     History(Box<HistoryArgs>),
     /// Explain a behaviour, or list all of them
@@ -477,6 +480,48 @@ pub(crate) struct VetArgs {
     pub(crate) fetch: FetchArgs,
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// Flags of what compares two versions.
+#[derive(Debug, Args)]
+#[command(override_usage = "assay diff [OPTIONS] <BEFORE> <AFTER>")]
+#[command(after_help = "\
+Examples:
+  assay diff npm:NAME@1.0.0 npm:NAME@1.1.0
+  assay diff ./approved.tgz npm:NAME --fail-on high
+  assay diff npm:NAME@1.0.0 npm:NAME@1.1.0 --format markdown --functions 100
+
+Findings are the same where they are about the same. Functions of JavaScript
+and TypeScript are told apart by what they do, whatever a minifier, another
+bundler or a move into an executable did to their names and form.
+
+Exit status: 0 nothing new or changed at or above --fail-on, 1 something is,
+2 not done")]
+pub(crate) struct DiffArgs {
+    /// What is compared with: any source that vet takes
+    pub(crate) before: Source,
+    /// What is looked at
+    pub(crate) after: Source,
+    /// Exit with 1 where a new or changed finding is at least this severe
+    #[arg(long, value_enum, default_value = "never", value_name = "SEVERITY")]
+    pub(crate) fail_on: FailOn,
+    /// How many functions are shown with their code, those that matter most
+    /// first
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub(crate) functions: u16,
+    /// Show functions of third parties too
+    #[arg(long)]
+    pub(crate) third_party: bool,
+    /// Form of the result on standard output
+    #[arg(long, value_enum, default_value = "text", help_heading = "Result")]
+    pub(crate) format: Format,
+    /// Show all of it, and whole lines of code
+    #[arg(short, long, help_heading = "Result")]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }

@@ -7,6 +7,7 @@
 
 mod attribution;
 mod coverage;
+mod diff;
 mod digest;
 mod dossier;
 mod effect;
@@ -22,6 +23,10 @@ mod tree;
 
 pub use attribution::{Attribution, PackageShare};
 pub use coverage::{Coverage, CoverageEntry, CoverageTotal, Gap, Reading};
+pub use diff::{
+    Change, CodeLine, CodePlace, Compared, DIFF_SCHEMA, Diff, FindingChange, FunctionChange,
+    FunctionChanges, NameChange, NameKind,
+};
 pub use digest::{DigestError, Sha256};
 pub use dossier::{DOSSIER_SCHEMA, Dossier};
 pub use effect::{Apart, Control, ControlOutcome, Effect, Experiment, Grade, Varied};

@@ -5,6 +5,7 @@
 //! that it goes into. This crate reads no subject and decides nothing.
 #![deny(missing_docs)]
 
+mod diff;
 mod escape;
 mod folder;
 mod history;
@@ -15,6 +16,7 @@ mod sarif;
 mod style;
 mod terminal;
 
+pub use diff::{markdown as diff_markdown, render as diff, to_sarif as diff_sarif};
 pub use escape::terminal as escape_terminal;
 pub use folder::{DOSSIER_FILE, FolderError, write_dossier};
 pub use history::{markdown as history_markdown, render as history};

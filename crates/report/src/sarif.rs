@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use assay_model::{Dossier, Evidence, Finding, Severity, Span};
+use assay_model::{Dossier, Evidence, Finding, Severity, Span, Subject};
 use serde_json::{Value, json};
 
 use crate::Rule;
@@ -12,29 +12,52 @@ use crate::observation::line;
 /// # Errors
 /// When it cannot be written as JSON.
 pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> Result<String, serde_json::Error> {
-    let used: BTreeSet<&str> = dossier
-        .findings
-        .iter()
-        .map(|finding| finding.behaviour.as_str())
-        .collect();
-    let used: Vec<&Rule<'_>> = rules.iter().filter(|rule| used.contains(rule.id)).collect();
-    let results: Vec<Value> = dossier
-        .findings
-        .iter()
-        .map(|finding| result(finding, &used))
-        .collect();
-    let notifications: Vec<Value> = dossier
+    let findings: Vec<&Finding> = dossier.findings.iter().collect();
+    let notes: Vec<String> = dossier
         .coverage
         .entries
         .iter()
         .filter(|entry| entry.gap.is_some())
         .take(1000)
-        .map(|entry| {
-            json!({
-                "level": "note",
-                "message": { "text": format!("{}: {}", escape::terminal(&entry.node), entry.detail) },
-            })
+        .map(|entry| format!("{}: {}", escape::terminal(&entry.node), entry.detail))
+        .collect();
+    log(
+        &dossier.assay,
+        &dossier.subject,
+        &findings,
+        rules,
+        &notes,
+        |_, _| {},
+    )
+}
+
+/// A log of findings of a subject, with notes; `more` may say more of each
+/// result, which it is given with its number.
+pub(crate) fn log(
+    assay: &str,
+    subject: &Subject,
+    findings: &[&Finding],
+    rules: &[Rule<'_>],
+    notes: &[String],
+    more: impl Fn(usize, &mut Value),
+) -> Result<String, serde_json::Error> {
+    let used: BTreeSet<&str> = findings
+        .iter()
+        .map(|finding| finding.behaviour.as_str())
+        .collect();
+    let used: Vec<&Rule<'_>> = rules.iter().filter(|rule| used.contains(rule.id)).collect();
+    let results: Vec<Value> = findings
+        .iter()
+        .enumerate()
+        .map(|(at, finding)| {
+            let mut result = result(finding, &used);
+            more(at, &mut result);
+            result
         })
+        .collect();
+    let notifications: Vec<Value> = notes
+        .iter()
+        .map(|note| json!({ "level": "note", "message": { "text": note } }))
         .collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -42,22 +65,22 @@ pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> Result<String, serde_jso
         "runs": [{
             "tool": { "driver": {
                 "name": "Assay",
-                "version": dossier.assay,
+                "version": assay,
                 "rules": used.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
             }},
             "invocations": [{
                 "executionSuccessful": true,
                 "toolExecutionNotifications": notifications,
             }],
-            "artifacts": dossier.subject.artifacts.iter().map(|artifact| json!({
+            "artifacts": subject.artifacts.iter().map(|artifact| json!({
                 "location": { "uri": artifact.purl.to_string() },
                 "length": artifact.bytes,
                 "hashes": { "sha-256": artifact.sha256.to_string() },
             })).collect::<Vec<_>>(),
             "columnKind": "unicodeCodePoints",
             "properties": {
-                "subject": dossier.subject.purl.to_string(),
-                "platform": dossier.subject.platform,
+                "subject": subject.purl.to_string(),
+                "platform": subject.platform,
             },
             "results": results,
         }],

@@ -1,13 +1,15 @@
 //! The reviewer's work: joins the engines, owns no parser.
 //!
 //! [`vet`] takes a source and gives a dossier; [`reproduce`] does one finding
-//! again from the artifact. Neither writes to a terminal nor reads the
+//! again from the artifact; [`diff`] holds two versions against each other,
+//! [`history`] many. None writes to a terminal nor reads the
 //! environment: both are told what they need. [`read_rules`] reads the files of
 //! rules that the user names.
 #![deny(missing_docs)]
 
 mod demo;
 mod demonstrate;
+mod diff;
 mod history;
 mod levels;
 mod observe;
@@ -18,6 +20,7 @@ mod vet;
 
 pub use demo::demo_tool;
 pub use demonstrate::demonstrate;
+pub use diff::{DiffOptions, diff};
 pub use history::{Asked, HistoryError, HistoryOptions, history};
 pub use observe::{
     ObserveError, ObserveOptions, Replayed, Target, Trial, forced, observe, replay, script,

@@ -84,9 +84,32 @@ pub fn vet(
     witness: &dyn Witness,
     cancelled: &Arc<AtomicBool>,
 ) -> Result<Dossier, VetError> {
+    let fetched = fetched(source, options, environment, witness, cancelled)?;
+    of_artifacts(source, &fetched, options, witness, cancelled)
+}
+
+/// Gets the artifacts of a source.
+pub(crate) fn fetched(
+    source: &Source,
+    options: &VetOptions,
+    environment: &dyn Environment,
+    witness: &dyn Witness,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Fetched, VetError> {
     let fetched = timed(witness, Stage::Fetch, &source.to_string(), || {
         fetch(source, &options.fetch, environment, witness, cancelled)
     })?;
+    Ok(fetched)
+}
+
+/// Vets what was fetched.
+pub(crate) fn of_artifacts(
+    source: &Source,
+    fetched: &Fetched,
+    options: &VetOptions,
+    witness: &dyn Witness,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Dossier, VetError> {
     let Some(main) = fetched.artifacts.first() else {
         return Err(VetError::Empty(source.to_string()));
     };
@@ -113,7 +136,7 @@ pub fn vet(
         .zip(examine_all(&artifacts, options, witness, cancelled)?)
     {
         for entry in kept.coverage {
-            let entry = in_artifact(entry, artifact, &fetched);
+            let entry = in_artifact(entry, artifact, fetched);
             coverage.add(entry);
         }
         confinement.extend(kept.confinement);
@@ -182,7 +205,12 @@ fn in_artifact(mut entry: CoverageEntry, artifact: &Artifact, fetched: &Fetched)
     entry
 }
 
-fn timed<T>(witness: &dyn Witness, stage: Stage, name: &str, work: impl FnOnce() -> T) -> T {
+pub(crate) fn timed<T>(
+    witness: &dyn Witness,
+    stage: Stage,
+    name: &str,
+    work: impl FnOnce() -> T,
+) -> T {
     witness.begin(stage, name);
     let start = std::time::Instant::now();
     let result = work();

@@ -76,7 +76,8 @@ pub fn differences(first: &Functions, second: &Functions, matching: &Matching) -
 }
 
 /// What of one sorted list the other has not.
-fn less(one: &[u32], other: &[u32]) -> Vec<u32> {
+#[must_use]
+pub fn less(one: &[u32], other: &[u32]) -> Vec<u32> {
     let mut rest = other.iter().peekable();
     let mut out = Vec::new();
     for atom in one {

@@ -24,9 +24,9 @@ use crate::js::{self, Dialect};
 use crate::node;
 use crate::party::{self, Parties, Told};
 
-pub use differences::{Differences, differences};
+pub use differences::{Differences, differences, less};
 pub use matching::Matching;
-pub use show::{JOB_SHOW, Shown, Texts, serve_show, show};
+pub use show::{JOB_SHOW, Shower, Texts, serve_show};
 
 /// The name of the job that [`serve_functions`] answers.
 pub const JOB_FUNCTIONS: &str = "functions";
@@ -120,8 +120,7 @@ pub(crate) struct Found {
 }
 
 /// Whether a node of this kind has functions that can be told apart.
-#[must_use]
-pub fn has_functions(kind: &str) -> bool {
+fn has_functions(kind: &str) -> bool {
     matches!(kind, "javascript" | "typescript")
 }
 
@@ -293,15 +292,21 @@ pub fn functions(
 }
 
 impl Functions {
-    /// Adds those of another tree as those of one node.
-    pub fn append(&mut self, node: usize, other: Self) {
-        self.add(
-            node,
-            Found {
-                list: other.list,
-                named: other.named.into_iter().collect(),
-            },
-        );
+    /// Adds those of another tree, whose nodes count from `first` on.
+    pub fn append(&mut self, first: usize, other: Self) {
+        let base = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        for mut function in other.list {
+            function.node = function.node.saturating_add(first);
+            function.parent = function.parent.map(|at| at.saturating_add(base));
+            for at in &mut function.refs {
+                *at = at.saturating_add(base);
+            }
+            self.list.push(function);
+        }
+        self.named.extend(other.named);
+        let unread = other.unread.into_iter();
+        self.unread
+            .extend(unread.map(|(node, why)| (node.saturating_add(first), why)));
     }
 
     /// Adds those of a node, whose indices count from its first.

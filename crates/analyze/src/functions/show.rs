@@ -1,10 +1,12 @@
 //! Functions as people read them: laid out anew, with the names of the first
 //! version in the second, so that only what changed differs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use assay_confine::{Emit, Handle, JobError, PoolError};
+use assay_confine::{Emit, JobError, Launcher, Measure, Pool, PoolError, Store};
 use oxc_allocator::Allocator;
 use oxc_ast::ast::*;
 use oxc_ast_visit::{Visit, walk};
@@ -16,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use crate::analysis::Budget;
 use crate::node;
 
 /// The name of the job that [`serve_show`] answers.
@@ -39,10 +42,7 @@ pub struct Texts {
     pub after: String,
 }
 
-/// The same, laid out.
-pub type Shown = Texts;
-
-/// The confined child's side of [`show`].
+/// The confined child's side of [`Shower::show`].
 ///
 /// # Errors
 /// When the parent's message cannot be read or the parent is gone.
@@ -54,41 +54,71 @@ pub fn serve_show(input: &str, emit: &mut Emit<'_>) -> Result<Box<RawValue>, Job
     Ok(serde_json::value::to_raw_value(&())?)
 }
 
-/// Lays code out in a confined child; what cannot be stays as it is.
-///
-/// # Errors
-/// When no child can be started, or the work is interrupted.
-pub fn show(
-    handle: &mut Handle<'_>,
-    texts: &[Texts],
+/// Lays code out in a confined child.
+#[derive(Debug)]
+pub struct Shower {
+    pool: Pool,
     patience: Duration,
-) -> Result<Vec<Shown>, PoolError> {
-    let mut out = texts.to_vec();
-    let mut next = 0;
-    while next < texts.len() {
-        let rest = texts.get(next..).unwrap_or_default();
-        let mut done = 0;
-        let outcome = handle.call(JOB_SHOW, &rest, patience, |event| {
-            if let Ok((at, shown)) = serde_json::from_str::<(usize, Shown)>(event)
-                && let Some(out) = out.get_mut(next.saturating_add(at))
-            {
-                *out = shown;
-                done = at.saturating_add(1);
-            }
-        });
-        match outcome {
-            Ok(_) => break,
-            Err(PoolError::Died(_) | PoolError::TimedOut(_) | PoolError::Protocol(_)) => {
-                // The one that it was at stays as it is.
-                next = next.saturating_add(done).saturating_add(1);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(out)
 }
 
-fn laid_out(texts: &Texts) -> Shown {
+impl Shower {
+    /// One that starts its children so, and gives each no more than a node
+    /// may have.
+    ///
+    /// # Errors
+    /// When there is no memory to share with a child.
+    pub fn new(
+        launcher: &Launcher,
+        budget: &Budget,
+        cancelled: &Arc<AtomicBool>,
+    ) -> Result<Self, PoolError> {
+        let measure = Measure {
+            memory: budget.memory,
+            // The parser's stack: address space that is hardly ever used.
+            shared: 4 << 30,
+            cpu_seconds: 600,
+        };
+        let store = Arc::new(Store::empty().map_err(PoolError::Start)?);
+        Ok(Self {
+            pool: Pool::new(launcher.clone(), measure, store, Arc::clone(cancelled)),
+            patience: budget.node_time,
+        })
+    }
+
+    /// The code of functions as people read it; what cannot be laid out stays
+    /// as it is.
+    ///
+    /// # Errors
+    /// When no child can be started, or the work is interrupted.
+    pub fn show(&self, texts: &[Texts]) -> Result<Vec<Texts>, PoolError> {
+        let mut handle = self.pool.handle();
+        let mut out = texts.to_vec();
+        let mut next = 0;
+        while next < texts.len() {
+            let rest = texts.get(next..).unwrap_or_default();
+            let mut done = 0;
+            let outcome = handle.call(JOB_SHOW, &rest, self.patience, |event| {
+                if let Ok((at, shown)) = serde_json::from_str::<(usize, Texts)>(event)
+                    && let Some(out) = out.get_mut(next.saturating_add(at))
+                {
+                    *out = shown;
+                    done = at.saturating_add(1);
+                }
+            });
+            match outcome {
+                Ok(_) => break,
+                Err(PoolError::Died(_) | PoolError::TimedOut(_) | PoolError::Protocol(_)) => {
+                    // The one that it was at stays as it is.
+                    next = next.saturating_add(done).saturating_add(1);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn laid_out(texts: &Texts) -> Texts {
     let lay = |text: &str| {
         let long = text.len() > LONGEST;
         let laid = (!long).then(|| node::with_stack(&[text], || lay_out(text)));
@@ -103,7 +133,7 @@ fn laid_out(texts: &Texts) -> Shown {
         .unwrap_or(after),
         _ => after,
     };
-    Shown { before, after }
+    Texts { before, after }
 }
 
 /// What may stand around the code of a function so that it can be parsed.
@@ -336,14 +366,14 @@ fn renamed(before: &str, after: &str) -> Option<String> {
     let mut order: Vec<(&(&str, &str), &usize)> = votes.iter().collect();
     order.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     let mut called: BTreeMap<&str, String> = BTreeMap::new();
-    let mut taken: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
     for ((other, one), _) in order {
         if !called.contains_key(other) && !taken.contains(*one) {
             called.insert(other, (*one).to_owned());
             taken.insert((*one).to_owned());
         }
     }
-    let all: std::collections::BTreeSet<&str> = ones
+    let all: BTreeSet<&str> = ones
         .iter()
         .filter(|word| word.is_name)
         .map(|word| word.text)

@@ -1,8 +1,10 @@
 //! One function per command.
 
+mod diff;
 mod history;
 mod observe;
 
+pub(crate) use diff::diff;
 pub(crate) use history::history;
 pub(crate) use observe::{beside_a_sandbox, observe};
 
@@ -12,7 +14,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
-use assay_analyze::{Budget, JOB_ANALYZE, JOB_EVALUATE, Rules, serve_analyze, serve_evaluate};
+use assay_analyze::{
+    Budget, JOB_ANALYZE, JOB_EVALUATE, JOB_FUNCTIONS, JOB_SHOW, Rules, serve_analyze,
+    serve_evaluate, serve_functions, serve_show,
+};
 use assay_artifact::{
     FetchOptions, JOB_OPEN, Limits, Source, SystemEnvironment, read_regular, serve_open,
 };
@@ -46,6 +51,8 @@ pub(crate) fn worker() -> ExitCode {
             JOB_OPEN => serve_open(input, store, emit),
             JOB_ANALYZE => serve_analyze(input, store, emit),
             JOB_EVALUATE => serve_evaluate(input, store, emit),
+            JOB_FUNCTIONS => serve_functions(input, store, emit),
+            JOB_SHOW => serve_show(input, emit),
             "probe" => Ok(serde_json::value::to_raw_value(&assay_confine::probe())?),
             _ => Err(JobError(format!("no job is named {name}"))),
         }
