@@ -35,6 +35,7 @@ usage:
   cargo xtask check                       dependency directions, unsafe, names, documents
   cargo xtask bench vet [--subjects A,B]  time and memory of `assay vet` beside a floor;
                                           A is bun, bundle, or any source
+  cargo xtask bench diff                  comparing two bundles beside vetting one
   cargo xtask bench scale [--write] [--assay PROGRAM]
                                           the same over bundles of 1, 3, 10 and 30 MB
   cargo xtask bench observe               a run in the sandbox beside a bare one
@@ -66,6 +67,7 @@ fn main() -> Result<ExitCode> {
     match words.as_slice() {
         ["check"] => check::run(),
         ["ci"] => ci::run(),
+        ["bench", "diff"] => bench::diff(),
         ["bench", "vet"] => bench::vet(&[]),
         ["bench", "vet", "--subjects", list] => bench::vet(&list.split(',').collect::<Vec<_>>()),
         ["bench", "scale", rest @ ..] => scale::run(rest),

@@ -77,3 +77,14 @@ fn variable_length(segment: &str) -> Result<Vec<i64>> {
     }
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::variable_length;
+
+    #[test]
+    fn numbers_of_variable_length() {
+        assert_eq!(variable_length("AAgBC").unwrap(), [0, 0, 16, 1]);
+        assert_eq!(variable_length("D").unwrap(), [-1]);
+    }
+}

@@ -64,6 +64,27 @@ impl Tool {
         })
     }
 
+    /// How long `assay` takes with what is in the cache already, keeping no
+    /// results.
+    pub(crate) fn timed(&self, arguments: &[&str]) -> Result<Duration> {
+        let start = Instant::now();
+        let output = Command::new(self.folder.path().join("assay"))
+            .args(arguments)
+            .args(["--no-cache", "--offline", "--format", "json", "--cache-dir"])
+            .arg(&self.cache)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .output()
+            .context("assay cannot be run")?;
+        let took = start.elapsed();
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let last = said.lines().last().unwrap_or_default();
+            bail!("assay {arguments:?} ended with {}: {last}", output.status);
+        }
+        Ok(took)
+    }
+
     /// Runs `assay vet` on what is in the cache already; with `sample`, its
     /// memory is watched, which costs a little of its time.
     pub(crate) fn vet(&self, source: &str, sample: bool) -> Result<Run> {

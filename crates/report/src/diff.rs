@@ -97,8 +97,27 @@ fn findings(out: &mut String, diff: &Diff, view: &View) {
     }
     // What matters less, by what it is.
     let mut groups: Vec<(Severity, &str, Change, Vec<&Finding>)> = Vec::new();
+    let mut lines: Vec<(Severity, String)> = Vec::new();
     for change in light {
         let finding = &change.finding;
+        if change.change == Change::Changed {
+            let mut told = change.details.clone();
+            for (word, list) in [("added", &change.added), ("removed", &change.removed)] {
+                if !list.is_empty() {
+                    told.push(format!("{word}: {}", some(list, false)));
+                }
+            }
+            let line = format!(
+                "{} {:<8} {}: {}: {}",
+                sign(change.change),
+                severity_word(finding.severity),
+                finding.behaviour,
+                finding.key,
+                told.join("; ")
+            );
+            lines.push((finding.severity, escape(&line)));
+            continue;
+        }
         let key = (finding.severity, finding.behaviour.as_str(), change.change);
         match groups
             .iter_mut()
@@ -123,6 +142,10 @@ fn findings(out: &mut String, diff: &Diff, view: &View) {
         if more > 0 {
             let _ = write!(line, " and {more} more");
         }
+        lines.push((severity, line));
+    }
+    lines.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
+    for (_, line) in lines {
         out.push_str(&wrap(&line, view.width, "  ", "             "));
     }
     out.push('\n');

@@ -325,7 +325,10 @@ impl Work<'_> {
                 atoms(&self.first.list, *one),
                 atoms(&self.second.list, *other),
             );
-            let (lost, got) = (assay_analyze::less(&a, &b), assay_analyze::less(&b, &a));
+            let (mut lost, mut got) = (assay_analyze::less(&a, &b), assay_analyze::less(&b, &a));
+            // However often it is named there.
+            lost.dedup();
+            got.dedup();
             let weight = lost.len() + got.len();
             let known = (weight > 0).then(|| same.get(&(lost.clone(), got.clone())).copied());
             if let Some(known) = known.flatten().and_then(|at| out.get_mut(at)) {

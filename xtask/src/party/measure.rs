@@ -467,10 +467,4 @@ mod tests {
         assert_eq!(score.counts, [[5, 5, 0], [5, 25, 0]]);
         assert_eq!((score.named, score.named_right), (25, 15));
     }
-
-    #[test]
-    fn numbers_of_variable_length() {
-        assert_eq!(variable_length("AAgBC").unwrap(), [0, 0, 16, 1]);
-        assert_eq!(variable_length("D").unwrap(), [-1]);
-    }
 }

@@ -105,14 +105,8 @@ pub(super) fn pieces(program: &Program<'_>, scoping: &Scoping) -> (Vec<Piece>, V
         made: FxHashMap::default(),
         referred: Vec::new(),
         name: String::new(),
-        #[cfg(test)]
-        log: Vec::new(),
     };
     canon.roots(&program.body, AROUND, program.span.size());
-    #[cfg(test)]
-    if std::env::var_os("ATOMS").is_some() {
-        println!("{}", canon.log.join(", "));
-    }
     let Canon {
         mut pieces,
         made,
@@ -424,18 +418,20 @@ struct Canon<'s> {
     referred: Vec<(u32, SymbolId)>,
     /// What the next function is called.
     name: String,
-    #[cfg(test)]
-    log: Vec<String>,
 }
 
 pub(super) fn hashed(what: impl Hash) -> u64 {
     let mut hasher = FxHasher::default();
     what.hash(&mut hasher);
-    hasher.finish()
+    // It leaves bits of numbers where they are; they are spread as by
+    // MurmurHash3's last step.
+    let mut hash = hasher.finish();
+    hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    hash ^ (hash >> 33)
 }
 
 fn short(hash: u64) -> u32 {
-    // The upper half is the better mixed one.
     u32::try_from(hash >> 32).unwrap_or(0)
 }
 
@@ -566,9 +562,7 @@ impl Canon<'_> {
         }
     }
 
-    fn atom(&mut self, kind: Atom, what: impl Hash + std::fmt::Debug) {
-        #[cfg(test)]
-        self.log.push(format!("{kind:?} {what:?}"));
+    fn atom(&mut self, kind: Atom, what: impl Hash) {
         let atom = short(hashed((kind as u8, what)));
         let Some(open) = self.open.last_mut() else {
             return;

@@ -140,10 +140,11 @@ fn laid_out(texts: &Texts) -> Texts {
 const AROUND: &[(&str, &str)] = &[
     ("", ""),
     ("(", ")"),
-    ("function ", ""),
-    ("async function ", ""),
-    ("function* ", ""),
-    ("async function* ", ""),
+    // Methods.
+    ("(function ", ")"),
+    ("(async function ", ")"),
+    ("(function* ", ")"),
+    ("(async function* ", ")"),
     ("let ", ""),
     ("async () => {", "}"),
     ("async function* f() {", "}"),

@@ -1,52 +1,265 @@
-use super::source_functions;
+use oxc_allocator::Allocator;
+use oxc_codegen::{Codegen, CodegenOptions};
+use oxc_minifier::{CompressOptions, MangleOptions, Minifier, MinifierOptions};
+use oxc_parser::Parser;
+use oxc_span::SourceType;
 
-/// The hashes of the functions of a text, in their order.
-fn own(text: &str) -> Vec<u64> {
-    let functions = source_functions("x.js", text).unwrap();
-    functions.list.iter().map(|function| function.own).collect()
+use super::{Functions, Matching, differences, source_functions};
+
+fn functions(text: &str) -> Functions {
+    source_functions("x.js", text).unwrap_or_else(|| panic!("cannot be parsed: {text}"))
+}
+
+/// How many functions changed, are new and are gone, and how many are but
+/// rearranged.
+fn told(before: &str, after: &str) -> (usize, usize, usize, usize) {
+    let (one, other) = (functions(before), functions(after));
+    let matching = Matching::of(&one.list, &other.list);
+    let told = differences(&one, &other, &matching);
+    (
+        told.changed.len(),
+        told.new.len(),
+        told.gone.len(),
+        told.rearranged.len(),
+    )
 }
 
 #[test]
 fn what_minifiers_do_is_no_difference() {
     for (one, other) in [
         (
-            "function f(a){if(a)return 'x';return g()}",
+            "function f(a) { if (a) return 'x'; return g(); }",
             "function h(b){return b?'x':g()}",
         ),
         (
-            r#"function f(error) {
-  if (error && typeof error === "object" && "response" in error) {
-    const gaxiosError = error;
-    const data = parseResponseData(gaxiosError);
-    if (data.error && data.error.message && data.error.code) {
-      switch (data.error.code) {
-        case 400:
-          return new BadRequestError(data.error.message);
-        case 401:
-          return new UnauthorizedError(data.error.message);
-        case 403:
-          return new ForbiddenError(data.error.message);
-        default:
-      }
-    }
-  }
-  return error;
-}"#,
-            r#"function f(r){if(r&&typeof r=="object"&&"response"in r){let t=parseResponseData(r);if(t.error&&t.error.message&&t.error.code)switch(t.error.code){case 400:return new BadRequestError(t.error.message);case 401:return new UnauthorizedError(t.error.message);case 403:return new ForbiddenError(t.error.message);default:}}return r}"#,
+            "function f(a, b) { if (!a) { if (b !== 1) { g(); } } }",
+            "function f(a,b){a||b===1||g()}",
+        ),
+        (
+            "function f(a, b) { if (a || b) { return true; } return false; }",
+            "function f(a,b){return!(!a&&!b)}",
+        ),
+        (
+            "const NAME = 'tool'; function f(a) { const b = a.x; return 'is ' + NAME + b; }",
+            "function f(n){return `is tool${n.x}`}",
+        ),
+        (
+            "function f(a) { return a?.b?.(1) ?? a.c; }",
+            "function f(a){var b,c;return(c=(b=a==null?void 0:a.b)==null?void 0:b.call(a,1))!=null?c:a.c}",
+        ),
+        (
+            "function f(a) { switch (a) { case 1: return 'x'; default: return null; } }",
+            "function f(a){return a===1?'x':null}",
+        ),
+        (
+            "function f(a) { while (true) { if (a()) { break; } b(); } }",
+            "function f(a){for(;!a();)b()}",
+        ),
+        (
+            "function f() { return typeof a !== 'undefined' && 60 * 60 * 1000 < b; }",
+            "function f(){return typeof a<'u'&&b>36e5}",
+        ),
+        (
+            "const log = { debug: (...a) => console.debug(...a), no: 1 }; function f() { log.debug(log.no); }",
+            "const d=(...a)=>console.debug(...a);function f(){d(1)}",
+        ),
+        (
+            "import { readFile } from 'fs'; function f(a) { return readFile(a); }",
+            "var q=r(require('fs'));function f(a){return(0,q.readFile)(a)}",
+        ),
+        (
+            "class A { #x = 1; get() { return this.#x; } }",
+            "class B{#a=1;get(){return this.#a}}",
         ),
     ] {
-        assert_eq!(own(one), own(other), "{one}");
+        assert_eq!(told(one, other), (0, 0, 0, 0), "{one}\n{other}");
     }
 }
 
 #[test]
-fn show_atoms() {
-    for name in ["/tmp/t1.js", "/tmp/t2.js"] {
-        let Ok(text) = std::fs::read_to_string(name) else {
-            return;
-        };
-        for f in source_functions("x.js", &text).unwrap().list {
-            println!("{:x} {} {}..{} {}", f.own, f.size, f.start, f.end, f.name);
-        }
+fn what_a_function_does_is_a_difference() {
+    for (one, other) in [
+        (
+            "function f(a) { if (a) g(); }",
+            "function f(a) { if (!a) g(); }",
+        ),
+        (
+            "function f(a) { return true; }",
+            "function f(a) { return false; }",
+        ),
+        (
+            "function f(a) { return a === 1 && g(a); }",
+            "function f(a) { return a === 1 || g(a); }",
+        ),
+        (
+            "function f(a) { return a ? x() : y(); }",
+            "function f(a) { return a ? y() : x(); }",
+        ),
+        (
+            "function f(a) { send('a\u{2019}', a); }",
+            "function f(a) { send('a\\'', a); }",
+        ),
+        (
+            "function f(a) { return a < 3; }",
+            "function f(a) { return a <= 3; }",
+        ),
+        (
+            "function f(a) { a.open(); }",
+            "function f(a) { a.close(); }",
+        ),
+        (
+            "function f(a) { return a + 1; }",
+            "function f(a) { return a + 2; }",
+        ),
+        (
+            "async function f(a) { await g(a); }",
+            "async function f(a) { g(a); }",
+        ),
+        (
+            "function f(a) { try { g(a); } catch { } }",
+            "function f(a) { g(a); }",
+        ),
+        (
+            "function f(a) { for (const b of a) g(b); }",
+            "function f(a) { for (const b in a) g(b); }",
+        ),
+    ] {
+        let (changed, new, gone, rearranged) = told(one, other);
+        assert_eq!(changed + rearranged, 1, "{one}\n{other}");
+        assert_eq!((new, gone), (0, 0), "{one}\n{other}");
     }
+}
+
+/// A small program with functions of all kinds.
+const PROGRAM: &str = r##"
+import { readFile } from "node:fs/promises";
+import os from "node:os";
+const HOST = "https://api.example.com";
+const LIMITS = { calls: 12, wait: 60 * 1000 };
+export class Client {
+  #token = null;
+  constructor(options = {}) {
+    this.options = { retries: 3, ...options };
+    this.queue = [];
+  }
+  get ready() {
+    return this.#token !== null && this.queue.length < LIMITS.calls;
+  }
+  async login(user) {
+    if (!user) {
+      throw new Error("no user");
+    }
+    const answer = await fetch(`${HOST}/login`, { method: "POST", body: JSON.stringify({ user }) });
+    if (!answer.ok) {
+      return false;
+    }
+    const { token } = await answer.json();
+    this.#token = token ?? "none";
+    return true;
+  }
+  async send(text, { model = "large", times } = {}) {
+    for (let attempt = 0; attempt < this.options.retries; attempt++) {
+      try {
+        const answer = await fetch(HOST + "/messages", {
+          method: "POST",
+          headers: { authorization: "Bearer " + this.#token },
+          body: JSON.stringify({ model, text }),
+        });
+        if (answer.status === 429) {
+          await new Promise((done) => setTimeout(done, LIMITS.wait));
+          continue;
+        }
+        return await answer.text();
+      } catch (error) {
+        console.error("failed", attempt, error?.message ?? "unknown");
+      }
+    }
+    return null;
+  }
+}
+export async function settings(path) {
+  const text = await readFile(path, "utf8");
+  const lines = text.split("\n").filter((line) => line && !line.startsWith("#"));
+  const out = {};
+  for (const line of lines) {
+    const [key, ...rest] = line.split("=");
+    out[key.trim()] = rest.join("=").trim();
+  }
+  return out;
+}
+export function describe(kind) {
+  switch (kind) {
+    case "host":
+      return os.hostname();
+    case "user":
+      return os.userInfo().username;
+    default:
+      return "";
+  }
+}
+"##;
+
+fn minified(text: &str, compress: bool) -> String {
+    let allocator = Allocator::default();
+    let mut program = Parser::new(&allocator, text, SourceType::mjs())
+        .parse()
+        .program;
+    let options = MinifierOptions {
+        mangle: Some(MangleOptions::default()),
+        compress: compress.then(CompressOptions::smallest),
+        ..MinifierOptions::default()
+    };
+    let made = Minifier::new(options).minify(&allocator, &mut program);
+    Codegen::new()
+        .with_options(CodegenOptions::minify())
+        .with_scoping(made.scoping)
+        .build(&program)
+        .code
+}
+
+#[test]
+fn a_program_is_the_same_under_other_settings() {
+    for compress in [false, true] {
+        let other = minified(PROGRAM, compress);
+        assert!(other.len() < PROGRAM.len() * 3 / 4, "{other}");
+        assert_eq!(told(PROGRAM, &other), (0, 0, 0, 0), "{other}");
+    }
+}
+
+#[test]
+fn the_one_function_that_changed_is_told_whatever_was_done_to_the_rest() {
+    let changed = PROGRAM.replace("answer.status === 429", "answer.status === 503");
+    let more = format!("{PROGRAM}\nexport function added() {{ return os.networkInterfaces(); }}\n");
+    for compress in [false, true] {
+        assert_eq!(told(PROGRAM, &minified(&changed, compress)), (1, 0, 0, 0));
+        assert_eq!(told(PROGRAM, &minified(&more, compress)), (0, 1, 0, 0));
+        assert_eq!(told(&minified(&more, compress), PROGRAM), (0, 0, 1, 0));
+    }
+}
+
+#[test]
+fn what_a_child_says_of_its_functions_is_not_believed() {
+    let lie = super::Found {
+        list: vec![super::Function {
+            node: 7,
+            parent: Some(9),
+            start: 0,
+            end: 1,
+            name: String::new(),
+            own: 1,
+            bag: 1,
+            foreign: 0,
+            size: 1,
+            atoms: vec![3, 1, 2],
+            refs: vec![0, 5, u32::MAX],
+            party: assay_model::Party::First,
+            package: String::new(),
+        }],
+        named: Vec::new(),
+    };
+    let mut functions = Functions::default();
+    functions.add(2, lie);
+    let one = &functions.list[0];
+    assert_eq!((one.node, one.parent), (2, None));
+    assert_eq!((&one.atoms, &one.refs), (&vec![1, 2, 3], &vec![0]));
 }

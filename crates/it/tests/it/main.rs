@@ -10,6 +10,8 @@ mod decode;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod diff;
+#[cfg(test)]
 mod folder;
 #[cfg(test)]
 mod history;

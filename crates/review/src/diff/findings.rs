@@ -107,7 +107,14 @@ fn changed(one: Finding, other: Finding) -> Option<FindingChange> {
         word(serde_json::to_value(one.severity)),
         word(serde_json::to_value(other.severity)),
     );
-    told("what it is", one.title.clone(), other.title.clone());
+    // Of a switch it is told by what it does.
+    if other
+        .evidence
+        .iter()
+        .all(|evidence| evidence.gate.is_none())
+    {
+        told("what it is", one.title.clone(), other.title.clone());
+    }
     let gate = |finding: &Finding, what: &str| -> String {
         let gate = finding
             .evidence

@@ -1,6 +1,7 @@
 //! Two texts as lines that came, went and stayed.
 
 use assay_model::{Change, CodeLine};
+use assay_text::skeleton;
 use similar::{ChangeTag, TextDiff};
 
 /// How many lines that stayed are shown beside those that did not.
@@ -15,7 +16,7 @@ const LEFT_OUT: &str = "\u{2026}";
 pub(super) fn between(before: &str, after: &str) -> Vec<CodeLine> {
     let line = |change: Option<Change>, text: &str| CodeLine {
         change,
-        text: text.trim_end_matches(['\r', '\n']).to_owned(),
+        text: told_apart(text.trim_end_matches(['\r', '\n'])),
     };
     let mut out: Vec<CodeLine> = match (before.is_empty(), after.is_empty()) {
         (true, _) => after
@@ -52,6 +53,21 @@ pub(super) fn between(before: &str, after: &str) -> Vec<CodeLine> {
     out
 }
 
+/// Code in which what looks like something else is an escape: the same code.
+fn told_apart(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let mut buffer = [0; 4];
+        let one = &*c.encode_utf8(&mut buffer);
+        if !c.is_ascii() && skeleton(one).is_ascii() {
+            out.push_str(&c.escape_unicode().to_string());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use assay_model::Change;
@@ -80,6 +96,8 @@ mod tests {
                 (None, "line 23"),
             ]
         );
+        let look_alike = between("", "'\u{2019}' \u{4e2d}\n");
+        assert_eq!(look_alike[0].text, "'\\u{2019}' \u{4e2d}");
         assert!(
             between("", "a\nb\n")
                 .iter()

