@@ -394,10 +394,15 @@ impl Source {
         let mut variables = Variables {
             scoping: semantic.scoping(),
             spans: Vec::new(),
+            words: Vec::new(),
         };
         variables.visit_program(&parsed.program);
         let mut bare = text.as_bytes().to_vec();
-        for (spans, byte) in [(variables.spans, b'_'), (blank, b' ')] {
+        for (spans, byte) in [
+            (variables.spans, b'_'),
+            (variables.words, b' '),
+            (blank, b' '),
+        ] {
             for span in spans {
                 let part = bare.get_mut(span.start as usize..span.end as usize);
                 part.unwrap_or_default().fill(b' ');
@@ -463,6 +468,7 @@ impl Source {
 struct Variables<'s> {
     scoping: &'s Scoping,
     spans: Vec<Span>,
+    words: Vec<Span>,
 }
 
 impl<'a> Visit<'a> for Variables<'_> {
@@ -478,6 +484,15 @@ impl<'a> Visit<'a> for Variables<'_> {
 
     fn visit_binding_identifier(&mut self, id: &BindingIdentifier<'a>) {
         self.spans.push(id.span);
+    }
+
+    // Where a method is kept is no part of what it does.
+    fn visit_method_definition(&mut self, method: &MethodDefinition<'a>) {
+        if method.r#static {
+            let start = method.span.start;
+            self.words.push(Span::new(start, start + 6));
+        }
+        walk::walk_method_definition(self, method);
     }
 }
 

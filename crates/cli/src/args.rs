@@ -24,6 +24,7 @@ Examples:
   assay observe npm:NAME@VERSION          run it in a sandbox, and record it
   assay diff npm:NAME@OLD npm:NAME@NEW    what is another in a newer version
   assay history npm:NAME --behaviour B    since when, and until when, it does B
+  assay claims check CASE.toml            whether what somebody says is true
   assay reproduce D FINDING-ID            do one finding again
   assay explain covert.channel            what a behaviour means
 
@@ -41,6 +42,8 @@ pub(crate) enum Command {
     Diff(Box<DiffArgs>),
     /// Tell since when, and until when, releases of a tool do something
     History(Box<HistoryArgs>),
+    /// Test what somebody says of a tool
+    Claims(Box<ClaimsArgs>),
     /// Explain a behaviour, or list all of them
     Explain(ExplainArgs),
     /// Vet a small toy tool that carries a concealed check, offline
@@ -580,6 +583,61 @@ pub(crate) struct HistoryArgs {
     pub(crate) fetch: FetchArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+}
+
+/// Commands on case files.
+#[derive(Debug, Args)]
+pub(crate) struct ClaimsArgs {
+    #[command(subcommand)]
+    pub(crate) command: ClaimsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClaimsCommand {
+    /// Test the claims of a case file
+    Check(Box<ClaimsCheckArgs>),
+    /// Start a case file, with an example of each kind of test
+    New(ClaimsNewArgs),
+}
+
+/// Flags of what tests claims.
+#[derive(Debug, Args)]
+#[command(override_usage = "assay claims check [OPTIONS] <CASE>")]
+#[command(after_help = "\
+Examples:
+  assay claims new case.toml
+  assay claims check case.toml
+  assay claims check case.toml --observe --format markdown > case.md
+
+Each claim ends confirmed, refuted or untestable, with evidence or with the
+reason; one that is right but for a detail is confirmed with a correction.
+
+Exit status: 0 done, whatever the claims came to; 2 not done, as where the
+case file is wrong")]
+pub(crate) struct ClaimsCheckArgs {
+    /// The case file, see assay claims new
+    pub(crate) case: PathBuf,
+    /// Run tools in the sandbox for claims about what they send; a few minutes
+    /// for each
+    #[arg(long)]
+    pub(crate) observe: bool,
+    /// Form of the result on standard output
+    #[arg(long, value_enum, default_value = "text", help_heading = "Result")]
+    pub(crate) format: HistoryFormat,
+    /// Show all evidence
+    #[arg(short, long, help_heading = "Result")]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// Flags of what starts a case.
+#[derive(Debug, Args)]
+pub(crate) struct ClaimsNewArgs {
+    /// The file to make; none for standard output
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// The form of a history on standard output.

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         Command::Vet(args) => commands::vet(&args),
         Command::Reproduce(args) => commands::reproduce(&args),
         Command::Observe(args) => commands::observe(&args),
+        Command::Claims(args) => commands::claims(&args),
         Command::Diff(args) => commands::diff(&args),
         Command::History(args) => commands::history(&args),
         Command::Explain(args) => commands::explain(&args),

@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 
 mod attribution;
+mod claim;
 mod coverage;
 mod diff;
 mod digest;
@@ -22,6 +23,7 @@ mod subject;
 mod tree;
 
 pub use attribution::{Attribution, PackageShare};
+pub use claim::{CLAIMS_SCHEMA, Claim, ClaimEvidence, ClaimOutcome, Claims};
 pub use coverage::{Coverage, CoverageEntry, CoverageTotal, Gap, Reading};
 pub use diff::{
     Change, CodeLine, CodePlace, Compared, DIFF_SCHEMA, Diff, FindingChange, FunctionChange,

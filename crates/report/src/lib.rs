@@ -5,6 +5,7 @@
 //! that it goes into. This crate reads no subject and decides nothing.
 #![deny(missing_docs)]
 
+mod claims;
 mod diff;
 mod escape;
 mod folder;
@@ -16,6 +17,7 @@ mod sarif;
 mod style;
 mod terminal;
 
+pub use claims::{markdown as claims_markdown, render as claims};
 pub use diff::{markdown as diff_markdown, render as diff, to_sarif as diff_sarif};
 pub use escape::terminal as escape_terminal;
 pub use folder::{DOSSIER_FILE, FolderError, write_dossier};

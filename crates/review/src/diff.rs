@@ -4,6 +4,8 @@
 mod findings;
 mod lines;
 
+pub(crate) use findings::kind_of;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -2,11 +2,12 @@
 //!
 //! [`vet`] takes a source and gives a dossier; [`reproduce`] does one finding
 //! again from the artifact; [`diff`] holds two versions against each other,
-//! [`history`] many. None writes to a terminal nor reads the
+//! [`history`] many; [`check_claims`] tells whether what somebody says is true. None writes to a terminal nor reads the
 //! environment: both are told what they need. [`read_rules`] reads the files of
 //! rules that the user names.
 #![deny(missing_docs)]
 
+mod claims;
 mod demo;
 mod demonstrate;
 mod diff;
@@ -18,6 +19,9 @@ mod results;
 mod rules;
 mod vet;
 
+pub use claims::{
+    CASE_SCHEMA, Case, CaseError, ClaimsError, ClaimsOptions, check as check_claims, new_case,
+};
 pub use demo::demo_tool;
 pub use demonstrate::demonstrate;
 pub use diff::{DiffOptions, diff};

@@ -1,9 +1,11 @@
 //! One function per command.
 
+mod claims;
 mod diff;
 mod history;
 mod observe;
 
+pub(crate) use claims::claims;
 pub(crate) use diff::diff;
 pub(crate) use history::history;
 pub(crate) use observe::{beside_a_sandbox, observe};

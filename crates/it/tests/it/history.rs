@@ -16,7 +16,7 @@ export const ask = (text) => fetch("https://api.example.com/v1/messages", {
 /// longer published, and of 2 the registry has no file.
 const COUNT: usize = 12;
 
-fn registry() -> Registry {
+pub(crate) fn registry() -> Registry {
     Registry::start(|base| {
         let mut versions = serde_json::Map::new();
         let mut time = json!({ "created": "2026-01-01T00:00:00Z" });

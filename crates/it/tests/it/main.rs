@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod archives;
 #[cfg(test)]
+mod claims;
+#[cfg(test)]
 mod confinement;
 #[cfg(test)]
 mod declared;

@@ -192,7 +192,7 @@ fn named(dossier: &Dossier) -> BTreeMap<NameKind, BTreeSet<String>> {
 }
 
 /// What a finding's key names.
-fn kind_of(finding: &Finding) -> Option<NameKind> {
+pub(crate) fn kind_of(finding: &Finding) -> Option<NameKind> {
     let key = finding.key.as_str();
     let is_variable = key.len() > 1
         && !key.starts_with(|c: char| c.is_ascii_digit())

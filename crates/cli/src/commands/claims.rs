@@ -1,0 +1,87 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use assay_artifact::{SystemEnvironment, read_regular};
+use assay_report::View;
+use assay_review::{Case, ClaimsOptions};
+
+use crate::Outcome;
+use crate::args::{ClaimsArgs, ClaimsCheckArgs, ClaimsCommand, ClaimsNewArgs, HistoryFormat};
+use crate::output;
+use crate::progress::Screen;
+
+/// The largest case file, in bytes.
+const LARGEST: u64 = 4 << 20;
+
+pub(crate) fn claims(args: &ClaimsArgs) -> Result<Outcome> {
+    match &args.command {
+        ClaimsCommand::Check(args) => check(args),
+        ClaimsCommand::New(args) => new(args),
+    }
+}
+
+fn check(args: &ClaimsCheckArgs) -> Result<Outcome> {
+    let name = args.case.display();
+    let bytes =
+        read_regular(&args.case, LARGEST).with_context(|| format!("{name} cannot be read"))?;
+    let text = String::from_utf8(bytes).with_context(|| format!("{name} is no text"))?;
+    let case = match Case::read(&text) {
+        Ok(case) => case,
+        Err(error) => bail!("{name}, {error}"),
+    };
+    let cancelled = super::interruptible()?;
+    let scratch = tempfile::tempdir().context("no folder for recordings could be made")?;
+    let observe = match args.observe {
+        true => {
+            let launcher = assay_observe::Launcher {
+                program: std::env::current_exe()
+                    .context("this program's own file cannot be found")?,
+                cancelled: Arc::clone(&cancelled),
+            };
+            Some((launcher, scratch.path().to_owned()))
+        }
+        false => None,
+    };
+    let folder = args.case.parent().unwrap_or(Path::new("."));
+    let options = ClaimsOptions {
+        vet: super::fetching(&args.fetch, &args.limits)?,
+        folder: folder.to_owned(),
+        observe,
+    };
+    let screen = Screen::new();
+    let claims =
+        assay_review::check_claims(&case, &options, &SystemEnvironment, &screen, &cancelled);
+    screen.finish();
+    let claims = claims?;
+    output::print(&match args.format {
+        HistoryFormat::Text => {
+            let view = View {
+                style: output::style(),
+                width: output::width(),
+                verbose: args.verbose,
+            };
+            assay_report::claims(&claims, &view)
+        }
+        HistoryFormat::Json => assay_report::json(&claims)?,
+        HistoryFormat::Markdown => assay_report::claims_markdown(&claims),
+    })?;
+    Ok(Outcome::Clean)
+}
+
+fn new(args: &ClaimsNewArgs) -> Result<Outcome> {
+    let text = assay_review::new_case();
+    match &args.file {
+        None => output::print(&text)?,
+        Some(file) => {
+            use std::io::Write as _;
+            // What somebody wrote there stays.
+            let made = std::fs::File::create_new(file);
+            let mut made = made.with_context(|| format!("{} cannot be made", file.display()))?;
+            made.write_all(text.as_bytes())
+                .with_context(|| format!("{} cannot be written", file.display()))?;
+            output::say(&format!("a case to begin with is in {}", file.display()));
+        }
+    }
+    Ok(Outcome::Clean)
+}
