@@ -24,6 +24,7 @@ Examples:
   assay observe npm:NAME@VERSION          run it in a sandbox, and record it
   assay diff npm:NAME@OLD npm:NAME@NEW    what is another in a newer version
   assay history npm:NAME --behaviour B    since when, and until when, it does B
+  assay watch TOOLS.toml                  newer versions than the approved ones
   assay claims check CASE.toml            whether what somebody says is true
   assay reproduce D FINDING-ID            do one finding again
   assay explain covert.channel            what a behaviour means
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Diff(Box<DiffArgs>),
     /// Tell since when, and until when, releases of a tool do something
     History(Box<HistoryArgs>),
+    /// Tell which tools of a list have a newer version, and what differs in it
+    Watch(Box<WatchArgs>),
     /// Test what somebody says of a tool
     Claims(Box<ClaimsArgs>),
     /// Explain a behaviour, or list all of them
@@ -577,6 +580,46 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_enum, default_value = "text", help_heading = "Result")]
     pub(crate) format: HistoryFormat,
     /// Show which releases were read
+    #[arg(short, long, help_heading = "Result")]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// Flags of what looks for newer versions.
+#[derive(Debug, Args)]
+#[command(override_usage = "assay watch [OPTIONS] <LIST>")]
+#[command(after_help = "\
+The list is TOML:
+
+  [[tool]]
+  source = \"npm:NAME\"
+  approved = \"1.2.3\"
+
+Examples:
+  assay watch tools.toml
+  assay watch tools.toml --fail-on high --format markdown > news.md
+
+For cron and CI. What was read is kept, so that only new versions cost.
+
+Exit status: 0 nothing is newer, or with --fail-on nothing so severe is new or
+changed; 1 something is; 2 not done, also where one tool could not be looked
+at")]
+pub(crate) struct WatchArgs {
+    /// The list of tools with their approved versions
+    pub(crate) list: PathBuf,
+    /// Exit with 1 only where a new or changed finding is at least this severe
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// How many functions are shown with their code for each tool
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) functions: u16,
+    /// Form of the result on standard output
+    #[arg(long, value_enum, default_value = "text", help_heading = "Result")]
+    pub(crate) format: HistoryFormat,
+    /// Show all of it, and whole lines of code
     #[arg(short, long, help_heading = "Result")]
     pub(crate) verbose: bool,
     #[command(flatten)]

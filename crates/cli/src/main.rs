@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         Command::Reproduce(args) => commands::reproduce(&args),
         Command::Observe(args) => commands::observe(&args),
         Command::Claims(args) => commands::claims(&args),
+        Command::Watch(args) => commands::watch(&args),
         Command::Diff(args) => commands::diff(&args),
         Command::History(args) => commands::history(&args),
         Command::Explain(args) => commands::explain(&args),

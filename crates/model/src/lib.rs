@@ -21,6 +21,7 @@ mod purl;
 mod settings;
 mod subject;
 mod tree;
+mod watched;
 
 pub use attribution::{Attribution, PackageShare};
 pub use claim::{CLAIMS_SCHEMA, Claim, ClaimEvidence, ClaimOutcome, Claims};
@@ -41,6 +42,7 @@ pub use purl::{Purl, PurlError};
 pub use settings::Settings;
 pub use subject::{ArtifactRecord, ArtifactRole, Integrity, Subject};
 pub use tree::{NodeId, NodeRecord, Span, Via};
+pub use watched::{WATCH_SCHEMA, Watched, WatchedTool};
 
 #[cfg(test)]
 mod tests;

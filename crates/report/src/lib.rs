@@ -16,6 +16,7 @@ mod observation;
 mod sarif;
 mod style;
 mod terminal;
+mod watched;
 
 pub use claims::{markdown as claims_markdown, render as claims};
 pub use diff::{markdown as diff_markdown, render as diff, to_sarif as diff_sarif};
@@ -28,6 +29,7 @@ pub use observation::render as observation;
 pub use sarif::render as sarif;
 pub use style::{Style, wrap};
 pub use terminal::{View, render as terminal};
+pub use watched::{markdown as watched_markdown, render as watched};
 
 /// A behaviour's words, for reports that explain what they show.
 #[derive(Debug, Clone, Copy)]

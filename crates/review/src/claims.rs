@@ -54,7 +54,15 @@ type Had<T> = Result<T, String>;
 /// What was had already, by what was asked.
 type Known<T> = Mutex<BTreeMap<Vec<String>, Had<Arc<T>>>>;
 /// What runs of a source showed.
-type Effects = (String, Arc<Vec<Effect>>);
+type Effects = (String, Arc<Seen>);
+
+/// What an experiment showed.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    effects: Vec<Effect>,
+    /// How many differences were left open.
+    unsettled: usize,
+}
 
 /// Tests the claims of a case.
 pub(crate) struct Checker<'c> {
@@ -64,7 +72,7 @@ pub(crate) struct Checker<'c> {
     cancelled: &'c Arc<AtomicBool>,
     dossiers: Known<Dossier>,
     histories: Known<History>,
-    effects: Known<Vec<Effect>>,
+    effects: Known<Seen>,
 }
 
 /// Checks the claims of a case, in their order.
@@ -393,7 +401,7 @@ impl Checker<'_> {
         &self,
         source: &Source,
         options: &ObserveOptions,
-    ) -> Result<Had<Arc<Vec<Effect>>>, ClaimsError> {
+    ) -> Result<Had<Arc<Seen>>, ClaimsError> {
         let observed = observe(
             Target::Source(source),
             options,
@@ -402,17 +410,13 @@ impl Checker<'_> {
             self.cancelled,
         );
         Ok(match observed {
-            Ok(observation) => {
-                let ended = observation.experiment.as_ref();
-                match ended.map(|experiment| experiment.unsettled) {
-                    Some(0) => Ok(Arc::new(observation.effects)),
-                    Some(_) if observation.effects.is_empty() => {
-                        Err("the experiment did not come to its end".to_owned())
-                    }
-                    Some(_) => Ok(Arc::new(observation.effects)),
-                    None => Err(observation.notes.join("; ")),
-                }
-            }
+            Ok(observation) => match &observation.experiment {
+                Some(experiment) => Ok(Arc::new(Seen {
+                    unsettled: experiment.unsettled,
+                    effects: observation.effects,
+                })),
+                None => Err(observation.notes.join("; ")),
+            },
             Err(ObserveError::Fetch(FetchError::Cancelled)) => {
                 return Err(ObserveError::Fetch(FetchError::Cancelled).into());
             }

@@ -18,6 +18,7 @@ mod reproduce;
 mod results;
 mod rules;
 mod vet;
+mod watch;
 
 pub use claims::{
     CASE_SCHEMA, Case, CaseError, ClaimsError, ClaimsOptions, check as check_claims, new_case,
@@ -33,3 +34,4 @@ pub use observe::{
 pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
 pub use rules::{RuleFilesError, read_rules};
 pub use vet::{Stage, VetError, VetOptions, Witness, vet};
+pub use watch::{Approved, watch};

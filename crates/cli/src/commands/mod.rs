@@ -4,11 +4,13 @@ mod claims;
 mod diff;
 mod history;
 mod observe;
+mod watch;
 
 pub(crate) use claims::claims;
 pub(crate) use diff::diff;
 pub(crate) use history::history;
 pub(crate) use observe::{beside_a_sandbox, observe};
+pub(crate) use watch::watch;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

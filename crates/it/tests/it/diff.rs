@@ -171,3 +171,47 @@ fn every_form_can_be_read_and_what_is_no_code_is_told() {
         "{notes}"
     );
 }
+
+#[test]
+fn a_newer_version_than_the_approved_one_is_told() {
+    let registry = crate::history::registry();
+    let bench = bench().with("npm_config_registry", &registry.url());
+    let watch = |approved: &str, more: &[&str]| {
+        let list = format!("[[tool]]\nsource = \"npm:small-tool\"\napproved = \"{approved}\"\n");
+        bench.file("tools.toml", list).unwrap();
+        let mut arguments = vec!["watch", "tools.toml", "--format", "json"];
+        arguments.extend(more);
+        let outcome = bench.run(&arguments).unwrap();
+        let json: Value = outcome.json().unwrap_or_default();
+        (outcome.code(), json["tools"][0].clone())
+    };
+    let (code, tool) = watch("1.0.11", &[]);
+    assert_eq!(
+        (code, &tool["newest"], &tool["newer"]),
+        (Some(0), &Value::Null, &json!(0))
+    );
+    let (code, tool) = watch("1.0.1", &[]);
+    assert_eq!((code, &tool["newest"]), (Some(1), &json!("1.0.11")));
+    // From one without the channel to one without: nothing weighty.
+    assert_eq!(watch("1.0.1", &["--fail-on", "high"]).0, Some(0));
+    assert_eq!(tool["diff"]["findings"], json!([]));
+    let (code, tool) = watch("1.0.8", &[]);
+    assert_eq!(code, Some(1));
+    assert_eq!(tool["diff"]["findings"][0]["change"], "gone", "{tool:#}");
+    // One that was withdrawn cannot be compared with.
+    let (code, tool) = watch("1.0.5", &[]);
+    assert_eq!(code, Some(2), "{tool:#}");
+    assert!(
+        !tool["problem"].is_null() && !tool["notes"].is_null(),
+        "{tool:#}"
+    );
+    for (list, word) in [
+        ("", "[[tool]]"),
+        ("[[tool]]\nsource = \"./x\"\napproved = \"1\"\n", "line 2"),
+    ] {
+        bench.file("tools.toml", list).unwrap();
+        let outcome = bench.run(&["watch", "tools.toml"]).unwrap();
+        assert_eq!(outcome.code(), Some(2));
+        assert!(outcome.stderr.contains(word), "{outcome:?}");
+    }
+}

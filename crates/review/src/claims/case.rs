@@ -129,7 +129,7 @@ pub struct CaseError {
 }
 
 impl CaseError {
-    fn at(text: &str, place: usize, what: impl Into<String>) -> Self {
+    pub(crate) fn at(text: &str, place: usize, what: impl Into<String>) -> Self {
         let before = text.get(..place.min(text.len())).unwrap_or_default();
         let line = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
         Self {

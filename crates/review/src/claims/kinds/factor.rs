@@ -38,16 +38,21 @@ fn words(said: &Said) -> String {
     let grade = test
         .grade
         .as_ref()
-        .map_or("any", |grade| grade.get_ref().as_str());
-    let not = if test.is == Some(false) { "no " } else { "" };
-    format!("{} has {not}{grade} effect in runs", factors.join(" and "))
+        .map_or("visible or concealed", |grade| grade.get_ref().as_str());
+    let not = if test.is == Some(false) { "no" } else { "a" };
+    let after = test.after.as_ref();
+    let after = after.map_or_else(String::new, |after| format!(" that writes {after:?}"));
+    format!(
+        "{} has {not} {grade} effect in runs{after}",
+        factors.join(" and ")
+    )
 }
 
 fn check(checker: &Checker<'_>, said: &Said) -> Result<Told, ClaimsError> {
     let test = said.test.get_ref();
     let version = said.one_version().unwrap_or_default();
     let factors = test.factors.clone().unwrap_or_default();
-    let (source, effects) = match checker.effects(said, version, &factors)? {
+    let (source, seen) = match checker.effects(said, version, &factors)? {
         Ok(effects) => effects,
         Err(reason) => return Ok(Told::untestable(reason)),
     };
@@ -67,7 +72,8 @@ fn check(checker: &Checker<'_>, said: &Said) -> Result<Told, ClaimsError> {
                 .as_ref()
                 .is_none_or(|after| effect.after.contains(after.as_str()))
     };
-    let evidence: Vec<ClaimEvidence> = effects
+    let evidence: Vec<ClaimEvidence> = seen
+        .effects
         .iter()
         .filter(fits)
         .map(|effect| ClaimEvidence {
@@ -87,9 +93,15 @@ fn check(checker: &Checker<'_>, said: &Said) -> Result<Told, ClaimsError> {
         .take(8)
         .collect();
     let found = !evidence.is_empty();
+    if !found && seen.unsettled > 0 {
+        return Ok(Told::untestable(format!(
+            "no effect is such, but {} differences are left open for want of runs",
+            seen.unsettled
+        )));
+    }
     let reason = match found {
         true => "runs show it".to_owned(),
-        false => format!("none of {} effects of these factors is such", effects.len()),
+        false => format!("none of {} effects in runs is such", seen.effects.len()),
     };
     Ok(Told::so(found == test.is.unwrap_or(true), evidence, reason))
 }

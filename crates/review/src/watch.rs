@@ -1,0 +1,149 @@
+//! Whether tools have a newer version than the one that was approved, and
+//! what is another in it.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use assay_artifact::{Environment, FetchError, Source, releases};
+use assay_model::{WATCH_SCHEMA, Watched, WatchedTool};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::claims::CaseError;
+use crate::diff::{DiffOptions, diff};
+use crate::vet::{VetError, Witness};
+
+/// A list of tools with their approved versions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approved {
+    #[serde(rename = "tool", default)]
+    tools: Vec<Tool>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tool {
+    source: Spanned<String>,
+    approved: String,
+}
+
+impl Approved {
+    /// Reads a list.
+    ///
+    /// # Errors
+    /// With the line of the first thing that is wrong.
+    pub fn read(text: &str) -> Result<Self, CaseError> {
+        let list: Self = toml::from_str(text).map_err(|error| {
+            let place = error.span().map_or(0, |span| span.start);
+            CaseError::at(text, place, error.message())
+        })?;
+        if list.tools.is_empty() {
+            return Err(CaseError::at(text, 0, "there is no [[tool]] in it"));
+        }
+        for tool in &list.tools {
+            let start = tool.source.span().start;
+            match tool.source.get_ref().parse::<Source>() {
+                Ok(Source::Npm { .. } | Source::Pypi { .. }) => {}
+                Ok(_) => {
+                    let what =
+                        "a tool is npm:NAME or pypi:NAME: only a registry has newer versions";
+                    return Err(CaseError::at(text, start, what));
+                }
+                Err(error) => return Err(CaseError::at(text, start, error.to_string())),
+            }
+        }
+        Ok(list)
+    }
+}
+
+/// Looks for newer versions, and compares the newest with the approved one.
+///
+/// # Errors
+/// When no confined process can be started, or the user interrupted. A tool
+/// that cannot be looked at is told with its problem.
+pub fn watch(
+    list: &Approved,
+    options: &DiffOptions,
+    environment: &dyn Environment,
+    witness: &dyn Witness,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Watched, VetError> {
+    let mut tools = Vec::new();
+    for tool in &list.tools {
+        let mut told = WatchedTool {
+            source: tool.source.get_ref().clone(),
+            approved: tool.approved.clone(),
+            newest: None,
+            published: None,
+            newer: 0,
+            diff: None,
+            notes: Vec::new(),
+            problem: None,
+        };
+        match one(tool, &mut told, options, environment, witness, cancelled) {
+            Ok(()) => {}
+            Err(VetError::Fetch(FetchError::Cancelled)) => {
+                return Err(VetError::Fetch(FetchError::Cancelled));
+            }
+            Err(VetError::Analyze(error)) => return Err(VetError::Analyze(error)),
+            Err(error) => told.problem = Some(error.to_string()),
+        }
+        tools.push(told);
+    }
+    Ok(Watched {
+        schema: WATCH_SCHEMA.to_owned(),
+        assay: env!("CARGO_PKG_VERSION").to_owned(),
+        tools,
+    })
+}
+
+fn one(
+    tool: &Tool,
+    told: &mut WatchedTool,
+    options: &DiffOptions,
+    environment: &dyn Environment,
+    witness: &dyn Witness,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<(), VetError> {
+    let name = tool.source.get_ref();
+    let source = |version: &str| -> Result<Source, VetError> {
+        let sign = if name.starts_with("pypi:") { "==" } else { "@" };
+        let text = format!("{name}{sign}{version}");
+        text.parse().map_err(|_| VetError::Empty(text))
+    };
+    let named: Source = name.parse().map_err(|_| VetError::Empty(name.clone()))?;
+    let all = releases(
+        &named,
+        (Some(&tool.approved), None),
+        &options.vet.fetch,
+        environment,
+        witness,
+        cancelled,
+    )?;
+    match all.iter().find(|release| release.version == tool.approved) {
+        Some(release) => told.notes.extend(
+            release
+                .withdrawn
+                .iter()
+                .map(|why| format!("the approved version was withdrawn: {why}")),
+        ),
+        None => told
+            .notes
+            .push("the registry does not have the approved version".to_owned()),
+    }
+    let newer: Vec<_> = all
+        .iter()
+        .filter(|release| release.version != tool.approved)
+        .filter(|release| !release.prerelease && release.withdrawn.is_none())
+        .collect();
+    told.newer = newer.len() as u64;
+    if let Some(newest) = newer.last() {
+        told.newest = Some(newest.version.clone());
+        told.published.clone_from(&newest.published);
+        let (before, after) = (source(&tool.approved)?, source(&newest.version)?);
+        let found = diff((&before, &after), options, environment, witness, cancelled)?;
+        told.diff = Some(Box::new(found));
+    }
+    Ok(())
+}
