@@ -117,7 +117,7 @@ pub struct FunctionChanges {
     /// How many are the same but for what minifiers do.
     pub same: u64,
     /// How many have the same texts, names, calls and operators in another
-    /// order or under other branches.
+    /// order, under other branches or with other variables.
     pub rearranged: u64,
     /// How many do something else.
     pub changed: u64,
@@ -153,6 +153,9 @@ pub struct FunctionChange {
     /// Where it is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub after: Option<CodePlace>,
+    /// Whether it is but rearranged.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub rearranged: bool,
     /// How many others changed in just the same way.
     pub others: u64,
     /// Its code, laid out anew, with the first side's names of variables.

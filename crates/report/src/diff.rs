@@ -294,6 +294,9 @@ fn title(change: &FunctionChange) -> String {
         (None, None) => String::new(),
     };
     let mut line = format!("{name} at {at}{}", whose(change.party, &change.package));
+    if change.rearranged {
+        line.push_str("; but rearranged");
+    }
     if change.others > 0 {
         let others = number_of(change.others, "other function");
         let _ = write!(line, "; {others} changed in just the same way");

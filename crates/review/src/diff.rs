@@ -296,6 +296,7 @@ struct Candidate {
     after: Option<u32>,
     findings: Vec<String>,
     others: u64,
+    rearranged: bool,
     /// What counts in the order: how much of it is new.
     weight: usize,
 }
@@ -345,6 +346,7 @@ impl Work<'_> {
                 after: Some(*other),
                 findings: self.findings_in(*other),
                 others: 0,
+                rearranged: false,
                 weight,
             });
         }
@@ -355,6 +357,7 @@ impl Work<'_> {
             after: Some(*at),
             findings: self.findings_in(*at),
             others: 0,
+            rearranged: false,
             weight: size(&self.second.list, *at),
         }));
         out.extend(self.told.gone.iter().map(|at| Candidate {
@@ -362,7 +365,16 @@ impl Work<'_> {
             after: None,
             findings: Vec::new(),
             others: 0,
+            rearranged: false,
             weight: size(&self.first.list, *at),
+        }));
+        out.extend(self.told.rearranged.iter().map(|(one, other)| Candidate {
+            before: Some(*one),
+            after: Some(*other),
+            findings: self.findings_in(*other),
+            others: 0,
+            rearranged: true,
+            weight: 0,
         }));
         out
     }
@@ -426,6 +438,7 @@ impl Work<'_> {
             let shows = candidate.findings.iter().map(rank).min();
             (
                 shows.unwrap_or(usize::MAX),
+                candidate.rearranged,
                 party,
                 std::cmp::Reverse(candidate.weight),
                 candidate.after,
@@ -470,6 +483,7 @@ impl Work<'_> {
                     findings: candidate.findings.clone(),
                     before: place(self.ones, self.first, candidate.before),
                     after: place(self.others, self.second, candidate.after),
+                    rearranged: candidate.rearranged,
                     others: candidate.others,
                     lines: lines::between(&shown.before, &shown.after),
                 }

@@ -42,6 +42,9 @@ pub(super) struct Piece {
     pub(super) size: u32,
     /// The hash of its atoms in no order.
     pub(super) bag: u64,
+    /// The hash of the variables that it uses, in the order in which it does.
+    pub(super) uses: u64,
+    used: Vec<SymbolId>,
     /// How often it names what comes from another module of the program.
     pub(super) foreign: u32,
     /// Whether it has no code but functions, and is none.
@@ -110,13 +113,28 @@ pub(super) fn pieces(program: &Program<'_>, scoping: &Scoping) -> (Vec<Piece>, V
     let Canon {
         mut pieces,
         made,
-        referred,
+        mut referred,
         ..
     } = canon;
-    for (piece, symbol) in referred {
+    referred.sort_unstable_by_key(|(_, start, _)| *start);
+    for (piece, _, symbol) in referred {
         if let (Some(piece), Some(to)) = (pieces.get_mut(piece as usize), made.get(&symbol)) {
             piece.refs.push(*to);
         }
+    }
+    for piece in &mut pieces {
+        // Which functions it refers to is told by themselves.
+        let used = piece
+            .used
+            .iter()
+            .filter(|symbol| !made.contains_key(*symbol));
+        let mut numbers: FxHashMap<SymbolId, usize> = FxHashMap::default();
+        let uses = used.map(|symbol| {
+            let next = numbers.len();
+            *numbers.entry(*symbol).or_insert(next)
+        });
+        let uses: Vec<usize> = uses.collect();
+        piece.uses = hashed(uses);
     }
     (solid(pieces), named)
 }
@@ -137,8 +155,6 @@ fn solid(pieces: Vec<Piece>) -> Vec<Piece> {
     for mut piece in pieces.into_iter().filter(|piece| !piece.is_hollow) {
         piece.parent = piece.parent.and_then(number);
         piece.refs = piece.refs.into_iter().filter_map(number).collect();
-        piece.refs.sort_unstable();
-        piece.refs.dedup();
         piece.atoms.sort_unstable();
         out.push(piece);
     }
@@ -401,6 +417,10 @@ struct Open {
     atoms: Vec<u32>,
     size: u32,
     bag: u64,
+    /// Variables as they are made and used.
+    uses: Vec<(u32, SymbolId)>,
+    loose: FxHashSet<SymbolId>,
+    made: FxHashSet<SymbolId>,
     /// From where to where the sequence is one branch with one arm.
     branch: Option<(usize, usize)>,
 }
@@ -415,7 +435,7 @@ struct Canon<'s> {
     /// Which piece a variable holds.
     made: FxHashMap<SymbolId, u32>,
     /// Which variables a piece refers to.
-    referred: Vec<(u32, SymbolId)>,
+    referred: Vec<(u32, u32, SymbolId)>,
     /// What the next function is called.
     name: String,
 }
@@ -463,6 +483,8 @@ impl Canon<'_> {
             refs: Vec::new(),
             size: 0,
             bag: 0,
+            uses: 0,
+            used: Vec::new(),
             foreign: 0,
             is_hollow: false,
         });
@@ -472,18 +494,36 @@ impl Canon<'_> {
             atoms: Vec::new(),
             size: 0,
             bag: 0,
+            uses: Vec::new(),
+            loose: FxHashSet::default(),
+            made: FxHashSet::default(),
             branch: None,
         });
         piece
     }
 
     fn end(&mut self) {
-        let Some(open) = self.open.pop() else { return };
+        let Some(mut open) = self.open.pop() else {
+            return;
+        };
+        // As they stand: the arms of a branch are read before what is asked.
+        open.uses.sort_unstable_by_key(|(start, _)| *start);
         if let Some(piece) = self.pieces.get_mut(open.piece as usize) {
             piece.own = hashed(&open.seq);
             piece.atoms = open.atoms;
             piece.size = open.size;
             piece.bag = open.bag;
+            let mut counts: FxHashMap<SymbolId, usize> = FxHashMap::default();
+            for (_, symbol) in &open.uses {
+                *counts.entry(*symbol).or_default() += 1;
+            }
+            // What is made and used once may as well stand where it is used.
+            open.uses.retain(|(_, symbol)| {
+                let is_made = open.made.contains(symbol);
+                let is_brief = counts.get(symbol).is_some_and(|count| *count <= 2);
+                !(open.loose.contains(symbol) || is_made && is_brief)
+            });
+            piece.used = open.uses.into_iter().map(|(_, symbol)| symbol).collect();
         }
     }
 
@@ -1004,7 +1044,22 @@ impl Canon<'_> {
             }
         }
         self.name.clear();
-        self.visit_binding_pattern(&declarator.id);
+        match (symbol, &declarator.init) {
+            // What minifiers put values into on the way.
+            (Some(symbol), None) => {
+                if let Some(open) = self.open.last_mut() {
+                    open.loose.insert(symbol);
+                }
+            }
+            _ => {
+                let before = self.open.last().map_or(0, |open| open.uses.len());
+                self.visit_binding_pattern(&declarator.id);
+                if let Some(open) = self.open.last_mut() {
+                    let made = open.uses.get(before..).unwrap_or_default();
+                    open.made.extend(made.iter().map(|(_, symbol)| *symbol));
+                }
+            }
+        }
     }
 
     // Expressions.
@@ -1039,8 +1094,11 @@ impl Canon<'_> {
             Expression::TemplateLiteral(_) => self.joined(expression),
             Expression::Identifier(id) => match symbol_of(id, self.scoping) {
                 Some(symbol) => {
-                    if let Some(open) = self.open.last() {
-                        self.referred.push((open.piece, symbol));
+                    if let Some(open) = self.open.last_mut() {
+                        self.referred.push((open.piece, id.span.start, symbol));
+                        if !self.objects.contains_key(&symbol) {
+                            open.uses.push((id.span.start, symbol));
+                        }
                     }
                     match self.imported.get(&symbol).cloned() {
                         Some(Imported::Member(name)) => self.atom(Atom::Name, name),
@@ -1400,6 +1458,12 @@ impl Canon<'_> {
 }
 
 impl<'a> Visit<'a> for Canon<'_> {
+    fn visit_binding_identifier(&mut self, id: &BindingIdentifier<'a>) {
+        if let (Some(open), Some(symbol)) = (self.open.last_mut(), id.symbol_id.get()) {
+            open.uses.push((id.span.start, symbol));
+        }
+    }
+
     fn visit_expression(&mut self, expression: &Expression<'a>) {
         self.expression(expression);
     }

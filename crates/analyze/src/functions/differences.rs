@@ -10,7 +10,8 @@ pub struct Differences {
     /// Those that do something else.
     pub changed: Vec<(u32, u32)>,
     /// Those that have the same texts, names, calls and operators in another
-    /// order or under other branches, as another minifier may leave them.
+    /// order, under other branches, or with other variables, as another
+    /// minifier may leave them.
     pub rearranged: Vec<(u32, u32)>,
     /// Those of the second side alone.
     pub new: Vec<u32>,
@@ -35,6 +36,9 @@ pub fn differences(first: &Functions, second: &Functions, matching: &Matching) -
             continue;
         };
         if a.own == b.own {
+            if a.uses != b.uses || others_are_called(a, b, matching) {
+                out.rearranged.push((one, other));
+            }
             continue;
         }
         if a.bag == b.bag {
@@ -73,6 +77,16 @@ pub fn differences(first: &Functions, second: &Functions, matching: &Matching) -
     out.gone = left(gone, &used.0);
     out.new = left(new, &used.1);
     out
+}
+
+/// Whether one refers to other functions than the other, or to the same ones
+/// in another order; where one names fewer, some may have been put in.
+fn others_are_called(one: &Function, other: &Function, matching: &Matching) -> bool {
+    one.refs.len() == other.refs.len()
+        && one.refs.iter().zip(&other.refs).any(|(at, other)| {
+            let to = matching.to.get(*at as usize).copied().flatten();
+            to.is_some_and(|to| to != *other)
+        })
 }
 
 /// What of one sorted list the other has not.

@@ -59,6 +59,9 @@ pub struct Function {
     /// The same without an order.
     #[serde(rename = "b")]
     pub bag: u64,
+    /// The hash of the variables that it uses, in the order in which it does.
+    #[serde(rename = "u")]
+    pub uses: u64,
     /// How often it names what comes from another module of the program.
     #[serde(rename = "f", default)]
     pub foreign: u32,
@@ -69,7 +72,7 @@ pub struct Function {
     /// globals.
     #[serde(rename = "a", skip_serializing_if = "Vec::is_empty", default)]
     pub atoms: Vec<u32>,
-    /// The functions that it refers to.
+    /// The functions that it refers to, in the order in which it does.
     #[serde(rename = "r", skip_serializing_if = "Vec::is_empty", default)]
     pub refs: Vec<u32>,
     /// Whose it is.
@@ -183,6 +186,7 @@ pub(crate) fn of_source(
                         name: piece.name,
                         own: piece.own,
                         bag: piece.bag,
+                        uses: piece.uses,
                         foreign: piece.foreign,
                         size: piece.size,
                         atoms: piece.atoms,

@@ -120,6 +120,22 @@ fn what_a_function_does_is_a_difference() {
             "function f(a) { g(a); }",
         ),
         (
+            "function f(a, b) { send(a); }",
+            "function f(a, b) { send(b); }",
+        ),
+        (
+            "function f() { const a = g(), b = h(); send(a, b); send(a, b, a); }",
+            "function f() { const a = g(), b = h(); send(a, b); send(a, b, b); }",
+        ),
+        (
+            "const g = () => one(1), h = () => two(2); function f(a) { g(h(a)); }",
+            "const g = () => one(1), h = () => two(2); function f(a) { h(g(a)); }",
+        ),
+        (
+            "const g = () => one(1), h = () => two(2); function f(a) { return g(a); }",
+            "const g = () => one(1), h = () => two(2); function f(a) { return h(a); }",
+        ),
+        (
             "function f(a) { for (const b of a) g(b); }",
             "function f(a) { for (const b in a) g(b); }",
         ),
@@ -222,6 +238,9 @@ fn a_program_is_the_same_under_other_settings() {
     for compress in [false, true] {
         let other = minified(PROGRAM, compress);
         assert!(other.len() < PROGRAM.len() * 3 / 4, "{other}");
+        for (a, b) in functions(PROGRAM).list.iter().zip(&functions(&other).list) {
+            assert_eq!(a.uses, b.uses, "{} {}", a.name, b.name);
+        }
         assert_eq!(told(PROGRAM, &other), (0, 0, 0, 0), "{other}");
     }
 }
@@ -248,6 +267,7 @@ fn what_a_child_says_of_its_functions_is_not_believed() {
             name: String::new(),
             own: 1,
             bag: 1,
+            uses: 0,
             foreign: 0,
             size: 1,
             atoms: vec![3, 1, 2],
