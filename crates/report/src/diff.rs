@@ -340,6 +340,24 @@ fn functions(out: &mut String, diff: &Diff, view: &View) {
         let line = format!("and {more} more; --verbose shows them");
         let _ = writeln!(out, "\n  {line}");
     }
+    let told = &diff.functions;
+    let others: u64 = all.iter().map(|one| one.others).sum();
+    let differ = told.changed + told.new + told.gone + told.rearranged;
+    let left = differ
+        .saturating_sub(others)
+        .saturating_sub(all.len() as u64);
+    if left > 0 {
+        let third = match told.third_party {
+            0 => "",
+            _ => ", and --third-party those of third parties",
+        };
+        let line = format!(
+            "{} not among them: --functions N takes more{third}",
+            number_of(left, "function")
+        );
+        out.push('\n');
+        out.push_str(&wrap(&line, view.width, "  ", "  "));
+    }
 }
 
 /// A line of code with its sign, safe to look at.

@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use assay_artifact::{Environment, FetchError, OpenError, Source, open};
+use assay_artifact::{Environment, FetchError, OpenError, Source, Tree, open, read_regular};
 use assay_model::{CLAIMS_SCHEMA, Claim, Claims, Dossier, Effect, Finding, History, Search};
 
+pub(crate) use case::name_has_version;
 pub use case::{CASE_SCHEMA, Case, CaseError};
 
 use crate::history::{Asked, HistoryError, HistoryOptions, history};
@@ -276,48 +277,39 @@ impl Checker<'_> {
         named: Option<&str>,
     ) -> Result<Had<(String, String)>, ClaimsError> {
         if let Some(named) = named {
-            let path = self.options.folder.join(named);
-            let read = std::fs::metadata(&path).and_then(|meta| {
-                if meta.is_file() && meta.len() <= LARGEST_NOTES {
-                    std::fs::read_to_string(&path)
-                } else {
-                    Err(std::io::Error::other("it is no file of text that is read"))
+            // Of what is no version nothing can be told.
+            if let Err(reason) = self.dossier(said, version)? {
+                return Ok(Err(reason));
+            }
+            let folder = self.options.folder.canonicalize();
+            let path = self.options.folder.join(named).canonicalize();
+            let (folder, path) = match (folder, path) {
+                (Ok(folder), Ok(path)) => (folder, path),
+                (Err(error), _) | (_, Err(error)) => {
+                    let reason = format!("its release notes {named} cannot be read: {error}");
+                    return Ok(Err(reason));
                 }
-            });
-            return Ok(match read {
-                Ok(text) => Ok((named.to_owned(), text)),
+            };
+            if !path.starts_with(&folder) {
+                let reason = format!("its release notes {named} do not lie beside the case");
+                return Ok(Err(reason));
+            }
+            return Ok(match read_regular(&path, LARGEST_NOTES) {
+                Ok(bytes) => Ok((
+                    named.to_owned(),
+                    String::from_utf8_lossy(&bytes).into_owned(),
+                )),
                 Err(error) => Err(format!("its release notes {named} cannot be read: {error}")),
             });
         }
         let Some(source) = said.at_version(version) else {
             return Ok(Err(format!("'{version}' is no version")));
         };
-        let options = self.vet_options(said);
-        let fetched = fetched(
-            &source,
-            &options,
-            self.environment,
-            self.witness,
-            self.cancelled,
-        );
-        let fetched = match of_version(fetched)? {
-            Ok(fetched) => fetched,
+        let trees = match self.trees(said, &source)? {
+            Ok(trees) => trees,
             Err(reason) => return Ok(Err(reason)),
         };
-        for artifact in &fetched.artifacts {
-            let tree = timed(self.witness, Stage::Open, &artifact.file_name, || {
-                open(
-                    &artifact.path,
-                    &artifact.file_name,
-                    &options.limits,
-                    &options.launcher,
-                    self.cancelled,
-                )
-            });
-            let tree = match of_version(tree.map_err(VetError::Open))? {
-                Ok(tree) => tree,
-                Err(reason) => return Ok(Err(reason)),
-            };
+        for tree in &trees {
             let notes = tree.nodes.iter().find(|node| {
                 let path = node.record.path.to_lowercase();
                 let name = path.rsplit(['/', '!']).next().unwrap_or_default();
@@ -338,6 +330,66 @@ impl Checker<'_> {
         Ok(Err(format!(
             "there are no release notes in {source}, and the case names none: notes = \"FILE\""
         )))
+    }
+
+    /// The opened artifacts of a source.
+    fn trees(&self, said: &Said, source: &Source) -> Result<Had<Vec<Tree>>, ClaimsError> {
+        let options = self.vet_options(said);
+        let fetched = fetched(
+            source,
+            &options,
+            self.environment,
+            self.witness,
+            self.cancelled,
+        );
+        let fetched = match of_version(fetched)? {
+            Ok(fetched) => fetched,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let mut trees = Vec::new();
+        for artifact in &fetched.artifacts {
+            let tree = timed(self.witness, Stage::Open, &artifact.file_name, || {
+                open(
+                    &artifact.path,
+                    &artifact.file_name,
+                    &options.limits,
+                    &options.launcher,
+                    self.cancelled,
+                )
+            });
+            match of_version(tree.map_err(VetError::Open))? {
+                Ok(tree) => trees.push(tree),
+                Err(reason) => return Ok(Err(reason)),
+            }
+        }
+        Ok(Ok(trees))
+    }
+
+    /// Where a name stands as text, whatever it is there.
+    fn stands(
+        &self,
+        said: &Said,
+        version: &str,
+        name: &str,
+    ) -> Result<Had<Option<String>>, ClaimsError> {
+        let Some(source) = said.at_version(version) else {
+            return Ok(Err(format!("'{version}' is no version")));
+        };
+        let trees = match self.trees(said, &source)? {
+            Ok(trees) => trees,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let found = trees.iter().find_map(|tree| {
+            let has = |node: &&assay_artifact::Node| {
+                let bytes = tree.store.bytes(node.place).unwrap_or_default();
+                !node.container && memchr::memmem::find(bytes, name.as_bytes()).is_some()
+            };
+            tree.nodes
+                .iter()
+                .find(has)
+                .map(|node| node.record.path.clone())
+        });
+        Ok(Ok(found))
     }
 
     /// What factors change in runs.
@@ -529,7 +581,7 @@ mod tests {
             (
                 claim(
                     "subject = \"npm:small-tool@1.0.0\"\nversion = \"1.0.0\"",
-                    "kind = \"concealed\"",
+                    "kind = \"concealed\"\nentries = 1",
                 ),
                 7,
                 "version",
@@ -537,7 +589,7 @@ mod tests {
             (
                 claim(
                     "subject = \"npm:small-tool\"\nfrom = \"1.0.0\"",
-                    "kind = \"concealed\"",
+                    "kind = \"concealed\"\nentries = 1",
                 ),
                 9,
                 "one 'version'",

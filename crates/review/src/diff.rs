@@ -260,6 +260,7 @@ fn compare_functions(
         ones: &ones,
         others: &others,
         told: &told,
+        matching: &matching,
         changes,
     };
     let shown = work.show(options, cancelled)?;
@@ -287,6 +288,7 @@ struct Work<'w> {
     ones: &'w [Opened],
     others: &'w [Opened],
     told: &'w Differences,
+    matching: &'w Matching,
     changes: &'w [FindingChange],
 }
 
@@ -311,6 +313,28 @@ impl Work<'_> {
                 .before
                 .and_then(|at| self.first.list.get(at as usize))
         })
+    }
+
+    /// What the functions that the second version names are called in the
+    /// first.
+    fn names(&self, candidate: &Candidate) -> Vec<(String, String)> {
+        let function = candidate
+            .after
+            .and_then(|at| self.second.list.get(at as usize));
+        let refs = function.map_or(&[][..], |function| &function.refs);
+        let mut out: Vec<(String, String)> = refs
+            .iter()
+            .filter_map(|at| {
+                let now = self.second.list.get(*at as usize)?;
+                let before = self.matching.from.get(*at as usize).copied().flatten()?;
+                let before = self.first.list.get(before as usize)?;
+                let names = !now.name.is_empty() && !before.name.is_empty();
+                names.then(|| (now.name.clone(), before.name.clone()))
+            })
+            .collect();
+        out.sort();
+        out.dedup();
+        out
     }
 
     fn candidates(&self) -> Vec<Candidate> {
@@ -451,6 +475,7 @@ impl Work<'_> {
             .map(|candidate| Texts {
                 before: text(self.ones, self.first, candidate.before),
                 after: text(self.others, self.second, candidate.after),
+                names: self.names(candidate),
             })
             .collect();
         let shower = Shower::new(&options.vet.launcher, &options.vet.budget, cancelled)

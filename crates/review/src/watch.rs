@@ -9,7 +9,7 @@ use assay_model::{WATCH_SCHEMA, Watched, WatchedTool};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::claims::CaseError;
+use crate::claims::{CaseError, name_has_version};
 use crate::diff::{DiffOptions, diff};
 use crate::vet::{VetError, Witness};
 
@@ -44,7 +44,12 @@ impl Approved {
         for tool in &list.tools {
             let start = tool.source.span().start;
             match tool.source.get_ref().parse::<Source>() {
-                Ok(Source::Npm { .. } | Source::Pypi { .. }) => {}
+                Ok(Source::Npm { .. }) if !name_has_version(tool.source.get_ref()) => {}
+                Ok(Source::Pypi { version: None, .. }) => {}
+                Ok(Source::Npm { .. } | Source::Pypi { .. }) => {
+                    let what = "the version that was approved stands in 'approved'";
+                    return Err(CaseError::at(text, start, what));
+                }
                 Ok(_) => {
                     let what =
                         "a tool is npm:NAME or pypi:NAME: only a registry has newer versions";
@@ -128,9 +133,11 @@ fn one(
                 .iter()
                 .map(|why| format!("the approved version was withdrawn: {why}")),
         ),
-        None => told
-            .notes
-            .push("the registry does not have the approved version".to_owned()),
+        None => {
+            let what = "the registry does not have the approved version";
+            told.problem = Some(what.to_owned());
+            return Ok(());
+        }
     }
     let newer: Vec<_> = all
         .iter()

@@ -94,7 +94,9 @@ pub(super) fn pieces(program: &Program<'_>, scoping: &Scoping) -> (Vec<Piece>, V
         written: FxHashSet::default(),
     };
     constants.visit_program(program);
-    let objects = constants.apart();
+    let exported = exported(program, scoping);
+    let mut objects = constants.apart();
+    objects.retain(|symbol, _| !exported.contains(symbol));
     let mut named: Vec<u32> = constants.known.values().filter_map(atom_of).collect();
     named.sort_unstable();
     named.dedup();
@@ -108,6 +110,8 @@ pub(super) fn pieces(program: &Program<'_>, scoping: &Scoping) -> (Vec<Piece>, V
         made: FxHashMap::default(),
         referred: Vec::new(),
         name: String::new(),
+        under: None,
+        exported,
     };
     canon.roots(&program.body, AROUND, program.span.size());
     let Canon {
@@ -134,7 +138,7 @@ pub(super) fn pieces(program: &Program<'_>, scoping: &Scoping) -> (Vec<Piece>, V
             *numbers.entry(*symbol).or_insert(next)
         });
         let uses: Vec<usize> = uses.collect();
-        piece.uses = hashed(uses);
+        piece.uses = hashed((piece.uses, uses));
     }
     (solid(pieces), named)
 }
@@ -157,6 +161,33 @@ fn solid(pieces: Vec<Piece>) -> Vec<Piece> {
         piece.refs = piece.refs.into_iter().filter_map(number).collect();
         piece.atoms.sort_unstable();
         out.push(piece);
+    }
+    out
+}
+
+/// Variables that other files can import.
+fn exported(program: &Program<'_>, scoping: &Scoping) -> FxHashSet<SymbolId> {
+    let mut out = FxHashSet::default();
+    for statement in &program.body {
+        match statement {
+            Statement::ExportNamedDeclaration(export) => {
+                for specifier in &export.specifiers {
+                    if let ModuleExportName::IdentifierReference(id) = &specifier.local {
+                        out.extend(symbol_of(id, scoping));
+                    }
+                }
+            }
+            Statement::ExportDeclaration(export) => {
+                if let Declaration::VariableDeclaration(variables) = &export.declaration {
+                    for declarator in &variables.declarations {
+                        if let BindingPattern::BindingIdentifier(id) = &declarator.id {
+                            out.extend(id.symbol_id.get());
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
     }
     out
 }
@@ -202,8 +233,8 @@ enum Imported {
     Member(String),
     /// A module of the same program, whose members are variables elsewhere.
     Own,
-    /// A variable of such a module.
-    Foreign,
+    /// A variable of such a module, by its name there.
+    Foreign(String),
 }
 
 /// Whether a module is one of the same program.
@@ -304,7 +335,7 @@ impl<'a> Visit<'a> for Constants<'_> {
             let imported = match (own, name) {
                 (false, Some(name)) => Imported::Member(name),
                 (true, None) => Imported::Own,
-                (true, Some(_)) => Imported::Foreign,
+                (true, Some(name)) => Imported::Foreign(name),
                 (false, None) => continue,
             };
             if let Some(symbol) = local.symbol_id.get() {
@@ -420,6 +451,7 @@ struct Open {
     /// Variables as they are made and used.
     uses: Vec<(u32, SymbolId)>,
     loose: FxHashSet<SymbolId>,
+    elsewhere: Vec<u64>,
     made: FxHashSet<SymbolId>,
     /// From where to where the sequence is one branch with one arm.
     branch: Option<(usize, usize)>,
@@ -438,6 +470,10 @@ struct Canon<'s> {
     referred: Vec<(u32, u32, SymbolId)>,
     /// What the next function is called.
     name: String,
+    /// The member that the next function is.
+    under: Option<String>,
+    /// Variables that others can import.
+    exported: FxHashSet<SymbolId>,
 }
 
 pub(super) fn hashed(what: impl Hash) -> u64 {
@@ -496,6 +532,7 @@ impl Canon<'_> {
             bag: 0,
             uses: Vec::new(),
             loose: FxHashSet::default(),
+            elsewhere: Vec::new(),
             made: FxHashSet::default(),
             branch: None,
         });
@@ -523,6 +560,8 @@ impl Canon<'_> {
                 let is_brief = counts.get(symbol).is_some_and(|count| *count <= 2);
                 !(open.loose.contains(symbol) || is_made && is_brief)
             });
+            open.elsewhere.sort_unstable();
+            piece.uses = hashed(open.elsewhere);
             piece.used = open.uses.into_iter().map(|(_, symbol)| symbol).collect();
         }
     }
@@ -625,6 +664,16 @@ impl Canon<'_> {
         }
     }
 
+    /// What another module of the program calls something. A minifier may
+    /// have made the name, if it is short.
+    fn named_elsewhere(&mut self, name: &str) {
+        if name.len() > 3
+            && let Some(open) = self.open.last_mut()
+        {
+            open.elsewhere.push(hashed(name));
+        }
+    }
+
     fn operator(&mut self, name: &str) {
         self.atom(Atom::Operator, name);
     }
@@ -681,8 +730,10 @@ impl Canon<'_> {
             // The truth of it is what is given.
             _ if is(&yes) && is_not(&no) || nothing(&yes) && nothing(&no) => test(self, true),
             _ if is_not(&yes) && is(&no) => test(self, false),
-            _ if nothing(&no) || is_not(&no) || is(&no) => self.arm_under(test, true, yes),
-            _ if nothing(&yes) || is_not(&yes) || is(&yes) => self.arm_under(test, false, no),
+            _ if nothing(&no) || is_not(&no) => self.arm_under(test, true, yes, false),
+            _ if is(&no) => self.arm_under(test, true, yes, true),
+            _ if nothing(&yes) || is_not(&yes) => self.arm_under(test, false, no, false),
+            _ if is(&yes) => self.arm_under(test, false, no, true),
             _ => {
                 test(self, !turned);
                 let (yes, no) = if turned { (no, yes) } else { (yes, no) };
@@ -692,9 +743,14 @@ impl Canon<'_> {
         }
     }
 
-    fn arm_under(&mut self, test: impl FnOnce(&mut Self, bool), want: bool, arm: Arm) {
+    /// One arm; `or` where the other gives what holds and not what does not.
+    fn arm_under(&mut self, test: impl FnOnce(&mut Self, bool), want: bool, arm: Arm, or: bool) {
         let start = self.here();
         test(self, want);
+        if or {
+            self.push(short(hashed((Atom::Arm as u8, "or"))));
+            return self.arm(&arm.0);
+        }
         if arm.1 {
             // `a && b && c` is a branch in a branch.
             if let Some(open) = self.open.last_mut() {
@@ -789,7 +845,9 @@ impl Canon<'_> {
             let Statement::IfStatement(branch) = statement else {
                 self.statement(statement);
                 if leaves(statement) {
-                    return;
+                    // What is declared there is there all the same.
+                    let rest = statements.get(at.saturating_add(1)..).unwrap_or_default();
+                    return self.declared(rest);
                 }
                 continue;
             };
@@ -809,7 +867,7 @@ impl Canon<'_> {
                     self.statement(alternate);
                 }
                 if if is { yes } else { no } {
-                    return;
+                    return self.declared(rest);
                 }
                 continue;
             }
@@ -828,7 +886,18 @@ impl Canon<'_> {
                 }
             });
             self.choice(&branch.test, consequent, alternate);
+            if yes && no {
+                self.declared(rest);
+            }
             return;
+        }
+    }
+
+    fn declared(&mut self, statements: &[Statement<'_>]) {
+        for statement in statements {
+            if matches!(statement, Statement::FunctionDeclaration(_)) {
+                self.statement(statement);
+            }
         }
     }
 
@@ -1008,8 +1077,14 @@ impl Canon<'_> {
         let symbol = match &declarator.id {
             BindingPattern::BindingIdentifier(id) => {
                 let symbol = id.symbol_id.get();
-                // It stands where its name does.
-                if symbol.is_some_and(|symbol| self.constants.contains_key(&symbol)) {
+                // It stands where its name does, which may be elsewhere.
+                let known = symbol
+                    .and_then(|symbol| self.constants.get(&symbol))
+                    .cloned();
+                if let Some(constant) = known {
+                    if symbol.is_some_and(|symbol| self.exported.contains(&symbol)) {
+                        self.constant(&constant);
+                    }
                     return;
                 }
                 self.name = id.name.to_string();
@@ -1076,6 +1151,7 @@ impl Canon<'_> {
                 self.effect(&unary.argument);
             }
             Expression::ParenthesizedExpression(inner) => self.effect(&inner.expression),
+            Expression::LogicalExpression(logical) => self.logical(logical, true),
             other => self.expression(other),
         }
     }
@@ -1085,7 +1161,7 @@ impl Canon<'_> {
             return self.constant(&constant);
         }
         match expression {
-            Expression::StringLiteral(text) => self.text(text.value.as_str()),
+            Expression::StringLiteral(text) => self.atom(Atom::Text, text.value.as_str()),
             Expression::BigIntLiteral(number) => self.atom(Atom::Number, number.value.as_str()),
             Expression::RegExpLiteral(regex) => {
                 let pattern = regex.regex.pattern.text.as_str();
@@ -1102,7 +1178,11 @@ impl Canon<'_> {
                     }
                     match self.imported.get(&symbol).cloned() {
                         Some(Imported::Member(name)) => self.atom(Atom::Name, name),
-                        Some(_) => self.foreign(),
+                        Some(Imported::Foreign(name)) => {
+                            self.foreign();
+                            self.named_elsewhere(&name);
+                        }
+                        Some(Imported::Own) => self.foreign(),
                         None => {}
                     }
                 }
@@ -1111,34 +1191,7 @@ impl Canon<'_> {
                 None => self.atom(Atom::Global, id.name.as_str()),
             },
             Expression::BinaryExpression(binary) => self.binary(binary, expression),
-            Expression::LogicalExpression(logical) => {
-                if logical.operator == LogicalOperator::Coalesce {
-                    self.expression(&logical.left);
-                    return self.otherwise(&logical.right);
-                }
-                let mut parts = parts_of(logical);
-                let last = parts.pop().unwrap_or_default();
-                let value = |this: &mut Self| match last.as_slice() {
-                    [.., before, one] => {
-                        for value in last.iter().take(last.len().saturating_sub(1)) {
-                            this.expression(value);
-                        }
-                        this.there(before, one);
-                    }
-                    [one] => this.expression(one),
-                    [] => {}
-                };
-                if parts.is_empty() {
-                    return value(self);
-                }
-                let arm = self.apart(value);
-                let asked = |this: &mut Self, want: bool| {
-                    for part in &parts {
-                        this.part(part, want);
-                    }
-                };
-                self.arm_under(asked, logical.operator == LogicalOperator::And, arm);
-            }
+            Expression::LogicalExpression(logical) => self.logical(logical, false),
             Expression::ConditionalExpression(choice) => {
                 if let Some(is) = self.always(&choice.test) {
                     return self.expression(if is {
@@ -1235,6 +1288,37 @@ impl Canon<'_> {
             }
             None => self.expression(with),
         }
+    }
+
+    /// A chain; `done` where nobody takes its value.
+    fn logical(&mut self, logical: &LogicalExpression<'_>, done: bool) {
+        if logical.operator == LogicalOperator::Coalesce {
+            self.expression(&logical.left);
+            return self.otherwise(&logical.right);
+        }
+        let mut parts = parts_of(logical);
+        let last = parts.pop().unwrap_or_default();
+        let value = |this: &mut Self| match last.as_slice() {
+            [.., before, one] => {
+                for value in last.iter().take(last.len().saturating_sub(1)) {
+                    this.expression(value);
+                }
+                this.there(before, one);
+            }
+            [one] => this.expression(one),
+            [] => {}
+        };
+        if parts.is_empty() {
+            return value(self);
+        }
+        let arm = self.apart(value);
+        let asked = |this: &mut Self, want: bool| {
+            for part in &parts {
+                this.part(part, want);
+            }
+        };
+        let and = logical.operator == LogicalOperator::And;
+        self.arm_under(asked, and, arm, !and && !done);
     }
 
     /// What is taken where there is nothing.
@@ -1359,7 +1443,7 @@ impl Canon<'_> {
                 } else {
                     let arm = self.apart(|this| this.expression(&assignment.right));
                     let want = operator == LogicalOperator::And;
-                    self.arm_under(|this, want| this.contrary(!want), want, arm);
+                    self.arm_under(|this, want| this.contrary(!want), want, arm, !want);
                 }
             }
             None => self.expression(&assignment.right),
@@ -1423,7 +1507,16 @@ impl Canon<'_> {
         self.end();
     }
 
+    fn decorator(&mut self, decorator: &Decorator<'_>) {
+        self.expression(&decorator.expression);
+        self.operator("@");
+    }
+
     fn header(&mut self, waits: bool, gives: bool, params: &FormalParameters<'_>) {
+        // What others know it by, which no minifier changes.
+        if let Some(name) = self.under.take() {
+            self.atom(Atom::Name, name);
+        }
         if waits {
             self.operator("async");
         }
@@ -1517,7 +1610,9 @@ impl<'a> Visit<'a> for Canon<'_> {
             if let Some(constant) = members.get(member.property.name.as_str()).cloned() {
                 self.constant(&constant);
             }
-        } else if !own {
+        } else if own {
+            self.named_elsewhere(member.property.name.as_str());
+        } else {
             self.atom(Atom::Name, member.property.name.as_str());
         }
     }
@@ -1547,9 +1642,21 @@ impl<'a> Visit<'a> for Canon<'_> {
 
     fn visit_object_property(&mut self, property: &ObjectProperty<'a>) {
         let name = self.key(&property.key, property.computed);
+        match property.kind {
+            PropertyKind::Init => {}
+            PropertyKind::Get => self.operator("get"),
+            PropertyKind::Set => self.operator("set"),
+        }
+        if is_function(&property.value) {
+            self.under.clone_from(&name);
+        }
         self.name = name.unwrap_or_default();
         self.expression(&property.value);
         self.name.clear();
+    }
+
+    fn visit_decorator(&mut self, decorator: &Decorator<'a>) {
+        self.decorator(decorator);
     }
 
     fn visit_spread_element(&mut self, spread: &SpreadElement<'a>) {
@@ -1595,11 +1702,23 @@ impl<'a> Visit<'a> for Canon<'_> {
     }
 
     fn visit_method_definition(&mut self, method: &MethodDefinition<'a>) {
+        for decorator in &method.decorators {
+            self.decorator(decorator);
+        }
         let name = self.key(&method.key, method.computed);
+        self.operator(match method.kind {
+            MethodDefinitionKind::Get => "get",
+            MethodDefinitionKind::Set => "set",
+            MethodDefinitionKind::Method | MethodDefinitionKind::Constructor => "method",
+        });
+        self.under.clone_from(&name);
         self.function(&method.value, Some(name.as_deref().unwrap_or_default()));
     }
 
     fn visit_property_definition(&mut self, property: &PropertyDefinition<'a>) {
+        for decorator in &property.decorators {
+            self.decorator(decorator);
+        }
         let name = self.key(&property.key, property.computed);
         if let Some(value) = &property.value {
             self.name = name.unwrap_or_default();

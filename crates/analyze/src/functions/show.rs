@@ -29,7 +29,7 @@ const LONGEST: usize = 256 << 10;
 /// Functions in it that are longer are shown without their code.
 const INNER: u32 = 160;
 /// What stands for code that is not shown.
-const LEFT_OUT: &str = "\u{2026}";
+const LEFT_OUT: &str = "...";
 /// How many words of two functions are held against each other.
 const WORDS: usize = 20_000;
 
@@ -40,6 +40,10 @@ pub struct Texts {
     pub before: String,
     /// In the second.
     pub after: String,
+    /// What functions that the second names are called in the first, where
+    /// that is known.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub names: Vec<(String, String)>,
 }
 
 /// The confined child's side of [`Shower::show`].
@@ -128,12 +132,16 @@ fn laid_out(texts: &Texts) -> Texts {
     let after = lay(&texts.after);
     let after = match (before.is_empty(), after.is_empty()) {
         (false, false) => node::with_stack(&[&before, &after], || {
-            renamed(&before, &after).unwrap_or_else(|| after.clone())
+            renamed(&before, &after, &texts.names).unwrap_or_else(|| after.clone())
         })
         .unwrap_or(after),
         _ => after,
     };
-    Texts { before, after }
+    Texts {
+        before,
+        after,
+        names: Vec::new(),
+    }
 }
 
 /// What may stand around the code of a function so that it can be parsed.
@@ -235,6 +243,8 @@ impl<'a> Visit<'a> for Inner {
 struct Names {
     /// Where it ends, and whether the name is that of a property too.
     at: BTreeMap<usize, (usize, bool)>,
+    /// Those that the text makes itself.
+    own: BTreeSet<String>,
 }
 
 impl Names {
@@ -247,6 +257,7 @@ impl Names {
 
 impl<'a> Visit<'a> for Names {
     fn visit_binding_identifier(&mut self, id: &BindingIdentifier<'a>) {
+        self.own.insert(id.name.to_string());
         self.add(id.span, false);
     }
 
@@ -313,7 +324,9 @@ fn words<'t>(text: &'t str, names: &Names) -> Vec<Word<'t>> {
 }
 
 /// The second text with the names that the same variables have in the first.
-fn renamed(before: &str, after: &str) -> Option<String> {
+/// A name that comes from outside stays as it is, unless it is known what it
+/// is there: it says what is called.
+fn renamed(before: &str, after: &str, outside: &[(String, String)]) -> Option<String> {
     // What it was taken from may be no program of its own.
     let names = |text: &str| {
         AROUND.iter().find_map(|(front, back)| {
@@ -324,6 +337,7 @@ fn renamed(before: &str, after: &str) -> Option<String> {
                 let shift = front.len();
                 let at = names.at.into_iter();
                 Names {
+                    own: names.own,
                     at: at
                         .map(|(start, (end, shared))| {
                             let back = |at: usize| at.saturating_sub(shift);
@@ -339,12 +353,30 @@ fn renamed(before: &str, after: &str) -> Option<String> {
     if ones.len().max(others.len()) > WORDS {
         return None;
     }
-    // A name is as good as any other.
-    let key = |word: &Word<'_>| if word.is_name { "" } else { word.text }.to_owned();
-    let (a, b): (Vec<String>, Vec<String>) = (
-        ones.iter().map(key).collect(),
-        others.iter().map(key).collect(),
-    );
+    let known: BTreeMap<&str, &str> = outside
+        .iter()
+        .filter(|(name, old_name)| !new.own.contains(name) && !old.own.contains(old_name))
+        .map(|(name, old_name)| (name.as_str(), old_name.as_str()))
+        .collect();
+    // A name of its own is as good as any other.
+    let a: Vec<&str> = ones
+        .iter()
+        .map(|word| {
+            if word.is_name && old.own.contains(word.text) {
+                ""
+            } else {
+                word.text
+            }
+        })
+        .collect();
+    let b: Vec<&str> = others
+        .iter()
+        .map(|word| match word.is_name {
+            true if new.own.contains(word.text) => "",
+            true => known.get(word.text).copied().unwrap_or(word.text),
+            false => word.text,
+        })
+        .collect();
     let mut votes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for op in capture_diff_slices(Algorithm::Myers, &a, &b) {
         let DiffOp::Equal {
@@ -359,6 +391,7 @@ fn renamed(before: &str, after: &str) -> Option<String> {
             let pair = ones.get(old_index + at).zip(others.get(new_index + at));
             if let Some((one, other)) = pair
                 && one.is_name
+                && new.own.contains(other.text)
             {
                 *votes.entry((other.text, one.text)).or_default() += 1;
             }
@@ -367,7 +400,13 @@ fn renamed(before: &str, after: &str) -> Option<String> {
     let mut order: Vec<(&(&str, &str), &usize)> = votes.iter().collect();
     order.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     let mut called: BTreeMap<&str, String> = BTreeMap::new();
-    let mut taken: BTreeSet<String> = BTreeSet::new();
+    // What comes from outside keeps its name, and no other gets it.
+    let foreign = |word: &&Word<'_>| word.is_name && !new.own.contains(word.text);
+    for word in others.iter().filter(foreign) {
+        let name = known.get(word.text).copied().unwrap_or(word.text);
+        called.insert(word.text, name.to_owned());
+    }
+    let mut taken: BTreeSet<String> = called.values().cloned().collect();
     for ((other, one), _) in order {
         if !called.contains_key(other) && !taken.contains(*one) {
             called.insert(other, (*one).to_owned());
@@ -406,4 +445,23 @@ fn renamed(before: &str, after: &str) -> Option<String> {
     }
     out.push_str(after.get(from..)?);
     Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Texts, laid_out};
+
+    #[test]
+    fn names_of_variables_stay_and_what_is_called_is_never_another() {
+        let texts = Texts {
+            before: "function f(value, i) { return Math.abs(value) + clean(i) + b(i); }".to_owned(),
+            after: "function g(n, k) { return Number.isInteger(n) + eval(k) + q(k); }".to_owned(),
+            names: vec![("q".to_owned(), "b".to_owned())],
+        };
+        let shown = laid_out(&texts).after;
+        assert!(
+            shown.contains("Number.isInteger(value) + eval(i) + b(i)"),
+            "{shown}"
+        );
+    }
 }

@@ -120,6 +120,31 @@ fn what_a_function_does_is_a_difference() {
             "function f(a) { g(a); }",
         ),
         (
+            "function f(x) { return h(); function h() { return 1; } }",
+            "function f(x) { return h(); function h() { return x.run(x.env); } }",
+        ),
+        (
+            "function f(u) { if (u.role == 'x') return false; return check(u); }",
+            "function f(u) { if (u.role == 'x') return true; return check(u); }",
+        ),
+        (
+            "f = (u) => u.admin ? true : check(u);",
+            "f = (u) => u.admin ? false : check(u);",
+        ),
+        (
+            "function f(x) { return x.sig === ''; }",
+            "function f(x) { return x.sig === x.other; }",
+        ),
+        (
+            "export const VERIFY = true;",
+            "export const VERIFY = false;",
+        ),
+        (
+            "import { safe } from './s'; function f(x) { return safe(x); }",
+            "import { unsafe } from './s'; function f(x) { return unsafe(x); }",
+        ),
+        ("class A { @auth m() { a(); } }", "class A { m() { a(); } }"),
+        (
             "function f(a, b) { send(a); }",
             "function f(a, b) { send(b); }",
         ),
@@ -144,6 +169,14 @@ fn what_a_function_does_is_a_difference() {
         assert_eq!(changed + rearranged, 1, "{one}\n{other}");
         assert_eq!((new, gone), (0, 0), "{one}\n{other}");
     }
+}
+
+#[test]
+fn members_that_change_places_are_told() {
+    let class = "class A { allow() { return true; } deny() { return false; } }";
+    let other = "class A { allow() { return false; } deny() { return true; } }";
+    let (changed, _, _, rearranged) = told(class, other);
+    assert!(changed + rearranged > 0);
 }
 
 /// A small program with functions of all kinds.

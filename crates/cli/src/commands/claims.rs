@@ -43,7 +43,9 @@ fn check(args: &ClaimsCheckArgs) -> Result<Outcome> {
         }
         false => None,
     };
-    let folder = args.case.parent().unwrap_or(Path::new("."));
+    let folder = args.case.parent();
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
     let options = ClaimsOptions {
         vet: super::fetching(&args.fetch, &args.limits)?,
         folder: folder.to_owned(),

@@ -234,6 +234,30 @@ fn a_case_is_started_and_one_that_is_wrong_is_named_with_its_line() {
 }
 
 #[test]
+fn release_notes_lie_beside_the_case() {
+    let registry = registry();
+    let bench = bench().with("npm_config_registry", &registry.url());
+    bench
+        .file("secret.md", "the time zone is a secret\n")
+        .unwrap();
+    let head = CASE.find("[[claim]]\nid = \"notes\"").unwrap();
+    let rest = &CASE[head..];
+    let one = &rest[..rest[1..].find("[[claim]]").unwrap()];
+    let case = format!("schema = \"assay.case/1\"\ntitle = \"t\"\n{one}");
+    for notes in ["../secret.md", "/proc/self/environ", "none.md"] {
+        bench
+            .file("case/case.toml", case.replace("notes.md", notes))
+            .unwrap();
+        let outcome = bench
+            .run(&["claims", "check", "case/case.toml", "--format", "json"])
+            .unwrap();
+        let found: Value = outcome.json().unwrap();
+        assert_eq!(found["claims"][0]["outcome"], "untestable", "{found:#}");
+        assert!(!outcome.stdout.contains("a secret"), "{outcome:?}");
+    }
+}
+
+#[test]
 fn the_cases_in_the_repository_can_be_read() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cases");
     let bench = bench();

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use assay_analyze::behaviour;
-use assay_artifact::Source;
+use assay_artifact::{PlatformChoice, Source};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -172,6 +172,10 @@ impl Case {
         }
         for said in &case.claims {
             for other in &said.against {
+                if other.get_ref() == said.id.get_ref() {
+                    let what = "a claim does not contradict itself".to_owned();
+                    return wrong(other.span().start, what);
+                }
                 if !known.contains(other.get_ref().as_str()) {
                     let what = format!("there is no claim '{}'", other.get_ref());
                     return wrong(other.span().start, what);
@@ -258,6 +262,49 @@ impl Said {
             );
             return Err((name.span().start, what));
         }
+        let blank = |list: &Option<Vec<String>>| {
+            let list = list.as_ref();
+            list.is_some_and(|list| list.is_empty() || list.iter().any(|one| one.trim().is_empty()))
+        };
+        for (field, is_blank) in [
+            ("words", blank(&test.words)),
+            ("values", blank(&test.values)),
+            (
+                "name",
+                test.name
+                    .as_ref()
+                    .is_some_and(|name| name.trim().is_empty()),
+            ),
+            (
+                "factors",
+                test.factors.as_ref().is_some_and(BTreeMap::is_empty),
+            ),
+        ] {
+            if is_blank {
+                return Err((at, format!("'{field}' is empty, and would fit everything")));
+            }
+        }
+        if kind.name == "concealed" && given.is_empty() {
+            let what = "a test of kind 'concealed' needs 'values', 'entries' or 'decoding'";
+            return Err((at, what.to_owned()));
+        }
+        if let Some(platform) = &self.platform
+            && let Err(error) = platform.parse::<PlatformChoice>()
+        {
+            return Err((self.id.span().start, error.to_string()));
+        }
+        for (field, version) in [
+            ("version", &self.version),
+            ("from", &self.from),
+            ("to", &self.to),
+        ] {
+            if version
+                .as_ref()
+                .is_some_and(|version| version.trim().is_empty())
+            {
+                return Err((self.id.span().start, format!("'{field}' is empty")));
+            }
+        }
         for (field, allowed) in [
             (&test.what, kinds::NAMES),
             (&test.grade, kinds::GRADES),
@@ -315,7 +362,7 @@ impl Said {
 }
 
 /// Whether something stands behind the name of an npm package.
-fn name_has_version(source: &str) -> bool {
+pub(crate) fn name_has_version(source: &str) -> bool {
     let name = source.trim_start_matches("npm:");
     name.get(1..).is_some_and(|rest| rest.contains('@'))
 }

@@ -9,7 +9,7 @@ const AROUND: usize = 3;
 /// How many lines are shown of one function.
 const LINES: usize = 400;
 /// What stands for lines that are not shown.
-const LEFT_OUT: &str = "\u{2026}";
+const LEFT_OUT: &str = "...";
 
 /// The lines that differ, with some around them; all of the second text where
 /// there is no first, and the other way round.

@@ -144,6 +144,9 @@ fn over_versions(said: &Said, history: &History, presence: &Presence, is: bool) 
     let from = said.from.as_deref().and_then(place).unwrap_or(0);
     let to = said.to.as_deref().and_then(place);
     let to = to.unwrap_or(history.releases.len());
+    if from > to {
+        return Told::untestable("'from' is a later version than 'to'");
+    }
     let (at_first, at_last) = (place(first).unwrap_or(0), place(last).unwrap_or(0));
     let inside = presence.present.iter().filter_map(|version| place(version));
     let inside = inside.filter(|at| from <= *at && *at <= to).count();
@@ -163,7 +166,11 @@ fn over_versions(said: &Said, history: &History, presence: &Presence, is: bool) 
         }
     }
     if let Some(claimed) = &said.to {
-        if at_last > to {
+        if at_last > to && presence.not_in_after.is_none() && presence.gaps.is_empty() {
+            correct(format!(
+                "it is still there after {claimed}: in {last}, the last that was looked at"
+            ));
+        } else if at_last > to {
             correct(format!("the last version is {last}, not {claimed}"));
         } else if at_last < to && place(claimed).is_some() {
             correct(format!(

@@ -74,10 +74,21 @@ fn check(checker: &Checker<'_>, said: &Said) -> Result<Told, ClaimsError> {
         })
         .take(8)
         .collect();
-    let found = !evidence.is_empty();
-    let reason = match found {
-        true => format!("{name} is named in {version}"),
-        false => format!("{name} is not found in {version}; what was not understood may name it"),
-    };
-    Ok(Told::so(found == test.is.unwrap_or(true), evidence, reason))
+    let is = test.is.unwrap_or(true);
+    if !evidence.is_empty() {
+        let reason = format!("{name} is named in {version}");
+        return Ok(Told::so(is, evidence, reason));
+    }
+    // What was not understood may name it in a way that was not seen.
+    Ok(match checker.stands(said, version, name)? {
+        Ok(Some(node)) => Told::untestable(format!(
+            "{name} stands in {node} of {version}, but what it is there was not understood"
+        )),
+        Ok(None) => Told::so(
+            !is,
+            Vec::new(),
+            format!("{name} stands nowhere in {version}, as far as that can be read"),
+        ),
+        Err(reason) => Told::untestable(reason),
+    })
 }
