@@ -9,7 +9,7 @@
 //! `return a ? x : y` are the same, as are `if (a) { if (b) c() }` and
 //! `a && b && c()`.
 
-use std::hash::{Hash, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use oxc_ast::ast::*;
 use oxc_ast_visit::{Visit, walk};
@@ -18,7 +18,7 @@ use oxc_span::{GetSpan, Span};
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 use oxc_syntax::scope::ScopeFlags;
 use oxc_syntax::symbol::SymbolId;
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How deep constants are folded.
 const FOLDED: usize = 8;
@@ -80,7 +80,7 @@ enum Atom {
 }
 
 /// What one arm of a branch does, and whether it is but a branch with one arm.
-type Arm = (Vec<u32>, bool);
+type Arm = (Vec<u64>, bool);
 
 /// The pieces of a program, the outer before the inner, and the atoms of
 /// constants that have a name.
@@ -444,7 +444,7 @@ fn symbol_of(id: &IdentifierReference<'_>, scoping: &Scoping) -> Option<SymbolId
 /// A piece that is being read.
 struct Open {
     piece: u32,
-    seq: Vec<u32>,
+    seq: Vec<u64>,
     atoms: Vec<u32>,
     size: u32,
     bag: u64,
@@ -476,15 +476,12 @@ struct Canon<'s> {
     exported: FxHashSet<SymbolId>,
 }
 
+/// The same for the same build on every machine. Both sides are hashed in
+/// processes of their own, so that there is no key of the run.
 pub(super) fn hashed(what: impl Hash) -> u64 {
-    let mut hasher = FxHasher::default();
+    let mut hasher = DefaultHasher::new();
     what.hash(&mut hasher);
-    // It leaves bits of numbers where they are; they are spread as by
-    // MurmurHash3's last step.
-    let mut hash = hasher.finish();
-    hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    hash ^ (hash >> 33)
+    hasher.finish()
 }
 
 fn short(hash: u64) -> u32 {
@@ -635,14 +632,14 @@ impl Canon<'_> {
 
     // Atoms.
 
-    fn push(&mut self, atom: u32) {
+    fn push(&mut self, atom: u64) {
         if let Some(open) = self.open.last_mut() {
             open.seq.push(atom);
         }
     }
 
     fn atom(&mut self, kind: Atom, what: impl Hash) {
-        let atom = short(hashed((kind as u8, what)));
+        let atom = hashed((kind as u8, what));
         let Some(open) = self.open.last_mut() else {
             return;
         };
@@ -653,7 +650,7 @@ impl Canon<'_> {
             kind,
             Atom::Text | Atom::Number | Atom::Name | Atom::Global | Atom::Pattern
         ) {
-            open.atoms.push(atom);
+            open.atoms.push(short(atom));
         }
     }
 
@@ -698,7 +695,7 @@ impl Canon<'_> {
 
     /// What is read into a sequence of its own, and whether this is but one
     /// branch with one arm.
-    fn apart(&mut self, read: impl FnOnce(&mut Self)) -> (Vec<u32>, bool) {
+    fn apart(&mut self, read: impl FnOnce(&mut Self)) -> Arm {
         let Some(open) = self.open.last_mut() else {
             return (Vec::new(), false);
         };
@@ -722,7 +719,7 @@ impl Canon<'_> {
     /// the other, and what is done then. Which stands first tells nothing.
     fn branch(&mut self, test: impl FnOnce(&mut Self, bool), turned: bool, yes: Arm, no: Arm) {
         let [is, is_not] = [true, false].map(|is| {
-            let atom = short(hashed((Atom::Constant as u8, is)));
+            let atom = hashed((Atom::Constant as u8, is));
             move |arm: &Arm| arm.0.as_slice() == [atom]
         });
         let nothing = |arm: &Arm| arm.0.is_empty();
@@ -738,7 +735,7 @@ impl Canon<'_> {
                 test(self, !turned);
                 let (yes, no) = if turned { (no, yes) } else { (yes, no) };
                 let arms = (Atom::Arms as u8, hashed(&yes.0), hashed(&no.0));
-                self.push(short(hashed(arms)));
+                self.push(hashed(arms));
             }
         }
     }
@@ -748,7 +745,7 @@ impl Canon<'_> {
         let start = self.here();
         test(self, want);
         if or {
-            self.push(short(hashed((Atom::Arm as u8, "or"))));
+            self.push(hashed((Atom::Arm as u8, "or")));
             return self.arm(&arm.0);
         }
         if arm.1 {
@@ -765,8 +762,8 @@ impl Canon<'_> {
         }
     }
 
-    fn arm(&mut self, arm: &[u32]) {
-        self.push(short(hashed((Atom::Arm as u8, hashed(arm)))));
+    fn arm(&mut self, arm: &[u64]) {
+        self.push(hashed((Atom::Arm as u8, hashed(arm))));
     }
 
     /// A branch as it is written.
@@ -818,7 +815,7 @@ impl Canon<'_> {
                             this.part(&part, !want);
                         }
                     });
-                    self.push(short(hashed((Atom::Contraries as u8, contraries))));
+                    self.push(hashed((Atom::Contraries as u8, contraries)));
                 }
             }
             Expression::BinaryExpression(binary) if is_not(binary.operator) => {
@@ -834,7 +831,7 @@ impl Canon<'_> {
 
     fn contrary(&mut self, is: bool) {
         if is {
-            self.push(short(hashed(Atom::Contraries as u8)));
+            self.push(hashed(Atom::Contraries as u8));
         }
     }
 
