@@ -60,6 +60,15 @@ pub(crate) fn width() -> usize {
         .clamp(40, 200)
 }
 
+/// How reports for people are shown.
+pub(crate) fn view(verbose: bool) -> View {
+    View {
+        width: width(),
+        style: style(),
+        verbose,
+    }
+}
+
 /// The behaviours' words for the reports.
 pub(crate) fn rules() -> Vec<Rule<'static>> {
     assay_analyze::behaviours()
@@ -82,14 +91,7 @@ pub(crate) fn report(dossier: &Dossier, args: &FormArgs, fail_on: FailOn) -> Res
         assay_report::write_dossier(folder, dossier, &rules, args.replace)?;
     }
     let text = match args.format {
-        Format::Text => assay_report::terminal(
-            dossier,
-            &View {
-                width: width(),
-                style: style(),
-                verbose: args.verbose,
-            },
-        ),
+        Format::Text => assay_report::terminal(dossier, &view(args.verbose)),
         Format::Json => assay_report::json(dossier)?,
         Format::Sarif => assay_report::sarif(dossier, &rules)?,
         Format::Markdown => assay_report::markdown(dossier, &rules),

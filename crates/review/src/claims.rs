@@ -51,7 +51,7 @@ pub enum ClaimsError {
 }
 
 /// What is asked of a version once, or why it cannot be had.
-type Had<T> = Result<T, String>;
+pub(crate) type Had<T> = Result<T, String>;
 /// What was had already, by what was asked.
 type Known<T> = Mutex<BTreeMap<Vec<String>, Had<Arc<T>>>>;
 /// What runs of a source showed.
@@ -173,7 +173,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// An error of the version itself as a reason; any other stays one.
-fn of_version<T>(result: Result<T, VetError>) -> Result<Had<T>, VetError> {
+pub(crate) fn of_itself<T>(result: Result<T, VetError>) -> Result<Had<T>, VetError> {
     match result {
         Ok(value) => Ok(Ok(value)),
         Err(VetError::Fetch(FetchError::Cancelled)) => Err(VetError::Fetch(FetchError::Cancelled)),
@@ -216,7 +216,7 @@ impl Checker<'_> {
         .and_then(|fetched| {
             of_artifacts(&source, &fetched, &options, self.witness, self.cancelled)
         });
-        let made = of_version(made)?.map(Arc::new);
+        let made = of_itself(made)?.map(Arc::new);
         lock(&self.dossiers).insert(key, made.clone());
         Ok(made)
     }
@@ -260,8 +260,8 @@ impl Checker<'_> {
         );
         let told = match told {
             Ok(history) => Ok(Arc::new(history)),
-            Err(HistoryError::Vet(error)) => of_version(Err(error))?,
-            Err(HistoryError::Fetch(error)) => of_version(Err(VetError::Fetch(error)))?,
+            Err(HistoryError::Vet(error)) => of_itself(Err(error))?,
+            Err(HistoryError::Fetch(error)) => of_itself(Err(VetError::Fetch(error)))?,
             Err(error) => Err(error.to_string()),
         };
         lock(&self.histories).insert(key, told.clone());
@@ -342,7 +342,7 @@ impl Checker<'_> {
             self.witness,
             self.cancelled,
         );
-        let fetched = match of_version(fetched)? {
+        let fetched = match of_itself(fetched)? {
             Ok(fetched) => fetched,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -357,7 +357,7 @@ impl Checker<'_> {
                     self.cancelled,
                 )
             });
-            match of_version(tree.map_err(VetError::Open))? {
+            match of_itself(tree.map_err(VetError::Open))? {
                 Ok(tree) => trees.push(tree),
                 Err(reason) => return Ok(Err(reason)),
             }

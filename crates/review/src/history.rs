@@ -172,7 +172,8 @@ fn package(source: &Source) -> String {
     }
 }
 
-fn of_version(source: &Source, version: &str) -> Source {
+/// A package at one version.
+pub(crate) fn of_version(source: &Source, version: &str) -> Source {
     match source {
         Source::Npm { name, .. } => Source::Npm {
             name: name.clone(),

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use assay_artifact::{Environment, FetchError, Source, releases};
+use assay_artifact::{Environment, Source, releases};
 use assay_model::{WATCH_SCHEMA, Watched, WatchedTool};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::claims::{CaseError, name_has_version};
+use crate::claims::{CaseError, name_has_version, of_itself};
 use crate::diff::{DiffOptions, diff};
+use crate::history::of_version;
 use crate::vet::{VetError, Witness};
 
 /// A list of tools with their approved versions.
@@ -86,13 +87,9 @@ pub fn watch(
             notes: Vec::new(),
             problem: None,
         };
-        match one(tool, &mut told, options, environment, witness, cancelled) {
-            Ok(()) => {}
-            Err(VetError::Fetch(FetchError::Cancelled)) => {
-                return Err(VetError::Fetch(FetchError::Cancelled));
-            }
-            Err(VetError::Analyze(error)) => return Err(VetError::Analyze(error)),
-            Err(error) => told.problem = Some(error.to_string()),
+        let looked = one(tool, &mut told, options, environment, witness, cancelled);
+        if let Err(problem) = of_itself(looked)? {
+            told.problem = Some(problem);
         }
         tools.push(told);
     }
@@ -112,11 +109,6 @@ fn one(
     cancelled: &Arc<AtomicBool>,
 ) -> Result<(), VetError> {
     let name = tool.source.get_ref();
-    let source = |version: &str| -> Result<Source, VetError> {
-        let sign = if name.starts_with("pypi:") { "==" } else { "@" };
-        let text = format!("{name}{sign}{version}");
-        text.parse().map_err(|_| VetError::Empty(text))
-    };
     let named: Source = name.parse().map_err(|_| VetError::Empty(name.clone()))?;
     let all = releases(
         &named,
@@ -148,7 +140,8 @@ fn one(
     if let Some(newest) = newer.last() {
         told.newest = Some(newest.version.clone());
         told.published.clone_from(&newest.published);
-        let (before, after) = (source(&tool.approved)?, source(&newest.version)?);
+        let before = of_version(&named, &tool.approved);
+        let after = of_version(&named, &newest.version);
         let found = diff((&before, &after), options, environment, witness, cancelled)?;
         told.diff = Some(Box::new(found));
     }

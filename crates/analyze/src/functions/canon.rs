@@ -1245,11 +1245,7 @@ impl Canon<'_> {
                 }
             }
             Expression::CallExpression(call) => self.visit_call_expression(call),
-            Expression::NewExpression(new) => {
-                self.expression(&new.callee);
-                self.arguments(&new.arguments);
-                self.operator("new");
-            }
+            Expression::NewExpression(new) => self.visit_new_expression(new),
             Expression::StaticMemberExpression(member) => {
                 self.visit_static_member_expression(member);
             }

@@ -2,17 +2,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use assay_artifact::{SystemEnvironment, read_regular};
-use assay_report::View;
+use assay_artifact::SystemEnvironment;
 use assay_review::{Case, ClaimsOptions};
 
 use crate::Outcome;
 use crate::args::{ClaimsArgs, ClaimsCheckArgs, ClaimsCommand, ClaimsNewArgs, HistoryFormat};
 use crate::output;
 use crate::progress::Screen;
-
-/// The largest case file, in bytes.
-const LARGEST: u64 = 4 << 20;
 
 pub(crate) fn claims(args: &ClaimsArgs) -> Result<Outcome> {
     match &args.command {
@@ -22,13 +18,10 @@ pub(crate) fn claims(args: &ClaimsArgs) -> Result<Outcome> {
 }
 
 fn check(args: &ClaimsCheckArgs) -> Result<Outcome> {
-    let name = args.case.display();
-    let bytes =
-        read_regular(&args.case, LARGEST).with_context(|| format!("{name} cannot be read"))?;
-    let text = String::from_utf8(bytes).with_context(|| format!("{name} is no text"))?;
+    let text = super::written(&args.case)?;
     let case = match Case::read(&text) {
         Ok(case) => case,
-        Err(error) => bail!("{name}, {error}"),
+        Err(error) => bail!("{}, {error}", args.case.display()),
     };
     let cancelled = super::interruptible()?;
     let scratch = tempfile::tempdir().context("no folder for recordings could be made")?;
@@ -57,14 +50,7 @@ fn check(args: &ClaimsCheckArgs) -> Result<Outcome> {
     screen.finish();
     let claims = claims?;
     output::print(&match args.format {
-        HistoryFormat::Text => {
-            let view = View {
-                style: output::style(),
-                width: output::width(),
-                verbose: args.verbose,
-            };
-            assay_report::claims(&claims, &view)
-        }
+        HistoryFormat::Text => assay_report::claims(&claims, &output::view(args.verbose)),
         HistoryFormat::Json => assay_report::json(&claims)?,
         HistoryFormat::Markdown => assay_report::claims_markdown(&claims),
     })?;

@@ -1,7 +1,6 @@
 use anyhow::Result;
 use assay_artifact::SystemEnvironment;
 use assay_model::Change;
-use assay_report::View;
 use assay_review::DiffOptions;
 
 use crate::Outcome;
@@ -27,14 +26,7 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<Outcome> {
     screen.finish();
     let diff = diff?;
     let text = match args.format {
-        Format::Text => {
-            let view = View {
-                style: output::style(),
-                width: output::width(),
-                verbose: args.verbose,
-            };
-            assay_report::diff(&diff, &view)
-        }
+        Format::Text => assay_report::diff(&diff, &output::view(args.verbose)),
         Format::Json => assay_report::json(&diff)?,
         Format::Sarif => assay_report::diff_sarif(&diff, &output::rules())?,
         Format::Markdown => assay_report::diff_markdown(&diff),

@@ -1,7 +1,6 @@
 use anyhow::Result;
 use assay_artifact::SystemEnvironment;
 use assay_model::Search;
-use assay_report::View;
 use assay_review::{Asked, HistoryOptions};
 
 use crate::Outcome;
@@ -38,14 +37,7 @@ pub(crate) fn history(args: &HistoryArgs) -> Result<Outcome> {
     let history = history?;
     let rules = output::rules();
     output::print(&match args.format {
-        HistoryFormat::Text => {
-            let view = View {
-                style: output::style(),
-                width: output::width(),
-                verbose: args.verbose,
-            };
-            assay_report::history(&history, &rules, &view)
-        }
+        HistoryFormat::Text => assay_report::history(&history, &rules, &output::view(args.verbose)),
         HistoryFormat::Json => assay_report::json(&history)?,
         HistoryFormat::Markdown => assay_report::history_markdown(&history, &rules),
     })?;

@@ -170,6 +170,13 @@ fn fetching(fetch: &FetchArgs, limits: &LimitArgs) -> Result<VetOptions> {
     Ok(options)
 }
 
+/// The text of a file that the user wrote, of at most 4 MiB.
+fn written(path: &Path) -> Result<String> {
+    let name = path.display();
+    let bytes = read_regular(path, 4 << 20).with_context(|| format!("{name} cannot be read"))?;
+    String::from_utf8(bytes).with_context(|| format!("{name} is no text"))
+}
+
 /// Where results are kept.
 fn results_dir(args: &DownloadArgs) -> Result<PathBuf> {
     Ok(cache_dir(args)?.join("results"))

@@ -9,7 +9,6 @@ use assay_model::{
     Demonstration, Dossier, Effect, Finding, Grade, Observation, Purl, Settings, Sha256, Subject,
 };
 use assay_observe::{Launcher, Script};
-use assay_report::View;
 use assay_review::{ObserveOptions, Target, Trial};
 
 use crate::Outcome;
@@ -135,14 +134,7 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
             .context("the observation cannot be written")?;
     }
     let text = match args.format {
-        ObserveFormat::Text => assay_report::observation(
-            &observation,
-            &View {
-                width: output::width(),
-                style: output::style(),
-                verbose: args.verbose,
-            },
-        ),
+        ObserveFormat::Text => assay_report::observation(&observation, &output::view(args.verbose)),
         ObserveFormat::Json => assay_report::json(&observation)?,
     };
     output::print(&text)?;

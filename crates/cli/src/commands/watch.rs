@@ -1,7 +1,6 @@
-use anyhow::{Context, Result, bail};
-use assay_artifact::{SystemEnvironment, read_regular};
+use anyhow::{Result, bail};
+use assay_artifact::SystemEnvironment;
 use assay_model::{Change, WatchedTool};
-use assay_report::View;
 use assay_review::{Approved, DiffOptions};
 
 use crate::Outcome;
@@ -9,17 +8,11 @@ use crate::args::{HistoryFormat, WatchArgs};
 use crate::output;
 use crate::progress::Screen;
 
-/// The largest list, in bytes.
-const LARGEST: u64 = 4 << 20;
-
 pub(crate) fn watch(args: &WatchArgs) -> Result<Outcome> {
-    let name = args.list.display();
-    let bytes =
-        read_regular(&args.list, LARGEST).with_context(|| format!("{name} cannot be read"))?;
-    let text = String::from_utf8(bytes).with_context(|| format!("{name} is no text"))?;
+    let text = super::written(&args.list)?;
     let list = match Approved::read(&text) {
         Ok(list) => list,
-        Err(error) => bail!("{name}, {error}"),
+        Err(error) => bail!("{}, {error}", args.list.display()),
     };
     let cancelled = super::interruptible()?;
     let options = DiffOptions {
@@ -32,14 +25,7 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Outcome> {
     screen.finish();
     let watched = watched?;
     output::print(&match args.format {
-        HistoryFormat::Text => {
-            let view = View {
-                style: output::style(),
-                width: output::width(),
-                verbose: args.verbose,
-            };
-            assay_report::watched(&watched, &view)
-        }
+        HistoryFormat::Text => assay_report::watched(&watched, &output::view(args.verbose)),
         HistoryFormat::Json => assay_report::json(&watched)?,
         HistoryFormat::Markdown => assay_report::watched_markdown(&watched),
     })?;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::kinds::{self, Kind};
+use crate::history::of_version;
 
 /// The form of a case file.
 pub const CASE_SCHEMA: &str = "assay.case/1";
@@ -200,9 +201,7 @@ impl Said {
 
     /// The package at a version.
     pub(super) fn at_version(&self, version: &str) -> Option<Source> {
-        let name = self.subject.as_ref()?.get_ref();
-        let sign = if name.starts_with("pypi:") { "==" } else { "@" };
-        format!("{name}{sign}{version}").parse().ok()
+        Some(of_version(&self.package()?, version))
     }
 
     /// The one version that it is about: that which is named, or the first.
