@@ -54,8 +54,12 @@ const NAMES: &[&str] = &[
     "deepseek",
 ];
 /// Files that have to name what they speak with and start: shapes of public
-/// interfaces, and the list of recipes. They detect nothing.
-const NAMING: &[&str] = &["crates/wire/src/providers/", "crates/observe/src/recipe.rs"];
+/// interfaces, and the lists of recipes and profiles. They detect nothing.
+const NAMING: &[&str] = &[
+    "crates/wire/src/providers/",
+    "crates/observe/src/recipe.rs",
+    "crates/review/src/vendors.rs",
+];
 const DOCUMENTS: &[&str] = &[
     "ARCHITECTURE.md",
     "README.md",

@@ -2,12 +2,15 @@
 //! known: both are built from their sources, each in another way, and the
 //! maps of the builds lead every function back to its source.
 
+mod generated;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 use assay_analyze::{Functions, Matching, differences, source_functions};
+use assay_model::Diff;
 use oxc_allocator::Allocator;
 use oxc_ast::ast::*;
 use oxc_ast_visit::{Visit, walk};
@@ -53,6 +56,9 @@ enum Build {
     Minified,
     /// Each file on its own.
     Apart,
+    /// Bundled into many chunks that import each other, as bundlers do that
+    /// load parts on demand.
+    Chunks,
 }
 
 /// Names of pairs of builds: of the first version, and of the second.
@@ -82,7 +88,17 @@ const PAIRS: &[(&str, Build, Build)] = &[
         Build::Bundled(&["--minify", "--format=esm"]),
         Build::Apart,
     ),
+    (
+        "one bundle, then chunks",
+        Build::Bundled(&["--minify", "--format=esm"]),
+        Build::Chunks,
+    ),
 ];
+
+/// One file of so many of a package begins a chunk.
+const CHUNKED: usize = 3;
+/// How many generated programs there are.
+const GENERATED: u64 = 2;
 
 /// What was built: texts with their maps.
 struct Built {
@@ -142,37 +158,45 @@ pub(crate) fn measure(only: Option<&str>) -> Result<ExitCode> {
         crate::eval::output("git", &["describe", "--always", "--dirty"])?,
     );
     let folder = tempfile::tempdir()?;
-    let mut rows = Vec::new();
-    let mut all = Score::default();
+    let mut versions: Vec<(String, PathBuf, PathBuf, &str)> = Vec::new();
     for (package, one, other, entry) in AGENTS {
-        if only.is_some_and(|only| !format!("{package}@{one}").contains(only)) {
+        let name = format!("{package} {one} {other}");
+        if only.is_some_and(|only| !name.contains(only)) {
             continue;
         }
-        let mut versions = Vec::new();
-        for version in [one, other] {
-            let folder = folder.path().join(format!("{package}-{version}"));
-            if !unpack(&format!("npm:{package}@{version}"), &folder)? {
+        let [before, after] =
+            [one, other].map(|version| folder.path().join(format!("{package}-{version}")));
+        for (version, folder) in [(one, &before), (other, &after)] {
+            if !unpack(&format!("npm:{package}@{version}"), folder)? {
                 println!("skipped: needs a registry");
                 return Ok(ExitCode::SUCCESS);
             }
-            versions.push(folder);
         }
-        let [before, after] = versions.as_slice() else {
-            bail!("two versions");
-        };
+        versions.push((name, before, after, entry));
+    }
+    for seed in 1..=GENERATED {
+        let name = format!("generated {seed}");
+        if only.is_some_and(|only| !name.contains(only)) {
+            continue;
+        }
+        let [before, after] = ["1", "2"].map(|side| folder.path().join(format!("{seed}-{side}")));
+        generated::write(seed, &before, &after)?;
+        versions.push((name, before, after, "index.js"));
+    }
+    let mut rows = Vec::new();
+    let mut all = Score::default();
+    for (name, before, after, entry) in &versions {
         let (old, new) = (sources(before)?, sources(after)?);
         let truth = Truth::of(&old, &new);
-        for (name, first, second) in PAIRS {
+        for (builds, first, second) in PAIRS {
             let score = Score::of(
                 (&first.build(before, entry)?, &old),
                 (&second.build(after, entry)?, &new),
                 &truth,
             )?;
-            rows.push(score.row(&format!("{package} {one} {other}"), name));
-            println!(
-                "{}",
-                rows.last().map(|row| row.join("  ")).unwrap_or_default()
-            );
+            let row = score.row(name, builds);
+            println!("{}", row.join("  "));
+            rows.push(row);
             all.add(&score);
         }
     }
@@ -189,12 +213,80 @@ pub(crate) fn measure(only: Option<&str>) -> Result<ExitCode> {
     ];
     report.push_str(&table(&head, &rows));
     println!("\n{}", table(&head, &rows));
+    let rows = rebuilt(&versions, folder.path())?;
+    let head = [
+        "agent",
+        "builds",
+        "findings",
+        "other findings",
+        "other functions",
+    ];
+    report.push_str(
+        "\n## One version, built in two ways\n\nBy `assay diff`. Nothing is another in what it \
+         does: findings that differ are false, and so are functions told as changed, new or gone \
+         (but for those that one of the builds leaves out).\n\n",
+    );
+    report.push_str(&table(&head, &rows));
+    println!("\n{}", table(&head, &rows));
     if only.is_none() {
         let folder = crate::root()?.join("docs/eval");
         std::fs::create_dir_all(&folder)?;
         std::fs::write(folder.join("diff.md"), report)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Compares the builds of each second version with each other.
+fn rebuilt(
+    versions: &[(String, PathBuf, PathBuf, &str)],
+    scratch: &Path,
+) -> Result<Vec<Vec<String>>> {
+    let tool = Tool::build()?;
+    let mut rows = Vec::new();
+    for (name, _, after, entry) in versions {
+        for (builds, first, second) in PAIRS.iter().skip(1) {
+            let [one, other] = ["one", "other"].map(|side| scratch.join(side).join("package"));
+            for (build, folder) in [(first, &one), (second, &other)] {
+                let _ = std::fs::remove_dir_all(folder);
+                std::fs::create_dir_all(folder)?;
+                let built = build.build(after, entry)?;
+                for (at, (text, _)) in built.files.iter().enumerate() {
+                    std::fs::write(folder.join(format!("part{at}.js")), text)?;
+                }
+                let manifest = "{\"name\":\"rebuilt\",\"version\":\"1.0.0\"}";
+                std::fs::write(folder.join("package.json"), manifest)?;
+            }
+            let output = Command::new(tool.program())
+                .args(["diff", "--format", "json", "--functions", "0"])
+                .args([&one, &other])
+                .output()?;
+            let diff: Diff = serde_json::from_slice(&output.stdout)
+                .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+            if std::env::var_os("DIFF_WRONG").is_some() {
+                for change in &diff.findings {
+                    println!(
+                        "differs {:?} {} {} {:?}",
+                        change.change, change.finding.behaviour, change.finding.key, change.details
+                    );
+                }
+            }
+            let told = &diff.functions;
+            let row = vec![
+                name.clone(),
+                (*builds).to_owned(),
+                diff.after.findings.to_string(),
+                diff.findings.len().to_string(),
+                format!(
+                    "{} of {}",
+                    told.changed + told.new + told.gone,
+                    told.before.max(told.after)
+                ),
+            ];
+            println!("{}", row.join("  "));
+            rows.push(row);
+        }
+    }
+    Ok(rows)
 }
 
 /// Unpacks a package; whether it could be had.
@@ -306,6 +398,27 @@ impl Build {
                     .collect();
                 let files: Vec<&str> = files.iter().map(String::as_str).collect();
                 bundle(&[&files[..], &["--minify", "--outbase=."]].concat(), &to)?;
+            }
+            Self::Chunks => {
+                let kind = entry.rsplit('.').next().unwrap_or_default();
+                let files = sources(folder)?.into_keys();
+                let some: Vec<String> = files
+                    .filter(|name| name.ends_with(&format!(".{kind}")))
+                    .map(|name| name.trim_start_matches("package/").to_owned())
+                    .step_by(CHUNKED)
+                    .filter(|name| name != entry)
+                    .collect();
+                let mut files: Vec<&str> = vec![entry];
+                files.extend(some.iter().map(String::as_str));
+                let fixed = [
+                    "--bundle",
+                    "--splitting",
+                    "--packages=external",
+                    "--format=esm",
+                    "--minify",
+                    "--outbase=.",
+                ];
+                bundle(&[&files[..], &fixed].concat(), &to)?;
             }
         }
         let mut files = Vec::new();

@@ -39,7 +39,7 @@ pub use analysis::{
     Analysis, Budget, Hands, JOB_ANALYZE, Origin, Watch, analyze, analyze_source, finding_id,
     fuzz_bytecode, fuzz_native, merge, serve_analyze,
 };
-pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours};
+pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours, is_for_documents};
 #[doc(hidden)]
 pub use evaluate::fuzz_evaluate;
 pub use evaluate::{JOB_EVALUATE, serve_evaluate};

@@ -4,7 +4,7 @@ use std::time::Duration;
 use assay_artifact::{Deps, PlatformChoice, Source};
 use assay_model::Severity;
 use assay_observe::is_label;
-use assay_review::usual_settings;
+use assay_review::{NotesFrom, usual_settings};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Shows what an AI coding tool does, with evidence that anyone can reproduce.
@@ -53,8 +53,8 @@ pub(crate) enum Command {
     Demo(Box<DemoArgs>),
     /// List the container formats that are opened
     Formats,
-    /// Print the JSON Schema of `--format json`
-    Schema,
+    /// Print the JSON Schema of what a command writes with `--format json`
+    Schema(SchemaArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -317,6 +317,10 @@ fn address(text: &str) -> Result<String, String> {
     }
 }
 
+fn notes(text: &str) -> Result<NotesFrom, std::convert::Infallible> {
+    Ok(NotesFrom::from(text))
+}
+
 fn zone(text: &str) -> Result<String, String> {
     let zones = std::path::Path::new("/usr/share/zoneinfo");
     let known = !zones.is_dir() || zones.join(text).is_file();
@@ -380,6 +384,10 @@ pub(crate) struct FetchArgs {
     /// Ordinary dependencies: none, or all, resolved by npm or pip
     #[arg(long, value_enum, default_value = "none")]
     pub(crate) deps: DepsChoice,
+    /// A vendor profile (TOML) beside those that come with Assay; it goes
+    /// first, and one that names a single tool counts for any package
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile: Option<PathBuf>,
     /// Use no earlier result; downloads are still taken from the cache
     #[arg(long)]
     pub(crate) no_cache: bool,
@@ -520,6 +528,11 @@ pub(crate) struct DiffArgs {
     /// Show functions of third parties too
     #[arg(long)]
     pub(crate) third_party: bool,
+    /// Release notes that what is new is held against: a file, or an http or
+    /// https address; Markdown, plain text, or GitHub's releases as JSON
+    /// [default: those in the package]
+    #[arg(long, value_name = "FILE|URL", value_parser = notes)]
+    pub(crate) notes: Option<NotesFrom>,
     /// Form of the result on standard output
     #[arg(long, value_enum, default_value = "text", help_heading = "Result")]
     pub(crate) format: Format,
@@ -540,6 +553,7 @@ Examples:
   assay history npm:NAME --from 1.0.0 --to 1.9.0 --behaviour covert.channel
   assay history npm:NAME --from 1.0.0 --finding covert.channel-0123456789ab
   assay history pypi:NAME --all --format json > history.json
+  assay history npm:NAME --behaviour covert.channel --observe
 
 Without --all releases are read by halves: a behaviour that came and went
 between two releases that are alike is not seen, unless a sample meets it.
@@ -576,6 +590,22 @@ pub(crate) struct HistoryArgs {
     /// Also versions that say that they are not final
     #[arg(long)]
     pub(crate) prereleases: bool,
+    /// Run the releases at the borders in the sandbox too, and tell what of
+    /// the host changes what they send; a quarter of an hour for each, or less
+    /// with --factor
+    #[arg(long, help_heading = "Experiment")]
+    pub(crate) observe: bool,
+    /// Vary this and nothing else, as assay observe --factor does
+    #[arg(
+        long = "factor",
+        value_name = "NAME=VALUE",
+        value_parser = factor,
+        help_heading = "Experiment",
+        requires = "observe"
+    )]
+    pub(crate) factors: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) trial: TrialArgs,
     /// Form of the result on standard output
     #[arg(long, value_enum, default_value = "text", help_heading = "Result")]
     pub(crate) format: HistoryFormat,
@@ -597,6 +627,7 @@ The list is TOML:
   [[tool]]
   source = \"npm:NAME\"
   approved = \"1.2.3\"
+  notes = \"https://...\"   # release notes, if the package holds none
 
 Examples:
   assay watch tools.toml
@@ -749,6 +780,13 @@ pub(crate) struct DemoArgs {
     /// that there is one
     #[arg(long, value_enum, default_value = "never", help_heading = "Result")]
     pub(crate) fail_on: FailOn,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// The command
+    #[arg(default_value = "vet", value_parser = clap::builder::PossibleValuesParser::new(assay_report::SCHEMAS))]
+    pub(crate) command: String,
 }
 
 #[derive(Debug, Args)]

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain(&args),
         Command::Demo(args) => commands::demo(&args),
         Command::Formats => commands::formats(),
-        Command::Schema => commands::schema(),
+        Command::Schema(args) => commands::schema(&args),
         Command::Completions(args) => commands::completions(&args),
     };
     match result {

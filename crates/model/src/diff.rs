@@ -23,6 +23,10 @@ pub struct Diff {
     pub names: Vec<NameChange>,
     /// Functions that came, went or changed.
     pub functions: FunctionChanges,
+    /// The release notes that what is new was held against; none where there
+    /// are none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub release_notes: Option<ReleaseNotes>,
     /// What was not compared, and why.
     pub notes: Vec<String>,
 }
@@ -73,6 +77,9 @@ pub struct FindingChange {
     /// Entries that went.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub removed: Vec<String>,
+    /// What the release notes say of it, where it is new or has new entries.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub disclosure: Option<Disclosure>,
 }
 
 /// What a name is the name of.
@@ -183,4 +190,72 @@ pub struct CodeLine {
     pub change: Option<Change>,
     /// What it says.
     pub text: String,
+}
+
+/// What the vendor's release notes say of what is new.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReleaseNotes {
+    /// Where they are from: a file of the package, or what the user named.
+    pub source: String,
+    /// The versions after the first and up to the second that they have a
+    /// section for, as they write them.
+    pub sections: Vec<String>,
+    /// How many lines were held against what is new: those of these sections,
+    /// or all where nothing is divided by versions.
+    pub lines: u64,
+    /// Whether nothing in them is divided by versions.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub undivided: bool,
+    /// What they say is gone, and is still there.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub still_there: Vec<StillThere>,
+}
+
+/// What release notes say is gone, and is still there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StillThere {
+    /// The finding, by its id.
+    pub finding: String,
+    /// What it is about.
+    pub key: String,
+    /// The line.
+    pub line: NotedLine,
+}
+
+/// A line of release notes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NotedLine {
+    /// Its number, from 1, in the file or in the release's own text.
+    pub number: u64,
+    /// The version whose section it is in, as it is written there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub version: Option<String>,
+    /// What it says, shortened.
+    pub says: String,
+    /// What in it names the thing: `the name X`, `the words a, b`.
+    pub by: String,
+}
+
+/// Whether release notes tell of something new.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disclosed {
+    /// A line says that it is not so.
+    Contradicted,
+    /// No line names it.
+    Undisclosed,
+    /// A line names it.
+    Disclosed,
+}
+
+/// What release notes say of one thing that is new.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Disclosure {
+    /// Whether they tell of it.
+    pub state: Disclosed,
+    /// The line; none where none names it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<NotedLine>,
 }

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Attribution, Coverage, Finding, Severity, Subject};
+use crate::{Attribution, Coverage, Finding, ProfileRef, Severity, Subject};
 
 /// The name of the form in which a [`Dossier`] is written as JSON. It changes
 /// when a field is removed or means something else.
@@ -26,6 +26,10 @@ pub struct Dossier {
     /// Whose the code is.
     #[serde(default)]
     pub attribution: Attribution,
+    /// What of its vendor's documents the hosts were held against; none where
+    /// nobody has looked at any.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub profile: Option<ProfileRef>,
     /// What held the processes that read the subject's bytes.
     pub confinement: Vec<String>,
 }

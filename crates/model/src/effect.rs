@@ -88,7 +88,7 @@ pub enum ControlOutcome {
 }
 
 /// How an experiment was made.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Experiment {
     /// What was varied.
     pub factors: Vec<Varied>,
@@ -124,7 +124,7 @@ pub struct Experiment {
 }
 
 /// A factor of an experiment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Varied {
     /// Its name.
     pub name: String,
@@ -136,7 +136,7 @@ pub struct Varied {
 
 /// Levels under which the tool takes another way: they are not compared with
 /// the plain host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Apart {
     /// The factors with their values.
     pub factors: BTreeMap<String, String>,

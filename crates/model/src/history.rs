@@ -1,13 +1,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Sha256;
+use crate::{Effect, Sha256};
 
 /// The name of the form of [`History`].
 pub const HISTORY_SCHEMA: &str = "assay.history/1";
 
 /// What releases of a tool do, over time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct History {
     /// [`HISTORY_SCHEMA`].
     pub schema: String,
@@ -44,7 +44,7 @@ pub enum Search {
 }
 
 /// What is known of one release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseRecord {
     /// Its version.
     pub version: String,
@@ -59,6 +59,23 @@ pub struct ReleaseRecord {
     /// What of it was read.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub artifacts: Vec<Sha256>,
+    /// What runs of it showed, if it was run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sent: Option<Sent>,
+}
+
+/// What an experiment showed of a release.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sent {
+    /// How many runs there were.
+    pub runs: u64,
+    /// What factors of the host change in what it sends.
+    pub effects: Vec<Effect>,
+    /// How many differences were neither confirmed nor ruled out.
+    pub open: u64,
+    /// Why it was not run, or not as far as it should have been.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub problem: String,
 }
 
 /// Whether a release was read.

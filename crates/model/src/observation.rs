@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Effect, Experiment, Settings, Subject};
@@ -8,7 +9,7 @@ use crate::{Effect, Experiment, Settings, Subject};
 pub const OBSERVATION_SCHEMA: &str = "assay/observation/1";
 
 /// What a tool did when it was run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Observation {
     /// [`OBSERVATION_SCHEMA`].
     pub schema: String,
@@ -34,7 +35,7 @@ pub struct Observation {
 }
 
 /// One execution under one setting of the factors.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// Its number, from 1.
     pub number: usize,
@@ -73,7 +74,7 @@ pub struct Run {
 }
 
 /// A program that was run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Process {
     /// The program.
     pub program: String,
@@ -84,7 +85,7 @@ pub struct Process {
 }
 
 /// A host that was contacted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Host {
     /// Its name, or its address where none was asked for.
     pub host: String,
@@ -103,7 +104,7 @@ pub struct Host {
 }
 
 /// A file that was opened.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Opened {
     /// Its path.
     pub path: String,
@@ -114,7 +115,7 @@ pub struct Opened {
 }
 
 /// A canary that left.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Left {
     /// Which: where it was laid.
     pub canary: String,

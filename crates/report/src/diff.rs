@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use assay_model::{
-    Change, CodeLine, CodePlace, Compared, Diff, Evidence, Finding, FindingChange, FunctionChange,
-    NameChange, NameKind, Party, Severity,
+    Change, CodeLine, CodePlace, Compared, Diff, Disclosed, Disclosure, Evidence, Finding,
+    FindingChange, FunctionChange, NameChange, NameKind, NotedLine, Party, Severity,
 };
 use serde_json::{Value, json};
 
@@ -34,6 +34,7 @@ pub fn render(diff: &Diff, view: &View) -> String {
     out.push('\n');
     findings(&mut out, diff, view);
     names(&mut out, diff, view);
+    release_notes(&mut out, diff, view);
     functions(&mut out, diff, view);
     if !diff.notes.is_empty() {
         out.push('\n');
@@ -96,7 +97,14 @@ fn findings(out: &mut String, diff: &Diff, view: &View) {
         finding(out, change, view);
     }
     // What matters less, by what it is.
-    let mut groups: Vec<(Severity, &str, Change, Vec<&Finding>)> = Vec::new();
+    type Group<'d> = (
+        Severity,
+        &'d str,
+        Change,
+        Option<Disclosed>,
+        Vec<&'d Finding>,
+    );
+    let mut groups: Vec<Group<'_>> = Vec::new();
     let mut lines: Vec<(Severity, String)> = Vec::new();
     for change in light {
         let finding = &change.finding;
@@ -106,6 +114,9 @@ fn findings(out: &mut String, diff: &Diff, view: &View) {
                 if !list.is_empty() {
                     told.push(format!("{word}: {}", some(list, false)));
                 }
+            }
+            if let Some(disclosure) = &change.disclosure {
+                told.push(state(disclosure.state).to_owned());
             }
             let line = format!(
                 "{} {:<8} {}: {}: {}",
@@ -118,25 +129,28 @@ fn findings(out: &mut String, diff: &Diff, view: &View) {
             lines.push((finding.severity, escape(&line)));
             continue;
         }
-        let key = (finding.severity, finding.behaviour.as_str(), change.change);
+        let told = change.disclosure.as_ref().map(|one| one.state);
+        let behaviour = finding.behaviour.as_str();
+        let key = (finding.severity, behaviour, change.change, told);
         match groups
             .iter_mut()
-            .find(|group| (group.0, group.1, group.2) == key)
+            .find(|group| (group.0, group.1, group.2, group.3) == key)
         {
-            Some(group) => group.3.push(finding),
-            None => groups.push((key.0, key.1, key.2, vec![finding])),
+            Some(group) => group.4.push(finding),
+            None => groups.push((key.0, key.1, key.2, key.3, vec![finding])),
         }
     }
-    for (severity, behaviour, change, list) in groups {
+    for (severity, behaviour, change, told, list) in groups {
         let mut keys: Vec<String> = list.iter().map(|one| escape(&one.key)).collect();
         let more = keys.len().saturating_sub(ENTRIES);
         keys.truncate(ENTRIES);
         let mut line = format!(
-            "{} {:<8} {behaviour}: {} {}: {}",
+            "{} {:<8} {behaviour}: {} {}{}: {}",
             sign(change),
             severity_word(severity),
             list.len(),
             word(change),
+            told.map_or_else(String::new, |told| format!(", {}", state(told))),
             keys.join(", ")
         );
         if more > 0 {
@@ -179,6 +193,9 @@ fn finding(out: &mut String, change: &FindingChange, view: &View) {
             told(format!("{word}: {}", some(list, view.verbose)));
         }
     }
+    if let Some(disclosure) = &change.disclosure {
+        told(escape(&disclosed(disclosure)));
+    }
     // What it conceals is told once, where it came.
     let decoded: Vec<String> = match change.change {
         Change::New => finding
@@ -191,6 +208,92 @@ fn finding(out: &mut String, change: &FindingChange, view: &View) {
     if !decoded.is_empty() {
         told(format!("decoded: {}", some(&decoded, view.verbose)));
     }
+}
+
+fn state(state: Disclosed) -> &'static str {
+    match state {
+        Disclosed::Contradicted => "contradicted",
+        Disclosed::Undisclosed => "undisclosed",
+        Disclosed::Disclosed => "disclosed",
+    }
+}
+
+/// What the release notes say of something new.
+fn disclosed(disclosure: &Disclosure) -> String {
+    let told = state(disclosure.state);
+    match &disclosure.line {
+        Some(line) => format!("{told}: {}", noted(line)),
+        None => format!("{told}: no line of the release notes names it"),
+    }
+}
+
+fn noted(line: &NotedLine) -> String {
+    let section = match &line.version {
+        Some(version) => format!("{version}, line {}", line.number),
+        None => format!("line {}", line.number),
+    };
+    format!("{section}, by {}: {}", line.by, line.says)
+}
+
+/// Which release notes there were, and how much of what is new they tell.
+fn notes_summary(diff: &Diff) -> Vec<String> {
+    let Some(notes) = &diff.release_notes else {
+        return vec![
+            "none: the package holds none, and --notes names none, so that nothing is held against them"
+                .to_owned(),
+        ];
+    };
+    let told: Vec<Disclosed> = diff
+        .findings
+        .iter()
+        .filter_map(|change| Some(change.disclosure.as_ref()?.state))
+        .collect();
+    let parts: Vec<String> = [
+        Disclosed::Contradicted,
+        Disclosed::Undisclosed,
+        Disclosed::Disclosed,
+    ]
+    .into_iter()
+    .map(|one| {
+        let count = told.iter().filter(|told| **told == one).count();
+        format!("{count} {}", state(one))
+    })
+    .collect();
+    let which = match (notes.undivided, notes.sections.as_slice()) {
+        (true, _) => "nothing in it is divided by versions, so that any line counts".to_owned(),
+        (false, []) => "it has no section for a version in between".to_owned(),
+        (false, sections) => format!(
+            "{} for {} ({})",
+            number_of(sections.len() as u64, "section"),
+            some(sections, false),
+            number_of(notes.lines, "line")
+        ),
+    };
+    let mut out = vec![format!(
+        "{}: {which}; of what is new {}",
+        notes.source,
+        parts.join(", ")
+    )];
+    out.extend(notes.still_there.iter().map(|one| {
+        format!(
+            "still there: {} ({}), though {}",
+            one.key,
+            one.finding,
+            noted(&one.line)
+        )
+    }));
+    out
+}
+
+fn release_notes(out: &mut String, diff: &Diff, view: &View) {
+    let mut lines = notes_summary(diff).into_iter();
+    let first = lines.next().unwrap_or_default();
+    let line = format!("{} {}", view.style.strong("Release notes:"), escape(&first));
+    out.push_str(&wrap(&line, view.width, "", "  "));
+    for line in lines {
+        out.push_str(&wrap(&escape(&line), view.width, "  ", "    "));
+    }
+    out.push('\n');
 }
 
 fn place(evidence: &Evidence) -> String {
@@ -407,6 +510,9 @@ pub fn markdown(diff: &Diff) -> String {
                 told.push(format!("{word}: {}", escape_markdown(&list.join(", "))));
             }
         }
+        if let Some(disclosure) = &change.disclosure {
+            told.push(escape_markdown(&disclosed(disclosure)));
+        }
         let _ = writeln!(
             out,
             "| {} | {} | `{}` | {} | {} |",
@@ -430,6 +536,10 @@ pub fn markdown(diff: &Diff) -> String {
                 );
             }
         }
+    }
+    out.push_str("\n## Release notes\n\n");
+    for line in notes_summary(diff) {
+        let _ = writeln!(out, "- {}", escape_markdown(&line));
     }
     let _ = writeln!(
         out,
@@ -474,7 +584,7 @@ fn block(lines: &[String]) -> String {
 /// When it cannot be written as JSON.
 pub fn to_sarif(diff: &Diff, rules: &[Rule<'_>]) -> Result<String, serde_json::Error> {
     let findings: Vec<&Finding> = diff.findings.iter().map(|change| &change.finding).collect();
-    let state = |at: usize| -> Value {
+    let baseline = |at: usize| -> Value {
         let change = diff.findings.get(at).map(|change| change.change);
         json!(match change {
             Some(Change::New) => "new",
@@ -490,7 +600,13 @@ pub fn to_sarif(diff: &Diff, rules: &[Rule<'_>]) -> Result<String, serde_json::E
         &diff.notes,
         |at, result| {
             if let Some(object) = result.as_object_mut() {
-                object.insert("baselineState".to_owned(), state(at));
+                object.insert("baselineState".to_owned(), baseline(at));
+                let change = diff.findings.get(at);
+                let told = change.and_then(|change| change.disclosure.as_ref());
+                let properties = object.entry("properties").or_insert_with(|| json!({}));
+                if let (Some(told), Some(properties)) = (told, properties.as_object_mut()) {
+                    properties.insert("disclosure".to_owned(), json!(told));
+                }
             }
         },
     )

@@ -1,9 +1,10 @@
 use std::fmt::Write as _;
 
-use assay_model::{History, Presence, ReleaseRecord, ReleaseState, Search};
+use assay_model::{Effect, Grade, History, Presence, ReleaseRecord, ReleaseState, Search};
 
 use crate::Rule;
 use crate::escape::{markdown as escape_markdown, terminal as escape};
+use crate::observation::line as effect_line;
 use crate::style::wrap;
 use crate::terminal::{View, number_of};
 
@@ -29,6 +30,16 @@ pub fn render(history: &History, rules: &[Rule<'_>], view: &View) -> String {
         out.push('\n');
         one(&mut out, history, presence, rules, view);
     }
+    let run: Vec<&ReleaseRecord> = run(history).collect();
+    if !run.is_empty() {
+        let _ = writeln!(out, "\n{}", view.style.strong("Seen in runs"));
+        for release in run {
+            for (at, line) in seen(release).into_iter().enumerate() {
+                let indent = if at == 0 { "  " } else { "    " };
+                out.push_str(&wrap(&escape(&line), view.width, indent, "      "));
+            }
+        }
+    }
     let gaps: Vec<&ReleaseRecord> = of_state(history, ReleaseState::Gap).collect();
     if !gaps.is_empty() {
         let _ = writeln!(out, "\n{}", view.style.strong("Could not be read"));
@@ -53,6 +64,45 @@ pub fn render(history: &History, rules: &[Rule<'_>], view: &View) -> String {
             out.push_str(&wrap(&escape(note), view.width, "  ", "    "));
         }
     }
+    out
+}
+
+/// The releases that were run.
+fn run(history: &History) -> impl Iterator<Item = &ReleaseRecord> {
+    let releases = history.releases.iter();
+    releases.filter(|release| release.sent.is_some())
+}
+
+/// What runs of a release showed, in lines.
+fn seen(release: &ReleaseRecord) -> Vec<String> {
+    let Some(sent) = &release.sent else {
+        return Vec::new();
+    };
+    let of = |grade: Grade| sent.effects.iter().filter(move |one| one.grade == grade);
+    let concealed: Vec<&Effect> = of(Grade::Concealed).collect();
+    let mut first = format!(
+        "{}: {} in {}",
+        dated(release),
+        match concealed.len() {
+            0 => "no concealed effect".to_owned(),
+            count => number_of(count as u64, "concealed effect"),
+        },
+        number_of(sent.runs, "run"),
+    );
+    for (word, grade) in [("visible", Grade::Visible), ("expected", Grade::Expected)] {
+        let count = of(grade).count();
+        if count > 0 {
+            let _ = write!(first, ", {count} {word}");
+        }
+    }
+    if sent.open > 0 {
+        let _ = write!(first, ", {} left open", sent.open);
+    }
+    if !sent.problem.is_empty() {
+        let _ = write!(first, "; {}", sent.problem);
+    }
+    let mut out = vec![first];
+    out.extend(concealed.into_iter().map(effect_line));
     out
 }
 
@@ -239,6 +289,15 @@ pub fn markdown(history: &History, rules: &[Rule<'_>]) -> String {
             escape_markdown(&border.join(", ")),
             escape_markdown(&presence.gaps.join(", ")),
         );
+    }
+    if run(history).next().is_some() {
+        out.push_str("\n## Seen in runs\n\n");
+    }
+    for release in run(history) {
+        for (at, line) in seen(release).into_iter().enumerate() {
+            let indent = if at == 0 { "" } else { "  " };
+            let _ = writeln!(out, "{indent}- {}", escape_markdown(&line));
+        }
     }
     let gaps: Vec<&ReleaseRecord> = of_state(history, ReleaseState::Gap).collect();
     if !gaps.is_empty() {

@@ -1,4 +1,4 @@
-use assay_model::Dossier;
+use assay_model::{Claims, Diff, Dossier, History, Observation, Watched};
 use serde::Serialize;
 
 use crate::escape;
@@ -13,13 +13,25 @@ pub fn render(document: &impl Serialize) -> Result<String, serde_json::Error> {
     Ok(text)
 }
 
-/// The JSON Schema of what [`render`] writes.
+/// The forms that have a schema, each by the name of its command.
+pub const SCHEMAS: &[&str] = &["vet", "observe", "diff", "history", "watch", "claims"];
+
+/// The JSON Schema of what [`render`] writes for a command; none where it
+/// writes nothing of the kind.
 ///
 /// # Errors
 /// When it cannot be written as JSON.
-pub fn schema() -> Result<String, serde_json::Error> {
-    let schema = schemars::schema_for!(Dossier);
+pub fn schema(command: &str) -> Result<Option<String>, serde_json::Error> {
+    let schema = match command {
+        "vet" => schemars::schema_for!(Dossier),
+        "observe" => schemars::schema_for!(Observation),
+        "diff" => schemars::schema_for!(Diff),
+        "history" => schemars::schema_for!(History),
+        "watch" => schemars::schema_for!(Watched),
+        "claims" => schemars::schema_for!(Claims),
+        _ => return Ok(None),
+    };
     let mut text = serde_json::to_string_pretty(&schema)?;
     text.push('\n');
-    Ok(text)
+    Ok(Some(text))
 }

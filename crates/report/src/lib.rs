@@ -23,7 +23,7 @@ pub use diff::{markdown as diff_markdown, render as diff, to_sarif as diff_sarif
 pub use escape::terminal as escape_terminal;
 pub use folder::{DOSSIER_FILE, FolderError, write_dossier};
 pub use history::{markdown as history_markdown, render as history};
-pub use json::{render as json, schema as json_schema};
+pub use json::{SCHEMAS, render as json, schema as json_schema};
 pub use markdown::render as markdown;
 pub use observation::render as observation;
 pub use sarif::render as sarif;

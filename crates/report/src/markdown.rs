@@ -5,7 +5,7 @@ use assay_model::{Dossier, Evidence, Finding, Gate, Integrity, Party, Severity};
 use crate::Rule;
 use crate::escape::{code, markdown as escape};
 use crate::observation::line;
-use crate::terminal::{bytes, gate_rows, number_of, percent, readings, severity_word};
+use crate::terminal::{bytes, documented, gate_rows, number_of, percent, readings, severity_word};
 
 /// The dossier as Markdown: what a reviewer files.
 #[must_use]
@@ -38,6 +38,9 @@ pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> String {
             artifact.bytes,
             code(&artifact.sha256.to_string()),
         );
+    }
+    if let Some(line) = documented(dossier, true) {
+        let _ = writeln!(out, "\n{}.", escape(&line));
     }
     let coverage = &dossier.coverage;
     let total = coverage.total_bytes();

@@ -31,6 +31,9 @@ pub fn render(dossier: &Dossier, view: &View) -> String {
     findings(&mut out, dossier, view);
     coverage(&mut out, &dossier.coverage, view);
     whose(&mut out, dossier, view);
+    if let Some(line) = documented(dossier, view.verbose) {
+        out.push_str(&wrap(&escape(&line), view.width, "", "  "));
+    }
     if view.verbose && !dossier.confinement.is_empty() {
         let held = format!(
             "What read it was held by: {}",
@@ -39,6 +42,27 @@ pub fn render(dossier: &Dossier, view: &View) -> String {
         out.push_str(&wrap(&escape(&held), view.width, "  ", "    "));
     }
     out
+}
+
+/// How many of the hosts that it names are in its vendor's documents.
+pub(crate) fn documented(dossier: &Dossier, all: bool) -> Option<String> {
+    let profile = dossier.profile.as_ref()?;
+    let name = format!("{} ({})", profile.tool, profile.vendor);
+    if profile.hosts == 0 {
+        return Some(format!(
+            "Documents: none of {name} that list hosts are known, so that no host was held against them"
+        ));
+    }
+    let documented = match (all, profile.documented.as_slice()) {
+        (true, list @ [_, ..]) => format!(" ({})", list.join(", ")),
+        _ => String::new(),
+    };
+    Some(format!(
+        "Documents: {} of the {} hosts that its own code names are among those of {name}, looked at {}{documented}",
+        profile.documented.len(),
+        profile.compared,
+        profile.date
+    ))
 }
 
 /// Whose the code is.

@@ -133,6 +133,7 @@ fn dossier() -> Dossier {
         ],
         coverage,
         attribution: assay_model::Attribution::default(),
+        profile: None,
         confinement: vec!["system-call filter".to_owned()],
     }
 }

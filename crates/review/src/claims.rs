@@ -8,13 +8,16 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use assay_artifact::{Environment, FetchError, OpenError, Source, Tree, open, read_regular};
+use assay_artifact::{
+    Environment, FetchError, OpenError, Source, Tree, document, open, read_regular,
+};
 use assay_model::{CLAIMS_SCHEMA, Claim, Claims, Dossier, Effect, Finding, History, Search};
 
 pub(crate) use case::name_has_version;
 pub use case::{CASE_SCHEMA, Case, CaseError};
 
 use crate::history::{Asked, HistoryError, HistoryOptions, history};
+use crate::notes::{LARGEST, Notes, NotesFrom, in_trees};
 use crate::observe::{ObserveError, ObserveOptions, Target, Trial, observe, usual_settings};
 use crate::vet::{Stage, VetError, VetOptions, Witness, fetched, of_artifacts, timed};
 use case::Said;
@@ -22,8 +25,6 @@ use kinds::Told;
 
 /// How many samples of a range are read between releases that are alike.
 const SAMPLES: usize = 3;
-/// The largest file of release notes, in bytes.
-const LARGEST_NOTES: u64 = 8 << 20;
 /// The most runs of one experiment.
 const RUNS: usize = 240;
 
@@ -250,6 +251,7 @@ impl Checker<'_> {
             search: Search::Bisect,
             samples: SAMPLES,
             prereleases: false,
+            runs: None,
         };
         let told = history(
             &source,
@@ -261,6 +263,7 @@ impl Checker<'_> {
         let told = match told {
             Ok(history) => Ok(Arc::new(history)),
             Err(HistoryError::Vet(error)) => of_itself(Err(error))?,
+            Err(HistoryError::Observe(error)) => return Err(error.into()),
             Err(HistoryError::Fetch(error)) => of_itself(Err(VetError::Fetch(error)))?,
             Err(error) => Err(error.to_string()),
         };
@@ -275,61 +278,66 @@ impl Checker<'_> {
         said: &Said,
         version: &str,
         named: Option<&str>,
-    ) -> Result<Had<(String, String)>, ClaimsError> {
-        if let Some(named) = named {
-            // Of what is no version nothing can be told.
-            if let Err(reason) = self.dossier(said, version)? {
-                return Ok(Err(reason));
-            }
-            let folder = self.options.folder.canonicalize();
-            let path = self.options.folder.join(named).canonicalize();
-            let (folder, path) = match (folder, path) {
-                (Ok(folder), Ok(path)) => (folder, path),
-                (Err(error), _) | (_, Err(error)) => {
-                    let reason = format!("its release notes {named} cannot be read: {error}");
-                    return Ok(Err(reason));
-                }
-            };
-            if !path.starts_with(&folder) {
-                let reason = format!("its release notes {named} do not lie beside the case");
-                return Ok(Err(reason));
-            }
-            return Ok(match read_regular(&path, LARGEST_NOTES) {
-                Ok(bytes) => Ok((
-                    named.to_owned(),
-                    String::from_utf8_lossy(&bytes).into_owned(),
-                )),
-                Err(error) => Err(format!("its release notes {named} cannot be read: {error}")),
-            });
-        }
+    ) -> Result<Had<Notes>, ClaimsError> {
         let Some(source) = said.at_version(version) else {
             return Ok(Err(format!("'{version}' is no version")));
         };
-        let trees = match self.trees(said, &source)? {
-            Ok(trees) => trees,
-            Err(reason) => return Ok(Err(reason)),
+        let Some(named) = named else {
+            let trees = match self.trees(said, &source)? {
+                Ok(trees) => trees,
+                Err(reason) => return Ok(Err(reason)),
+            };
+            return Ok(in_trees(trees.iter()).ok_or_else(|| {
+                format!(
+                    "there are no release notes in {source}, and the case names none: notes = \"FILE or URL\""
+                )
+            }));
         };
-        for tree in &trees {
-            let notes = tree.nodes.iter().find(|node| {
-                let path = node.record.path.to_lowercase();
-                let name = path.rsplit(['/', '!']).next().unwrap_or_default();
-                let stem = name.split('.').next().unwrap_or_default();
-                // Its own, and not that of something that lies in it.
-                matches!(
-                    stem,
-                    "changelog" | "changes" | "history" | "news" | "release-notes"
-                ) && !path.contains("node_modules")
-                    && node.record.bytes <= LARGEST_NOTES
-            });
-            if let Some(node) = notes {
-                let bytes = tree.store.bytes(node.place).unwrap_or_default();
-                let text = String::from_utf8_lossy(bytes).into_owned();
-                return Ok(Ok((node.record.path.clone(), text)));
-            }
+        // Of what is no version nothing can be told.
+        if let Err(reason) = self.dossier(said, version)? {
+            return Ok(Err(reason));
         }
-        Ok(Err(format!(
-            "there are no release notes in {source}, and the case names none: notes = \"FILE\""
-        )))
+        let unread = |error: &dyn std::fmt::Display| {
+            Ok(Err(format!(
+                "its release notes {named} cannot be read: {error}"
+            )))
+        };
+        let bytes = match NotesFrom::from(named) {
+            NotesFrom::Address(address) => {
+                let fetch = &self.options.vet.fetch;
+                let had = document(
+                    &address,
+                    fetch,
+                    self.environment,
+                    self.witness,
+                    self.cancelled,
+                );
+                match had {
+                    Ok(bytes) => bytes,
+                    Err(FetchError::Cancelled) => {
+                        return Err(VetError::Fetch(FetchError::Cancelled).into());
+                    }
+                    Err(error) => return unread(&error),
+                }
+            }
+            NotesFrom::File(_) => {
+                let folder = self.options.folder.canonicalize();
+                let path = self.options.folder.join(named).canonicalize();
+                let (folder, path) = match (folder, path) {
+                    (Ok(folder), Ok(path)) => (folder, path),
+                    (Err(error), _) | (_, Err(error)) => return unread(&error),
+                };
+                if !path.starts_with(&folder) {
+                    let reason = format!("its release notes {named} do not lie beside the case");
+                    return Ok(Err(reason));
+                }
+                match read_regular(&path, LARGEST) {
+                    Ok(bytes) => bytes,
+                    Err(error) => return unread(&error),
+                }
+            }
+        };
+        Ok(Ok(Notes::read(named, &String::from_utf8_lossy(&bytes))))
     }
 
     /// The opened artifacts of a source.

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use assay_analyze::{behaviour, finding_id};
 use assay_model::{
-    Confidence, Demonstration, Dossier, Effect, Finding, Grade, Layer, Observation, Party, Severity,
+    Confidence, Demonstration, Dossier, Effect, Finding, Grade, Layer, Observation, Party,
+    Severity, Vendor,
 };
 use assay_observe::kind;
 
 use crate::levels::sources;
+use crate::vendors::{profile, seen_undocumented, sort};
 
 /// Names for each concealed effect the finding of the code that it shows: a
 /// channel that begins with the facts that the effect's factors are.
@@ -53,7 +55,10 @@ pub(crate) const CHANNEL: &str = "covert.channel";
 
 /// Puts the concealed effects of an observation into the findings that they
 /// show; what the code did not show is a finding of its own.
-pub fn demonstrate(dossier: &mut Dossier, observation: &Observation) {
+///
+/// Hosts that the runs turned to and that its vendor's profile, if there is
+/// one among `vendors`, does not list become findings as well.
+pub fn demonstrate(dossier: &mut Dossier, observation: &Observation, vendors: &[Vendor]) {
     let shown = |effects: Vec<Effect>| {
         Some(Box::new(Demonstration {
             source: observation.source.clone(),
@@ -106,7 +111,8 @@ pub fn demonstrate(dossier: &mut Dossier, observation: &Observation) {
             demonstrated: shown(vec![(*effect).clone()]),
         });
     }
-    dossier
-        .findings
-        .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.party.rank()));
+    if let Some(profile) = profile(vendors, &dossier.subject.purl) {
+        seen_undocumented(dossier, observation, &profile);
+    }
+    sort(dossier);
 }

@@ -13,12 +13,15 @@ use std::sync::atomic::AtomicBool;
 use assay_analyze::{
     Differences, Function, Functions, Hands, Matching, Shower, Texts, Turns, differences, functions,
 };
-use assay_artifact::{Artifact, Environment, Fetched, Node, Source, Tree, open};
+use assay_artifact::{
+    Artifact, Environment, FetchError, Fetched, Node, Source, Tree, document, open, read_regular,
+};
 use assay_model::{
     Change, CodePlace, Compared, DIFF_SCHEMA, Diff, Dossier, FindingChange, FunctionChange,
     FunctionChanges, Party, Sha256,
 };
 
+use crate::notes::{LARGEST as LARGEST_NOTES, Notes, NotesFrom, in_trees};
 use crate::vet::{
     AT_ONCE, Stage, VetError, VetOptions, Witness, each, fetched, of_artifacts, timed,
 };
@@ -35,6 +38,9 @@ pub struct DiffOptions {
     pub functions: usize,
     /// Whether those of third parties are among them.
     pub third_party: bool,
+    /// The release notes that what is new is held against; none for those in
+    /// the package.
+    pub notes: Option<NotesFrom>,
 }
 
 /// One side with all that is read of it.
@@ -73,9 +79,13 @@ pub fn diff(
             dossier,
         })
     };
+    let told = options.notes.as_ref().map(|from| {
+        told(from, &options.vet, environment, witness, cancelled).map_err(VetError::Notes)
+    });
+    let told = told.transpose()?;
     let (before, after) = (side(before)?, side(after)?);
     let mut notes = Vec::new();
-    let changes = findings::changes(&before.dossier, &after.dossier);
+    let mut changes = findings::changes(&before.dossier, &after.dossier);
     let names = findings::names(&before.dossier, &after.dossier);
     for side in [&before, &after] {
         let left_out = side.dossier.coverage.entries.iter();
@@ -83,8 +93,22 @@ pub fn diff(
             notes.push(format!("{}: {}", side.source, entry.detail));
         }
     }
+    let ones = opened(&before, &after, options, witness, cancelled)?;
+    let others = opened(&after, &before, options, witness, cancelled)?;
+    let told = told.or_else(|| in_trees(others.iter().map(|opened| &opened.tree)));
+    let release_notes = told.map(|told| {
+        let version = |side: &Side| side.dossier.subject.purl.version.clone();
+        let purl = &after.dossier.subject.purl;
+        told.hold(
+            &mut changes,
+            &after.dossier.findings,
+            &purl.full_name(),
+            &purl.kind,
+            (version(&before).as_deref(), version(&after).as_deref()),
+        )
+    });
     let functions = compare_functions(
-        (&before, &after),
+        (&ones, &others),
         &changes,
         options,
         witness,
@@ -99,8 +123,35 @@ pub fn diff(
         findings: changes,
         names,
         functions,
+        release_notes,
         notes,
     })
+}
+
+/// The release notes that the user names.
+fn told(
+    from: &NotesFrom,
+    options: &VetOptions,
+    environment: &dyn Environment,
+    witness: &dyn Witness,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Notes, FetchError> {
+    let (name, bytes) = match from {
+        NotesFrom::File(path) => {
+            let name = path.display().to_string();
+            let bytes = read_regular(path, LARGEST_NOTES).map_err(|error| FetchError::Config {
+                place: name.clone(),
+                problem: error.to_string(),
+            })?;
+            (name, bytes)
+        }
+        NotesFrom::Address(address) => {
+            let fetch = &options.fetch;
+            let bytes = document(address, fetch, environment, witness, cancelled)?;
+            (address.clone(), bytes)
+        }
+    };
+    Ok(Notes::read(&name, &String::from_utf8_lossy(&bytes)))
 }
 
 fn compared(side: Side) -> Compared {
@@ -207,16 +258,14 @@ fn read(
 }
 
 fn compare_functions(
-    (before, after): (&Side, &Side),
+    (ones, others): (&[Opened], &[Opened]),
     changes: &[FindingChange],
     options: &DiffOptions,
     witness: &dyn Witness,
     cancelled: &Arc<AtomicBool>,
     notes: &mut Vec<String>,
 ) -> Result<FunctionChanges, VetError> {
-    let ones = opened(before, after, options, witness, cancelled)?;
-    let others = opened(after, before, options, witness, cancelled)?;
-    let sides = [(&ones, &others), (&others, &ones)];
+    let sides = [(ones, others), (others, ones)];
     let mut both = each(sides.len(), AT_ONCE, |at| {
         let side = sides.get(at);
         side.map_or_else(
@@ -226,7 +275,7 @@ fn compare_functions(
     })?;
     let second = both.pop().unwrap_or_default();
     let first = both.pop().unwrap_or_default();
-    for (functions, trees) in [(&first, &ones), (&second, &others)] {
+    for (functions, trees) in [(&first, ones), (&second, others)] {
         for (node, why) in &functions.unread {
             let name = node_at(trees, *node).map_or("", |node| node.record.path.as_str());
             notes.push(format!("functions of {name} were not compared: {why}"));
@@ -257,8 +306,8 @@ fn compare_functions(
     let work = Work {
         first: &first,
         second: &second,
-        ones: &ones,
-        others: &others,
+        ones,
+        others,
         told: &told,
         matching: &matching,
         changes,

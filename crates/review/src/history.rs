@@ -1,14 +1,20 @@
 //! What releases of a tool do, over time.
 
+mod runs;
+
+pub use runs::Runs;
+
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use assay_analyze::{Turns, behaviour};
 use assay_artifact::{Artifact, Environment, FetchError, Release, Source, fetch, releases};
 use assay_model::{HISTORY_SCHEMA, History, Presence, ReleaseRecord, ReleaseState, Search, Sha256};
 
+use crate::observe::ObserveError;
 use crate::vet::{AT_ONCE, VetError, VetOptions, Witness, each, examine};
 
 /// What is looked for in each release.
@@ -45,6 +51,8 @@ pub struct HistoryOptions {
     pub samples: usize,
     /// Whether versions that are not final belong to the range.
     pub prereleases: bool,
+    /// How the releases at the borders are run; none where nothing is.
+    pub runs: Option<Runs>,
 }
 
 /// Why there is no history.
@@ -56,6 +64,9 @@ pub enum HistoryError {
     /// A release could not be examined for a reason that is not its own.
     #[error(transparent)]
     Vet(#[from] VetError),
+    /// A release could not be run for a reason that is not its own.
+    #[error(transparent)]
+    Observe(#[from] ObserveError),
     /// There is nothing in the range.
     #[error("{source_name} has no release {range}")]
     Empty {
@@ -125,6 +136,8 @@ pub fn history(
         artifacts: Mutex::new(BTreeSet::new()),
         turns: Turns::new(options.vet.budget.workers, options.vet.budget.total_memory),
         turn: AtomicUsize::new(0),
+        started: Instant::now(),
+        looked: AtomicUsize::new(0),
     };
     let known = match options.search {
         Search::All => reader.all()?,
@@ -142,6 +155,18 @@ pub fn history(
             "{unordered} releases were published out of the order of their versions, which is the order here"
         ));
     }
+    let behaviours = presences(&all, &known, &options.asked);
+    let mut records = records(&all, &known);
+    if let Some(runs) = &options.runs {
+        let borders = runs::borders(&behaviours);
+        let left_out = borders.len().saturating_sub(runs::MOST);
+        if left_out > 0 {
+            notes.push(format!(
+                "{left_out} more releases at borders were not run: --behaviour or --finding chooses one"
+            ));
+        }
+        reader.run(runs, &borders, &mut records)?;
+    }
     Ok(History {
         schema: HISTORY_SCHEMA.to_owned(),
         assay: env!("CARGO_PKG_VERSION").to_owned(),
@@ -156,8 +181,8 @@ pub fn history(
             .map(|asked| asked.name().to_owned())
             .collect(),
         search: options.search,
-        behaviours: presences(&all, &known, &options.asked),
-        releases: records(&all, &known),
+        behaviours,
+        releases: records,
         artifacts_read: lock(&reader.artifacts).len() as u64,
         notes,
     })
@@ -243,6 +268,9 @@ struct Reader<'a> {
     /// Whose turn it is to use processes and memory, and the next number.
     turns: Turns,
     turn: AtomicUsize,
+    /// Since when, and how many were looked at.
+    started: Instant,
+    looked: AtomicUsize,
 }
 
 impl Reader<'_> {
@@ -262,9 +290,30 @@ impl Reader<'_> {
                 found.join(", ")
             }
         };
+        let progress = self.progress();
         self.witness
-            .message(&format!("{}: {told}", release.version));
+            .message(&format!("{}: {told}{progress}", release.version));
         Ok(known)
+    }
+
+    /// How far it is, and how long it may still take, where it is known how
+    /// many there are.
+    fn progress(&self) -> String {
+        let looked = self
+            .looked
+            .fetch_add(1, Ordering::Relaxed)
+            .saturating_add(1);
+        if self.options.search == Search::Bisect {
+            return String::new();
+        }
+        let all = self.releases.len();
+        let left = all.saturating_sub(looked);
+        let each = self.started.elapsed().as_secs_f64() / looked as f64;
+        let minutes = (each * left as f64 / 60.0).ceil();
+        match left {
+            0 => format!(" ({looked} of {all})"),
+            _ => format!(" ({looked} of {all}, about {minutes:.0} min left)"),
+        }
     }
 
     fn look(&self, release: &Release) -> Result<Known, HistoryError> {
@@ -454,6 +503,7 @@ fn records(releases: &[Release], known: &BTreeMap<usize, Known>) -> Vec<ReleaseR
             state,
             detail,
             artifacts,
+            sent: None,
         }
     };
     releases.iter().enumerate().map(record).collect()

@@ -13,10 +13,12 @@ mod demonstrate;
 mod diff;
 mod history;
 mod levels;
+mod notes;
 mod observe;
 mod reproduce;
 mod results;
 mod rules;
+mod vendors;
 mod vet;
 mod watch;
 
@@ -26,12 +28,14 @@ pub use claims::{
 pub use demo::demo_tool;
 pub use demonstrate::demonstrate;
 pub use diff::{DiffOptions, diff};
-pub use history::{Asked, HistoryError, HistoryOptions, history};
+pub use history::{Asked, HistoryError, HistoryOptions, Runs, history};
+pub use notes::NotesFrom;
 pub use observe::{
     ObserveError, ObserveOptions, Replayed, Target, Trial, forced, observe, replay, script,
     usual_settings,
 };
 pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
 pub use rules::{RuleFilesError, read_rules};
+pub use vendors::{Profile, profile, read_vendor, undocumented, vendors};
 pub use vet::{Stage, VetError, VetOptions, Witness, vet};
 pub use watch::{Approved, watch};

@@ -7,6 +7,7 @@ use assay_analyze::{Turns, is_of_a_rule, merge};
 use assay_artifact::{Environment, FetchError, Source, fetch_exact};
 use assay_model::{Coverage, Evidence, Finding, Purl, Sha256};
 
+use crate::vendors::{held_against, profile};
 use crate::vet::{VetError, VetOptions, Witness, examine};
 
 /// What a dossier says of one finding: hashes, spans and names only.
@@ -171,7 +172,12 @@ pub fn reproduce(
     coverage.sort();
     confinement.sort();
     confinement.dedup();
-    let (all, _) = merge(parts);
+    let (mut all, _) = merge(parts);
+    let subject = artifacts.first().map(|(purl, _)| purl);
+    if let Some(profile) = subject.and_then(|purl| profile(&options.vendors, purl)) {
+        let (_, undocumented) = held_against(&all, &profile);
+        all.extend(undocumented);
+    }
     let near = nearest(finding, &all);
     let found = all.into_iter().find(|now| now.id == finding.id);
     let roots: Vec<&str> = roots.iter().map(String::as_str).collect();

@@ -11,10 +11,11 @@ use assay_artifact::{
 use assay_confine::{Confinement, Launcher, PoolError};
 use assay_model::{
     ArtifactRecord, Attribution, Coverage, CoverageEntry, DOSSIER_SCHEMA, Dossier, Gap, Integrity,
-    Reading, Subject,
+    Reading, Subject, Vendor,
 };
 
 use crate::results::{Kept, Results};
+use crate::vendors::{held_against, profile, sort};
 
 /// What vetting is told beside the source.
 #[derive(Debug, Clone)]
@@ -27,6 +28,9 @@ pub struct VetOptions {
     pub budget: Budget,
     /// Rules of the user that are matched with every node.
     pub rules: Option<Rules>,
+    /// What vendors have published; the first profile that names a package
+    /// counts.
+    pub vendors: Arc<[Vendor]>,
     /// How confined processes are started.
     pub launcher: Launcher,
     /// Where earlier results are kept; none to use and keep none.
@@ -67,6 +71,9 @@ pub enum VetError {
     /// No confined process could be started, or the user interrupted.
     #[error(transparent)]
     Analyze(#[from] PoolError),
+    /// The release notes that the user names could not be read.
+    #[error("the release notes could not be read")]
+    Notes(#[source] FetchError),
     /// The registry answered with nothing.
     #[error("{0} has no artifact")]
     Empty(String),
@@ -158,7 +165,12 @@ pub(crate) fn of_artifacts(
             detail: missing.detail.clone(),
         });
     }
-    let (findings, left_out) = merge(parts);
+    let (mut findings, left_out) = merge(parts);
+    let profile = profile(&options.vendors, &subject.purl).map(|profile| {
+        let (profile, undocumented) = held_against(&findings, &profile);
+        findings.extend(undocumented);
+        profile
+    });
     if left_out > 0 {
         coverage.add(CoverageEntry {
             node: source.to_string(),
@@ -175,7 +187,7 @@ pub(crate) fn of_artifacts(
     coverage.sort();
     confinement.sort();
     confinement.dedup();
-    Ok(Dossier {
+    let mut dossier = Dossier {
         schema: DOSSIER_SCHEMA.to_owned(),
         assay: env!("CARGO_PKG_VERSION").to_owned(),
         source: source.to_string(),
@@ -183,8 +195,11 @@ pub(crate) fn of_artifacts(
         findings,
         coverage,
         attribution,
+        profile,
         confinement,
-    })
+    };
+    sort(&mut dossier);
+    Ok(dossier)
 }
 
 pub(crate) fn record(artifact: &Artifact) -> ArtifactRecord {

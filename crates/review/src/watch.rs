@@ -1,6 +1,7 @@
 //! Whether tools have a newer version than the one that was approved, and
 //! what is another in it.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -12,6 +13,7 @@ use toml::Spanned;
 use crate::claims::{CaseError, name_has_version, of_itself};
 use crate::diff::{DiffOptions, diff};
 use crate::history::of_version;
+use crate::notes::NotesFrom;
 use crate::vet::{VetError, Witness};
 
 /// A list of tools with their approved versions.
@@ -27,22 +29,28 @@ pub struct Approved {
 struct Tool {
     source: Spanned<String>,
     approved: String,
+    #[serde(default)]
+    notes: Option<String>,
 }
 
 impl Approved {
-    /// Reads a list.
+    /// Reads a list. Files that it names lie below `folder`.
     ///
     /// # Errors
     /// With the line of the first thing that is wrong.
-    pub fn read(text: &str) -> Result<Self, CaseError> {
-        let list: Self = toml::from_str(text).map_err(|error| {
+    pub fn read(text: &str, folder: &Path) -> Result<Self, CaseError> {
+        let mut list: Self = toml::from_str(text).map_err(|error| {
             let place = error.span().map_or(0, |span| span.start);
             CaseError::at(text, place, error.message())
         })?;
         if list.tools.is_empty() {
             return Err(CaseError::at(text, 0, "there is no [[tool]] in it"));
         }
-        for tool in &list.tools {
+        for tool in &mut list.tools {
+            let named = tool.notes.as_deref().map(NotesFrom::from);
+            if let Some(NotesFrom::File(path)) = named {
+                tool.notes = Some(folder.join(path).display().to_string());
+            }
             let start = tool.source.span().start;
             match tool.source.get_ref().parse::<Source>() {
                 Ok(Source::Npm { .. }) if !name_has_version(tool.source.get_ref()) => {}
@@ -142,7 +150,11 @@ fn one(
         told.published.clone_from(&newest.published);
         let before = of_version(&named, &tool.approved);
         let after = of_version(&named, &newest.version);
-        let found = diff((&before, &after), options, environment, witness, cancelled)?;
+        let options = DiffOptions {
+            notes: tool.notes.as_deref().map(NotesFrom::from),
+            ..options.clone()
+        };
+        let found = diff((&before, &after), &options, environment, witness, cancelled)?;
         told.diff = Some(Box::new(found));
     }
     Ok(())

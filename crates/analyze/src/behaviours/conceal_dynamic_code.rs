@@ -41,6 +41,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &[],
     texts: &[],
     hosts: &[],
+    told_by: &["dynamic code"],
     pass: Pass::Patterns,
     positive: &[
         Example::js("const made = new Function('input', body); made(value);"),

@@ -17,6 +17,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &[],
     texts: &[],
     hosts: &[],
+    told_by: &["encoded list", "obfuscated list", "blocklist", "denylist"],
     pass: Pass::Decoding,
     positive: &[
         Example::js(

@@ -17,6 +17,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &[],
     texts: &[],
     hosts: &[],
+    told_by: &["obfuscation", "encoded string"],
     pass: Pass::Decoding,
     positive: &[
         Example::js("fetch(atob('aHR0cHM6Ly9jb2xsZWN0LmFscGhhLmV4YW1wbGUvdjEvZXZlbnRz'));"),

@@ -17,6 +17,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &[],
     texts: &[],
     hosts: &[],
+    told_by: &["invisible character", "zero width"],
     pass: Pass::Appearance,
     positive: &[
         Example::js("const note = 'Read the\\u200b\\u200c\\u200b file first.'; send(note);"),

@@ -17,6 +17,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &[],
     texts: &[],
     hosts: &[],
+    told_by: &["look alike", "homoglyph"],
     pass: Pass::Appearance,
     positive: &[
         Example::js("const mark = known ? '\\u2019' : \"'\"; send(`Today${mark}s topic is set.`);"),

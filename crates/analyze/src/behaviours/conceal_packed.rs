@@ -17,6 +17,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &[],
     texts: &[],
     hosts: &[],
+    told_by: &["obfuscation", "packed code"],
     pass: Pass::Shape,
     positive: &[
         Example::js(

@@ -50,6 +50,12 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*/dist-tags",
     ],
     hosts: &[],
+    told_by: &[
+        "auto update",
+        "automatic update",
+        "self update",
+        "background update",
+    ],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

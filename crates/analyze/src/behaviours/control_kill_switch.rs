@@ -38,6 +38,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*version has been disabled*",
     ],
     hosts: &[],
+    told_by: &["kill switch"],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

@@ -66,6 +66,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &[],
     texts: &[],
     hosts: &[],
+    told_by: &["local server", "listening port"],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

@@ -35,6 +35,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*DownloadString(*| iex*",
     ],
     hosts: &[],
+    told_by: &["remote code", "downloaded code"],
     pass: Pass::Flow,
     positive: &[
         Example::js(

@@ -38,6 +38,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*/client/config*",
     ],
     hosts: &["firebaseremoteconfig.googleapis.com", "*.azconfig.io"],
+    told_by: &["remote configuration", "remote settings"],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

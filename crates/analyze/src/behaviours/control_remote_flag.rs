@@ -54,6 +54,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "api.lab.amplitude.com",
         "default.exp-tas.com",
     ],
+    told_by: &[],
     pass: Pass::Endpoints,
     positive: &[
         Example::js(

@@ -17,6 +17,12 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &[],
     texts: &[],
     hosts: &[],
+    told_by: &[
+        "watermark",
+        "steganography",
+        "covert channel",
+        "fingerprinting",
+    ],
     pass: Pass::Flow,
     positive: &[
         // The proxy; hexadecimal and XOR; `Set.has`; a quote character; a prompt.

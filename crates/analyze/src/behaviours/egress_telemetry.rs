@@ -100,6 +100,13 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*.events.statsigapi.net",
         "events.launchdarkly.com",
     ],
+    told_by: &[
+        "telemetry",
+        "analytics",
+        "crash report",
+        "error report",
+        "usage data",
+    ],
     pass: Pass::Endpoints,
     positive: &[
         Example::js(

@@ -25,6 +25,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     ],
     texts: &[],
     hosts: &[],
+    told_by: &["base url"],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

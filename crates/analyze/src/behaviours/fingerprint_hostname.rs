@@ -43,6 +43,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "scutil --get HostName",
     ],
     hosts: &[],
+    told_by: &["host name", "hostname"],
     pass: Pass::Patterns,
     positive: &[
         Example::js("const os = require('os'); send({ machine: os.hostname() });"),

@@ -49,6 +49,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*Get-WinUserLanguageList*",
     ],
     hosts: &[],
+    told_by: &["locale", "system language"],
     pass: Pass::Patterns,
     positive: &[
         Example::js("const { locale } = Intl.DateTimeFormat().resolvedOptions(); use(locale);"),

@@ -44,6 +44,13 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*kern.hostuuid*",
     ],
     hosts: &[],
+    told_by: &[
+        "machine id",
+        "device id",
+        "installation id",
+        "machine identifier",
+        "device identifier",
+    ],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

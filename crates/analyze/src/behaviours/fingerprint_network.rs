@@ -65,6 +65,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "checkip.amazonaws.com",
         "myexternalip.com",
     ],
+    told_by: &["network interface", "mac address"],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

@@ -52,6 +52,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*/usr/share/applications*",
     ],
     hosts: &[],
+    told_by: &["other tools", "installed tools"],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

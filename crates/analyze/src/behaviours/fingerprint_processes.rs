@@ -60,6 +60,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*/cmdline",
     ],
     hosts: &[],
+    told_by: &["running process", "parent process"],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

@@ -51,6 +51,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*CurrentVersion\\Internet Settings*",
     ],
     hosts: &[],
+    told_by: &["proxy"],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

@@ -55,6 +55,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "systemsetup -gettimezone",
     ],
     hosts: &[],
+    told_by: &["time zone", "timezone"],
     pass: Pass::Patterns,
     positive: &[
         Example::file(

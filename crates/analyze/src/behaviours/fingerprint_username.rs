@@ -40,6 +40,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "git config --global --get user.*",
     ],
     hosts: &[],
+    told_by: &["user name", "username"],
     pass: Pass::Patterns,
     positive: &[
         Example::js("const { username } = require('os').userInfo(); greet(username);"),

@@ -17,6 +17,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &[],
     texts: &[],
     hosts: &[],
+    told_by: &["install script", "postinstall"],
     pass: Pass::Manifest,
     positive: &[
         Example::file(

@@ -37,6 +37,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "--ignore-certificate-errors",
     ],
     hosts: &[],
+    told_by: &["checksum", "integrity check", "signature check"],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

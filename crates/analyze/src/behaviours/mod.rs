@@ -49,6 +49,9 @@ pub struct Behaviour {
     pub texts: &'static [&'static str],
     /// Hosts; `*.` in front matches any subdomain and the domain itself.
     pub hosts: &'static [&'static str],
+    /// Words, in their order, by which release notes would tell of it, beside
+    /// its own name; they are compared by their stems.
+    pub told_by: &'static [&'static str],
     /// The analysis pass that finds it beyond the patterns.
     pub pass: Pass,
     /// Texts in which it must be found.
@@ -104,6 +107,10 @@ pub enum Pass {
     Rules,
     /// Switches and what hangs on them.
     Gates,
+    /// What the vendor documents. Found where findings are held against a
+    /// vendor's profile, and not in a file: its examples show what it starts
+    /// from, which is a host.
+    Profile,
 }
 
 mod conceal_dynamic_code;
@@ -124,6 +131,7 @@ mod custom_rule;
 mod egress_endpoint;
 mod egress_raw_address;
 mod egress_telemetry;
+mod egress_undocumented;
 mod fingerprint_base_url;
 mod fingerprint_hostname;
 mod fingerprint_locale;
@@ -143,6 +151,8 @@ mod reach_files;
 mod reach_other_tools;
 mod reach_process;
 mod reach_screen;
+
+pub use egress_undocumented::is_for_documents;
 
 #[cfg(test)]
 mod tests;
@@ -167,6 +177,7 @@ pub(crate) const ALL: &[&Behaviour] = &[
     &egress_endpoint::BEHAVIOUR,
     &egress_raw_address::BEHAVIOUR,
     &egress_telemetry::BEHAVIOUR,
+    &egress_undocumented::BEHAVIOUR,
     &fingerprint_base_url::BEHAVIOUR,
     &fingerprint_hostname::BEHAVIOUR,
     &fingerprint_locale::BEHAVIOUR,

@@ -48,6 +48,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*the clipboard as *",
     ],
     hosts: &[],
+    told_by: &["clipboard"],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

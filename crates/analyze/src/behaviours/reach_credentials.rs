@@ -81,6 +81,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*/computeMetadata/v1*",
     ],
     hosts: &[],
+    told_by: &["credential", "keychain"],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

@@ -17,6 +17,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &["*"],
     texts: &[],
     hosts: &[],
+    told_by: &[],
     pass: Pass::Patterns,
     positive: &[
         Example::js("const level = process.env.LOG_LEVEL; start(level);"),

@@ -39,6 +39,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "*Application Support/Slack*",
     ],
     hosts: &[],
+    told_by: &[],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

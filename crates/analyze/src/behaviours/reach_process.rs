@@ -88,6 +88,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     variables: &[],
     texts: &[],
     hosts: &[],
+    told_by: &[],
     pass: Pass::Patterns,
     positive: &[
         Example::js("const { spawn } = require('child_process'); spawn('git', ['status']);"),

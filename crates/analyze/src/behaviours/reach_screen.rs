@@ -47,6 +47,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "CGDisplayCreateImage",
     ],
     hosts: &[],
+    told_by: &["screenshot", "screen capture"],
     pass: Pass::Patterns,
     positive: &[
         Example::js(

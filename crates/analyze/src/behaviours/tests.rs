@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{ALL, Behaviour, Example, Pass, behaviour, behaviours};
+use super::{ALL, Behaviour, Example, Pass, behaviour, behaviours, is_for_documents};
 
 /// The name that a behaviour's file must have.
 fn file_name(id: &str) -> String {
@@ -137,7 +137,10 @@ fn wrong(one: &Behaviour, example: &Example, expected: bool) -> Option<String> {
     } else {
         crate::analyze_source(example.name, example.text)
     };
-    let found = findings.iter().any(|finding| finding.behaviour == one.id);
+    let found = findings.iter().any(|finding| match one.pass {
+        Pass::Profile => is_for_documents(finding),
+        _ => finding.behaviour == one.id,
+    });
     if found == expected {
         return None;
     }

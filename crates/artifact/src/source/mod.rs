@@ -17,6 +17,7 @@ mod answers;
 mod cache;
 mod declared;
 mod deps;
+mod document;
 mod download;
 mod env;
 mod error;
@@ -35,10 +36,11 @@ mod spec;
 
 pub use declared::Declared;
 pub(crate) use declared::declared;
+pub use document::document;
 pub use env::{Environment, Progress, Silent, SystemEnvironment};
 pub use error::FetchError;
 pub use http::FetchLimits;
-pub use releases::{Release, releases};
+pub use releases::{Release, compare_versions, releases};
 pub use spec::{Platform, PlatformChoice, PlatformError, Source, SourceError};
 
 use cache::{Cache, Entry, State};

@@ -19,6 +19,16 @@ pub struct Release {
     pub withdrawn: Option<String>,
 }
 
+/// Versions in the order of a kind of package (`npm`, `pypi`; any other as
+/// npm's); none where one is no version.
+#[must_use]
+pub fn compare_versions(kind: &str, one: &str, other: &str) -> Option<Ordering> {
+    match kind {
+        "pypi" => pep440::compared(one, other),
+        _ => npm::compared(one, other),
+    }
+}
+
 /// The releases of a package between two versions, both of which belong to
 /// them, in the order of versions; which version the source names does not
 /// matter. A border need not have been published.

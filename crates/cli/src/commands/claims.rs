@@ -1,5 +1,4 @@
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use assay_artifact::SystemEnvironment;
@@ -27,11 +26,7 @@ fn check(args: &ClaimsCheckArgs) -> Result<Outcome> {
     let scratch = tempfile::tempdir().context("no folder for recordings could be made")?;
     let observe = match args.observe {
         true => {
-            let launcher = assay_observe::Launcher {
-                program: std::env::current_exe()
-                    .context("this program's own file cannot be found")?,
-                cancelled: Arc::clone(&cancelled),
-            };
+            let launcher = super::observe::launcher(&cancelled)?;
             Some((launcher, scratch.path().to_owned()))
         }
         false => None,

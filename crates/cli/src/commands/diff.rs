@@ -14,6 +14,7 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<Outcome> {
         vet: super::fetching(&args.fetch, &args.limits)?,
         functions: usize::from(args.functions),
         third_party: args.third_party,
+        notes: args.notes.clone(),
     };
     let screen = Screen::new();
     let diff = assay_review::diff(

@@ -1,7 +1,7 @@
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use assay_artifact::SystemEnvironment;
 use assay_model::Search;
-use assay_review::{Asked, HistoryOptions};
+use assay_review::{Asked, HistoryOptions, Runs};
 
 use crate::Outcome;
 use crate::args::{HistoryArgs, HistoryFormat};
@@ -12,6 +12,8 @@ pub(crate) fn history(args: &HistoryArgs) -> Result<Outcome> {
     let cancelled = super::interruptible()?;
     let behaviours = args.behaviour.iter().cloned().map(Asked::Behaviour);
     let findings = args.finding.iter().cloned().map(Asked::Finding);
+    let scratch = args.observe.then(tempfile::tempdir).transpose();
+    let scratch = scratch.context("no folder for recordings could be made")?;
     let options = HistoryOptions {
         vet: super::fetching(&args.fetch, &args.limits)?,
         from: args.from.clone(),
@@ -24,6 +26,14 @@ pub(crate) fn history(args: &HistoryArgs) -> Result<Outcome> {
         },
         samples: usize::from(args.samples),
         prereleases: args.prereleases,
+        runs: match &scratch {
+            Some(folder) => Some(Runs {
+                launcher: super::observe::launcher(&cancelled)?,
+                folder: folder.path().to_owned(),
+                trial: super::observe::trial(&args.trial, &args.factors, None),
+            }),
+            None => None,
+        },
     };
     let screen = Screen::new();
     let history = assay_review::history(

@@ -36,7 +36,7 @@ use serde_json::value::RawValue;
 use crate::Outcome;
 use crate::args::{
     Cli, CompletionsArgs, DemoArgs, DownloadArgs, ExplainArgs, FetchArgs, Format, LimitArgs,
-    ReproduceArgs, RuleArgs, VetArgs,
+    ReproduceArgs, RuleArgs, SchemaArgs, VetArgs,
 };
 use crate::output;
 use crate::progress::Screen;
@@ -164,6 +164,15 @@ fn fetching(fetch: &FetchArgs, limits: &LimitArgs) -> Result<VetOptions> {
     let mut options = options(&fetch.download, limits)?;
     options.fetch.platform = fetch.platform.clone();
     options.fetch.deps = fetch.deps.deps();
+    if let Some(path) = &fetch.profile {
+        let mut vendor = assay_review::read_vendor(&written(path)?)
+            .with_context(|| format!("{} is no vendor profile", path.display()))?;
+        if let [only] = vendor.tools.as_mut_slice() {
+            only.packages.push("*".to_owned());
+        }
+        let all = [vendor].into_iter().chain(options.vendors.iter().cloned());
+        options.vendors = all.collect();
+    }
     if !fetch.no_cache {
         options.results = Some(results_dir(&fetch.download)?);
     }
@@ -200,6 +209,7 @@ fn vet_options(download: &DownloadArgs) -> Result<VetOptions> {
         limits: Limits::default(),
         budget: Budget::default(),
         rules: None,
+        vendors: assay_review::vendors()?.into(),
         launcher: launcher()?,
         results: None,
         build: build(),
@@ -238,7 +248,7 @@ pub(crate) fn vet(args: &VetArgs) -> Result<Outcome> {
     let mut ran = Ok(());
     let dossier = dossier.map(|mut dossier| {
         if args.observe {
-            ran = observe::demonstrated(args, &mut dossier, &screen, &cancelled);
+            ran = observe::demonstrated(args, &mut dossier, &options.vendors, &screen, &cancelled);
         }
         dossier
     });
@@ -273,6 +283,7 @@ pub(crate) fn demo(args: &DemoArgs) -> Result<Outcome> {
         limits: limits.limits(),
         budget: limits.budget(),
         rules: None,
+        vendors: assay_review::vendors()?.into(),
         launcher: launcher()?,
         results: None,
         build: build(),
@@ -439,6 +450,7 @@ fn again(dossier: &Dossier, finding: &Finding, reproduced: &Reproduced) -> Dossi
         findings: reproduced.found.iter().cloned().collect(),
         coverage: reproduced.coverage.clone(),
         attribution: assay_model::Attribution::default(),
+        profile: None,
         confinement: reproduced.confinement.clone(),
     }
 }
@@ -673,8 +685,9 @@ pub(crate) fn formats() -> Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-pub(crate) fn schema() -> Result<Outcome> {
-    output::print(&assay_report::json_schema()?)?;
+pub(crate) fn schema(args: &SchemaArgs) -> Result<Outcome> {
+    let schema = assay_report::json_schema(&args.command)?;
+    output::print(&schema.unwrap_or_default())?;
     Ok(Outcome::Clean)
 }
 

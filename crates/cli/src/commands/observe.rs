@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use assay_artifact::{Source, SystemEnvironment};
 use assay_model::{
     Demonstration, Dossier, Effect, Finding, Grade, Observation, Purl, Settings, Sha256, Subject,
+    Vendor,
 };
 use assay_observe::{Launcher, Script};
 use assay_review::{ObserveOptions, Target, Trial};
@@ -162,6 +163,14 @@ fn is_of_the_system(path: &Path) -> bool {
         .any(|folder| path.starts_with(folder))
 }
 
+/// How the recorder is started.
+pub(super) fn launcher(cancelled: &Arc<AtomicBool>) -> Result<Launcher> {
+    Ok(Launcher {
+        program: std::env::current_exe().context("this program's own file cannot be found")?,
+        cancelled: Arc::clone(cancelled),
+    })
+}
+
 fn observe_options(
     download: &DownloadArgs,
     output: PathBuf,
@@ -172,10 +181,7 @@ fn observe_options(
 ) -> Result<ObserveOptions> {
     Ok(ObserveOptions {
         fetch: super::vet_options(download)?.fetch,
-        launcher: Launcher {
-            program: std::env::current_exe().context("this program's own file cannot be found")?,
-            cancelled: Arc::clone(cancelled),
-        },
+        launcher: launcher(cancelled)?,
         output,
         keep,
         settings,
@@ -189,6 +195,7 @@ fn observe_options(
 pub(super) fn demonstrated(
     args: &VetArgs,
     dossier: &mut Dossier,
+    vendors: &[Vendor],
     screen: &Screen,
     cancelled: &Arc<AtomicBool>,
 ) -> Result<()> {
@@ -204,7 +211,7 @@ pub(super) fn demonstrated(
     let target = Target::Source(&args.source);
     let observation =
         assay_review::observe(target, &options, &SystemEnvironment, screen, cancelled)?;
-    assay_review::demonstrate(dossier, &observation);
+    assay_review::demonstrate(dossier, &observation, vendors);
     Ok(())
 }
 
@@ -359,7 +366,11 @@ pub(super) fn replayed(args: &ReproduceArgs, cancelled: &Arc<AtomicBool>) -> Res
     })
 }
 
-fn trial(args: &TrialArgs, named: &[(String, String)], findings: Option<Vec<Finding>>) -> Trial {
+pub(super) fn trial(
+    args: &TrialArgs,
+    named: &[(String, String)],
+    findings: Option<Vec<Finding>>,
+) -> Trial {
     Trial {
         named: named.to_vec(),
         findings,

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use anyhow::{Result, bail};
 use assay_artifact::SystemEnvironment;
 use assay_model::{Change, WatchedTool};
@@ -10,7 +12,8 @@ use crate::progress::Screen;
 
 pub(crate) fn watch(args: &WatchArgs) -> Result<Outcome> {
     let text = super::written(&args.list)?;
-    let list = match Approved::read(&text) {
+    let folder = args.list.parent().unwrap_or(Path::new(""));
+    let list = match Approved::read(&text, folder) {
         Ok(list) => list,
         Err(error) => bail!("{}, {error}", args.list.display()),
     };
@@ -19,6 +22,7 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Outcome> {
         vet: super::fetching(&args.fetch, &args.limits)?,
         functions: usize::from(args.functions),
         third_party: false,
+        notes: None,
     };
     let screen = Screen::new();
     let watched = assay_review::watch(&list, &options, &SystemEnvironment, &screen, &cancelled);

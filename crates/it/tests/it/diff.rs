@@ -215,3 +215,104 @@ fn a_newer_version_than_the_approved_one_is_told() {
         assert!(outcome.stderr.contains(word), "{outcome:?}");
     }
 }
+
+/// The states of what is new, by the key of its finding.
+fn told(found: &Value) -> std::collections::BTreeMap<String, String> {
+    let findings = found["findings"].as_array().unwrap().iter();
+    findings
+        .filter_map(|one| {
+            let state = one["disclosure"]["state"].as_str()?;
+            let key = match one["finding"]["behaviour"].as_str()? {
+                "covert.channel" => "covert.channel",
+                _ => one["finding"]["key"].as_str()?,
+            };
+            Some((key.to_owned(), state.to_owned()))
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_new_is_held_against_the_release_notes() {
+    let bench = bench();
+    let both = folders(&bench, BEFORE, AFTER);
+    // Where there are none, nothing is said.
+    let found = diff(&bench, &both, &[], 0);
+    assert!(found["release_notes"].is_null(), "{found:#}");
+    assert!(told(&found).is_empty());
+    // Those in the package.
+    let notes = "# Changes\n\n## 2.0.0\n- TOOL_SEGMENT names the segment\n- No longer sends anything to telemetry.example.net\n";
+    bench.file("two/CHANGELOG.md", notes).unwrap();
+    let found = diff(&bench, &both, &[], 0);
+    let states = told(&found);
+    let state = |key: &str| states.get(key).map(String::as_str);
+    assert_eq!(state("TOOL_SEGMENT"), Some("disclosed"), "{found:#}");
+    assert_eq!(state("telemetry.example.net"), Some("contradicted"));
+    assert_eq!(state("covert.channel"), Some("undisclosed"));
+    let segment = found["findings"].as_array().unwrap().iter();
+    let mut segment = segment.filter(|one| one["finding"]["key"] == "TOOL_SEGMENT");
+    let line = &segment.next().unwrap()["disclosure"]["line"];
+    assert_eq!(line["number"], 4, "{line:#}");
+    assert_eq!(line["version"], "2.0.0");
+    // Those that the user names go first.
+    let releases =
+        r#"[{"tag_name": "v2.0.0", "body": "New: a host for counts, telemetry.example.net"}]"#;
+    let file = bench.file("releases.json", releases).unwrap();
+    let found = diff(&bench, &both, &["--notes", file.to_str().unwrap()], 0);
+    let states = told(&found);
+    let state = |key: &str| states.get(key).map(String::as_str);
+    assert_eq!(state("TOOL_SEGMENT"), Some("undisclosed"), "{found:#}");
+    assert_eq!(state("telemetry.example.net"), Some("disclosed"));
+    // What cannot be read is an error.
+    let outcome = bench
+        .run(&["diff", &both[0], &both[1], "--notes", "no-such-file"])
+        .unwrap();
+    assert_eq!(outcome.code(), Some(2), "{outcome:?}");
+}
+
+#[test]
+fn hosts_are_held_against_a_profile() {
+    let bench = bench();
+    let text = AFTER
+        .replace("api.example.com", "api.small-tool.dev")
+        .replace("telemetry.example.net", "counts.small-tool.dev");
+    let both = folders(&bench, BEFORE, &text);
+    let profile = r#"
+name = "Small"
+[[tool]]
+name = "Small Tool"
+[[tool.host]]
+host = "api.small-tool.dev"
+purpose = "model"
+source = "https://docs.small-tool.dev/hosts"
+date = "2026-01-31"
+"#;
+    let file = bench.file("profile.toml", profile).unwrap();
+    let vet = |more: &[&str]| {
+        let mut arguments = vec!["vet", &both[1], "--format", "json", "--fail-on", "never"];
+        arguments.extend(more);
+        let outcome = bench.run(&arguments).unwrap();
+        assert_eq!(outcome.code(), Some(0), "{outcome:?}");
+        outcome.json().unwrap()
+    };
+    let undocumented = |dossier: &Value| -> Vec<String> {
+        let findings = dossier["findings"].as_array().unwrap().iter();
+        findings
+            .filter(|one| one["behaviour"] == "egress.undocumented")
+            .map(|one| one["key"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let without = vet(&[]);
+    assert!(without["profile"].is_null() && undocumented(&without).is_empty());
+    let with = vet(&["--profile", file.to_str().unwrap()]);
+    assert_eq!(undocumented(&with), ["counts.small-tool.dev"], "{with:#}");
+    assert_eq!(with["profile"]["tool"], "Small Tool");
+    assert_eq!(with["profile"]["documented"], json!(["api.small-tool.dev"]));
+    let wrong = bench
+        .file("wrong.toml", "name = \"a\"\ncolour = 1\n")
+        .unwrap();
+    let outcome = bench
+        .run(&["vet", &both[1], "--profile", wrong.to_str().unwrap()])
+        .unwrap();
+    assert_eq!(outcome.code(), Some(2));
+    assert!(outcome.stderr.contains("line 2"), "{outcome:?}");
+}

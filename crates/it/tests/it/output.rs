@@ -60,11 +60,26 @@ fn mixed(bench: &Bench) {
 
 #[test]
 fn the_schema_in_the_repository_is_the_one_that_is_printed() {
-    let printed = run_to(&bench(), &["schema"], 0).stdout;
-    assert!(
-        printed == dossier_schema(),
-        "write the output of 'assay schema' to docs/schema/vet-1.json"
-    );
+    let folder = workspace().join("docs/schema");
+    let bench = bench();
+    assert_eq!(run_to(&bench, &["schema"], 0).stdout, dossier_schema());
+    let mut named = Vec::new();
+    for command in ["claims", "diff", "history", "observe", "vet", "watch"] {
+        let printed = run_to(&bench, &["schema", command], 0).stdout;
+        let name = format!("{command}-1.json");
+        let kept = std::fs::read_to_string(folder.join(&name)).unwrap_or_default();
+        assert!(
+            printed == kept,
+            "write the output of 'assay schema {command}' to docs/schema/{name}"
+        );
+        named.push(name);
+    }
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut there: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    there.sort();
+    assert_eq!(there, named);
 }
 
 #[test]

@@ -116,7 +116,7 @@ impl Default for Design {
 /// taken for absent.
 const TRIES: usize = 8;
 /// How many covering arrays are run at most.
-const ARRAYS: u64 = 2;
+const ARRAYS: u64 = 4;
 /// How often in a row a part comes again before it is taken to come always.
 const SAME: usize = 2;
 /// How often the controls are run.
@@ -130,6 +130,11 @@ const ABSENT: usize = 4;
 const SURE: f64 = 0.05;
 /// How many levels are no longer few: sets of fewer are reduced first.
 const FEW: usize = 3;
+/// One of so many runs that are left is kept to confirm what is found.
+const RESERVE: usize = 3;
+/// How often the plain host is run again before what shows in a share of runs
+/// is reduced: most of that is noise.
+const QUIET: usize = 8;
 /// For how many causes each a group of differences is reduced.
 const CAUSES: usize = 12;
 /// How much of a line is kept, in characters.
@@ -230,11 +235,18 @@ struct Runs<'r, 'e, E> {
     /// Limits that runs reached, with how many did.
     limits: BTreeMap<String, usize>,
     left: &'r mut usize,
+    /// How many of those that are left are for what comes later.
+    kept: usize,
 }
 
 impl<E> Runs<'_, '_, E> {
+    /// How many runs may be done now.
+    fn may(&self) -> usize {
+        self.left.saturating_sub(self.kept)
+    }
+
     fn views(&mut self, sets: &[Levels]) -> Result<Vec<View>, E> {
-        let sets = sets.get(..(*self.left).min(sets.len())).unwrap_or_default();
+        let sets = sets.get(..self.may().min(sets.len())).unwrap_or_default();
         *self.left = self.left.saturating_sub(sets.len());
         let whole: Vec<Levels> = sets
             .iter()
@@ -284,7 +296,7 @@ impl<E> Runs<'_, '_, E> {
         }
         loop {
             let (hits, all) = self.counted(0, set, part);
-            if hits > 0 || all >= tries || *self.left == 0 {
+            if hits > 0 || all >= tries || self.may() == 0 {
                 return Ok(hits > 0);
             }
             self.differences(std::slice::from_ref(set))?;
@@ -309,6 +321,7 @@ fn stage<E>(
         strays: BTreeSet::new(),
         limits: BTreeMap::new(),
         left,
+        kept: 0,
     };
     runs.plain = runs.views(&vec![Levels::new(); design.plain])?;
     told.varying = varying(&runs.plain);
@@ -458,7 +471,8 @@ fn discovered<E>(
         let (rows, open, all) = array(&counts, design.strength, &first, design.rows, number);
         let sets: Vec<Levels> = rows.iter().map(set).filter(|set| set.len() > 1).collect();
         let is_first = number == 0;
-        if !is_first && done + sets.len() > design.runs / 4 {
+        let most = design.runs / if number < 2 { 4 } else { 8 };
+        if !is_first && done + sets.len() > most {
             break;
         }
         told.rows = told.rows.saturating_add(sets.len());
@@ -590,11 +604,16 @@ fn isolated<E>(
     groups.sort_by_key(|(first, at, _)| (*first, usize::MAX - at.len()));
     let mut found: Vec<(Levels, Part)> = Vec::new();
     let most = *runs.left;
+    // What is found is worth nothing where no run is left to confirm it.
+    let reserve = most / RESERVE;
     for turns in groups.chunk_by(|one, other| one.0.0 == other.0.0) {
         let Some(((turn, _), ..)) = turns.first() else {
             continue;
         };
         let begun = *runs.left;
+        // One reduction may reach beyond the share, and not far.
+        let share = most / turn.share();
+        runs.kept = reserve.max(begun.saturating_sub(share + share / 2));
         let mut waiting: VecDeque<(usize, Vec<Levels>, &[Part])> = turns
             .iter()
             .map(|(_, at, parts)| {
@@ -613,7 +632,7 @@ fn isolated<E>(
             // What a single level showed is confirmed or not soon enough.
             let alone = *turn == Turn::Open && set.len() == 1;
             let used = begun.saturating_sub(*runs.left);
-            if !alone && (used >= most / turn.share() || *runs.left == 0) {
+            if !alone && (used >= share || runs.may() == 0) {
                 limit(told);
                 if *turn != Turn::Open && causes == 0 {
                     told.open += parts.len();
@@ -628,7 +647,9 @@ fn isolated<E>(
                     Some(least) => least,
                     None => {
                         told.unsettled = told.unsettled.saturating_add(parts.len());
-                        if *turn < Turn::Aside {
+                        // What the plain host shows too is no difference.
+                        let noise = runs.counted(0, &Levels::new(), part).0 > 0;
+                        if *turn < Turn::Aside && !noise {
                             left_open(told, "seen, and not again", part);
                         }
                         continue;
@@ -642,6 +663,7 @@ fn isolated<E>(
             }
         }
     }
+    runs.kept = 0;
     Ok(found)
 }
 
@@ -698,6 +720,13 @@ fn tries<E>(
     }
     let (hits, all) = runs.counted(0, set, part);
     if hits == before.0 {
+        return Ok(None);
+    }
+    // These runs tell of all that shows in a share of runs.
+    let plain = Levels::new();
+    let done = runs.seen.iter().filter(|(set, _)| set.is_empty()).count();
+    runs.differences(&vec![plain.clone(); QUIET.saturating_sub(done)])?;
+    if runs.counted(0, &plain, part).0 > 0 {
         return Ok(None);
     }
     // (1 - rate)^tries = 0.05

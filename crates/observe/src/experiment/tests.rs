@@ -177,6 +177,39 @@ fn no_factor_is_kept_that_a_channel_in_a_share_of_runs_does_not_need() {
 }
 
 #[test]
+fn noise_takes_no_runs_from_what_is_confirmed() {
+    // What comes by chance where much is set at one time.
+    for seed in 0..8_u8 {
+        let many = Design {
+            factors: (0..30)
+                .map(|at| factor(&format!("env:V{at}"), "", &["1"]))
+                .chain(usual().factors)
+                .collect(),
+            runs: 300,
+            ..usual()
+        };
+        let (found, made) = seen(&many, |host| {
+            let digest = Sha256::digest([&[seed], host.1.to_be_bytes().as_slice()].concat());
+            let noise = |at: usize| {
+                let by_chance = host.0.len() > 11 && digest[at] % 2 == 0;
+                if by_chance { "\u{200b}" } else { "" }
+            };
+            let base = host.is("base-url", "http://a.example");
+            let mark = if base { '\u{2019}' } else { '\'' };
+            format!(
+                "Today{mark}s date.\nYou{} are.\nHelpful{} too.\nEnd",
+                noise(0),
+                noise(1)
+            )
+        });
+        assert!(
+            told(&found).contains(&(vec!["base-url"], "'", "\u{2019}", Grade::Concealed)),
+            "{seed}: {made:#?}"
+        );
+    }
+}
+
+#[test]
 fn spaces_that_keep_columns_in_line_are_no_channel_and_others_are() {
     let listing = |host: &Host<'_>, both: bool, word: bool| {
         let far = host.is("tz", "Asia/Shanghai");

@@ -45,6 +45,7 @@ pub(super) fn changes(before: &Dossier, after: &Dossier) -> Vec<FindingChange> {
                 details: Vec::new(),
                 added: Vec::new(),
                 removed: Vec::new(),
+                disclosure: None,
             }),
         }
     }
@@ -55,6 +56,7 @@ pub(super) fn changes(before: &Dossier, after: &Dossier) -> Vec<FindingChange> {
         details: Vec::new(),
         added: Vec::new(),
         removed: Vec::new(),
+        disclosure: None,
     }));
     out.sort_by(|a, b| {
         let key = |change: &FindingChange| {
@@ -150,6 +152,7 @@ fn changed(one: Finding, other: Finding) -> Option<FindingChange> {
         details,
         added,
         removed,
+        disclosure: None,
     })
 }
 

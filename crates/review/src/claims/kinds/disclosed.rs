@@ -1,3 +1,4 @@
+use assay_artifact::Source;
 use assay_model::ClaimEvidence;
 
 use super::{Kind, Told};
@@ -20,7 +21,7 @@ version = "1.4.0"
 [claim.test]
 kind = "disclosed"
 words = ["time zone", "timezone"]
-notes = "CHANGELOG.md"   # beside this file; without it, the one in the package
+notes = "CHANGELOG.md"   # beside this file, or an address; without it, the one in the package
 is = false
 "#,
     words,
@@ -39,7 +40,7 @@ fn words(said: &Said) -> String {
 fn check(checker: &Checker<'_>, said: &Said) -> Result<Told, ClaimsError> {
     let test = said.test.get_ref();
     let version = said.one_version().unwrap_or_default();
-    let (name, text) = match checker.notes(said, version, test.notes.as_deref())? {
+    let notes = match checker.notes(said, version, test.notes.as_deref())? {
         Ok(notes) => notes,
         Err(reason) => return Ok(Told::untestable(reason)),
     };
@@ -49,27 +50,44 @@ fn check(checker: &Checker<'_>, said: &Said) -> Result<Told, ClaimsError> {
         .flatten()
         .map(|word| word.to_lowercase())
         .collect();
-    let evidence: Vec<ClaimEvidence> = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| {
-            let line = line.to_lowercase();
+    // Those of the versions that it is about, where they are told apart.
+    let kind = match said.package() {
+        Some(Source::Pypi { .. }) => "pypi",
+        _ => "npm",
+    };
+    let (mut lines, mut sections) = notes.between(kind, None, Some(version));
+    if let (Some(from), Some(to)) = (&said.from, &said.to) {
+        let (more, others) = notes.between(kind, Some(from), Some(to));
+        lines.extend(more);
+        sections.extend(others);
+    }
+    let name = notes.source();
+    let about = match (notes.is_undivided(), sections.is_empty()) {
+        (true, _) => format!("the {} lines of {name}", lines.len()),
+        (false, false) => format!(
+            "the {} lines of {name} on {}",
+            lines.len(),
+            sections.join(", ")
+        ),
+        (false, true) => format!("{name}, which has no section for {version}"),
+    };
+    let evidence: Vec<ClaimEvidence> = lines
+        .iter()
+        .filter(|line| {
+            let line = line.text.to_lowercase();
             words.iter().any(|word| line.contains(word.as_str()))
         })
-        .map(|(at, line)| ClaimEvidence {
-            source: name.clone(),
+        .map(|line| ClaimEvidence {
+            source: name.to_owned(),
             finding: None,
-            says: format!("line {}: {}", at.saturating_add(1), line.trim()),
+            says: format!("line {}: {}", line.number, line.text),
         })
         .take(8)
         .collect();
     let found = !evidence.is_empty();
     let reason = match found {
-        true => format!("{name} has lines with these words"),
-        false => format!(
-            "none of the {} lines of {name} has any of these words",
-            text.lines().count()
-        ),
+        true => format!("these words stand in {about}"),
+        false => format!("none of these words stands in {about}"),
     };
     Ok(Told::so(found == test.is.unwrap_or(true), evidence, reason))
 }

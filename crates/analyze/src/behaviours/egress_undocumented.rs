@@ -1,0 +1,61 @@
+use assay_model::{Confidence, Finding, Layer, Party, Severity};
+
+use super::{Behaviour, Example, Pass};
+
+pub(super) const BEHAVIOUR: Behaviour = Behaviour {
+    id: "egress.undocumented",
+    title: "talks to a host that the vendor does not document",
+    severity: Severity::Low,
+    layer: Layer::Client,
+    what: "The code names a host as a constant of its own, or a run turned to one, and the vendor's published lists of hosts (data/vendors, or --profile) do not have it.",
+    why: "Network rules, contracts and risk assessments are made from what the vendor documents. What is not in there was not agreed to, and is a question to the vendor.",
+    not: "A host that is named need not be contacted: links for people are among them. The profile may be older than the documents, and says when it was looked at. Where there is no profile for a tool nothing is told.",
+    example: "const BEACON = \"https://beacon.other.example\"; // the documents name api.alpha.example alone",
+    reference: "",
+    source: None,
+    calls: &[],
+    variables: &[],
+    texts: &[],
+    hosts: &[],
+    told_by: &[],
+    pass: Pass::Profile,
+    positive: &[
+        Example::js("await fetch('https://beacon.other.example/v1', { method: 'POST', body });"),
+        Example::js("const net=require('net');fetch('http://203.0.113.7:8080/report')"),
+        Example::file(
+            "example.py",
+            "import requests\n\nrequests.post(\"https://collect.other.example/v1\", json={})\n",
+        ),
+    ],
+    negative: &[
+        Example::js("throw new Error('see https://docs.other.example/guide for help')"),
+        Example::js("fetch('http://127.0.0.1:8080/health'); fetch('https://www.example.com/');"),
+    ],
+};
+
+/// Names that stand for any host in texts and tests (RFC 2606, RFC 6761).
+const FOR_EXAMPLES: &[&str] = &["example.com", "example.net", "example.org", "localhost"];
+
+/// Whether a finding names a host that a vendor's documents should list: as a
+/// constant of its own, not within a text, and not of a library alone.
+#[must_use]
+pub fn is_for_documents(finding: &Finding) -> bool {
+    let kind = matches!(
+        finding.behaviour.as_str(),
+        "egress.endpoint" | "egress.raw-address" | "egress.telemetry"
+    );
+    let host = finding.key.as_str();
+    let is_host = (host.contains('.') || host.contains(':'))
+        && host
+            .chars()
+            .all(|c| c.is_alphanumeric() || ".-*:".contains(c));
+    let for_examples = FOR_EXAMPLES
+        .iter()
+        .any(|name| host == *name || host.ends_with(&format!(".{name}")));
+    let private = finding.title.contains("private address");
+    kind && is_host
+        && !for_examples
+        && !private
+        && finding.confidence >= Confidence::Medium
+        && finding.party != Party::Third
+}
