@@ -114,6 +114,8 @@ struct Source {
     own: String,
     whole: String,
     inner: Vec<Source>,
+    /// Where statements begin and end that only define functions.
+    defined: Vec<(usize, usize)>,
 }
 
 /// A file of a version.
@@ -502,6 +504,13 @@ impl Source {
             )
         });
         let blank: Vec<Span> = comments.chain(moves.map(GetSpan::span)).collect();
+        let defining: Vec<Span> = parsed
+            .program
+            .body
+            .iter()
+            .filter(|statement| defines(statement))
+            .map(GetSpan::span)
+            .collect();
         // Nor is what a variable is called.
         let semantic = SemanticBuilder::new().build(&parsed.program).semantic;
         let mut variables = Variables {
@@ -535,7 +544,29 @@ impl Source {
         finder.visit_program(&parsed.program);
         let mut whole = finder.open.pop()?;
         whole.read(&bare);
+        whole.own = whole.beside(&bare, &defining);
+        whole.defined = defining
+            .iter()
+            .map(|span| (span.start as usize, span.end as usize))
+            .collect();
         Some(whole)
+    }
+
+    /// The text of a file beside the statements that only define functions: one
+    /// more of these is no change of the file.
+    fn beside(&self, bare: &[u8], defining: &[Span]) -> String {
+        let mut bare = bare.to_vec();
+        let mut fill = |from: usize, to: usize| {
+            bare.get_mut(from..to).unwrap_or_default().fill(b' ');
+        };
+        for inner in &self.inner {
+            fill(inner.start, inner.end);
+        }
+        for span in defining {
+            fill(span.start as usize, span.end as usize);
+        }
+        let text = String::from_utf8_lossy(&bare).into_owned();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Takes the texts, without comments and white space.
@@ -568,13 +599,52 @@ impl Source {
         inner.and_then(|inner| inner.find(at))
     }
 
-    /// The function that a place lies in.
+    /// The function that a place lies in; a statement that only defines one is
+    /// this one.
     fn at(&self, at: usize) -> usize {
+        let defined = self
+            .defined
+            .iter()
+            .find(|(from, to)| (*from..*to).contains(&at));
+        if let Some((from, to)) = defined {
+            let within = |inner: &&Self| (*from..*to).contains(&inner.start);
+            let starts = |inner: &&Self| inner.start <= at && at < inner.end;
+            let all = || self.inner.iter().filter(within);
+            if let Some(inner) = all().find(starts) {
+                return inner.at(at);
+            }
+            if let Some(first) = all().next() {
+                return first.start;
+            }
+        }
         let inner = self
             .inner
             .iter()
             .find(|inner| inner.start <= at && at < inner.end);
         inner.map_or(self.start, |inner| inner.at(at))
+    }
+}
+
+/// Whether a statement of a file defines functions and does nothing else.
+fn defines(statement: &Statement<'_>) -> bool {
+    let of = |declaration: &VariableDeclaration<'_>| {
+        let is_function = |one: &VariableDeclarator<'_>| {
+            matches!(
+                one.init,
+                Some(Expression::FunctionExpression(_) | Expression::ArrowFunctionExpression(_))
+            )
+        };
+        declaration.declarations.iter().all(is_function)
+    };
+    match statement {
+        Statement::FunctionDeclaration(_) => true,
+        Statement::VariableDeclaration(declaration) => of(declaration),
+        Statement::ExportDeclaration(export) => match &export.declaration {
+            Declaration::FunctionDeclaration(_) => true,
+            Declaration::VariableDeclaration(declaration) => of(declaration),
+            _ => false,
+        },
+        _ => false,
     }
 }
 
@@ -978,5 +1048,25 @@ impl Score {
             share(self.found, self.changed),
             share(self.paired, self.pairs),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+
+    #[test]
+    fn what_is_exported_is_compared() {
+        let of = |text: &str| Source::of(text).unwrap();
+        let one = of("export function f(a) { return a + 1; }\nexport { f as g };\n");
+        let other = of("export function f(b) { return b + 2; }\n");
+        let inner = |source: &Source| source.inner[0].own.clone();
+        assert_ne!(inner(&one), inner(&other));
+        assert_eq!(one.own, other.own);
+        // One more function beside them is no change of the file.
+        let more = of("export function f(a) { return a + 1; }\nexport const h = () => 3;\n");
+        assert_eq!(one.own, more.own);
+        let more = of("export function f(a) { return a + 1; }\nstart(3);\n");
+        assert_ne!(one.own, more.own);
     }
 }

@@ -226,7 +226,9 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         } else {
             Severity::Low
         };
-        self.shown_as(behaviour, key, value, text, severity);
+        // The rest of the text may be elsewhere in another build.
+        let told = if key.is_empty() { text } else { key };
+        self.shown_as(behaviour, key, value, told, severity);
     }
 
     /// Whether a value is an argument of what starts a process.

@@ -623,7 +623,9 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         if self.left == 0 {
             return Vec::new();
         }
-        let run = self.reached(origin, Mode::Fact, NEAR);
+        let mut run = Run::new(self, Mode::Fact, NEAR.min(self.left));
+        run.near = true;
+        let run = Self::started(run, origin);
         let spent = run.steps.len();
         let found = run.plainly_compared();
         run.done();
@@ -635,6 +637,11 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
     fn reached<'f>(&'f self, origin: &Origin, mode: Mode, most: usize) -> Run<'f, 'r, 'i, 'a> {
         let mut run = Run::new(self, mode, most.min(self.left));
         run.outcome = origin.what.starts_with("fingerprint.other-tools");
+        Self::started(run, origin)
+    }
+
+    /// The run from an origin on.
+    fn started<'f>(mut run: Run<'f, 'r, 'i, 'a>, origin: &Origin) -> Run<'f, 'r, 'i, 'a> {
         run.start(origin.value);
         for value in &origin.also {
             run.start(*value);
@@ -684,6 +691,24 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         self.left = self.left.saturating_sub(spent);
         self.cut |= cut;
         hits
+    }
+
+    /// Whether a callee gives what lies at a path, or what a program says.
+    fn looks_up(&self, callee: V) -> bool {
+        self.r.canon(callee).is_some_and(|canon| {
+            let text = self.r.canon_text(canon);
+            [
+                "fs.",
+                "fs/",
+                "fs-extra.",
+                "child_process.",
+                "os.listdir",
+                "os.walk",
+                "subprocess.",
+            ]
+            .iter()
+            .any(|start| text.starts_with(start))
+        })
     }
 
     fn callee_kind(&self, callee: V) -> CalleeKind {

@@ -473,6 +473,7 @@ fn hosts(runs: &mut Runs<'_>, trial: &Trial) -> Tried {
             small,
             forced: false,
             shared: None,
+            set: None,
             unsaid: &unsaid,
             settings: patterns.iter().any(|pattern| fact::is_of_somebody(pattern)),
         },

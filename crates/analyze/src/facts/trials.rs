@@ -596,6 +596,28 @@ mod tests {
     }
 
     #[test]
+    fn how_a_file_is_joined_to_what_follows_is_no_channel() {
+        let text = "import * as fs from 'node:fs/promises';\nimport * as path from 'node:path';\n\
+             import { homedir } from 'node:os';\nimport * as client from 'z-client';\n\
+             function between(text) {\n\
+               if (text.length === 0) return '';\n\
+               if (text.endsWith('\\n\\n') || text.endsWith('\\r\\n\\r\\n')) return '';\n\
+               if (text.endsWith('\\n') || text.endsWith('\\r\\n')) return '\\n';\n\
+               return '\\n\\n';\n}\n\
+             export async function propose(more) {\n\
+               const text = await fs.readFile(path.join(homedir(), '.tool', 'NOTES.md'), 'utf-8');\n\
+               const next = text + `${between(text)}## Added Notes\\n- ${more.trim()}\\n`;\n\
+               return client.createPatch('NOTES.md', text, next, 'Current', 'Proposed');\n}\n";
+        assert_eq!(channels(text), []);
+        // Elsewhere in the text it is one.
+        let other = text.replace(
+            "${more.trim()}",
+            "${text.endsWith('\\n') ? 'You  are' : 'You are'} helpful.",
+        );
+        assert_eq!(channels(&other).len(), 1);
+    }
+
+    #[test]
     fn where_a_variable_stands_in_the_environment_is_no_channel() {
         let text = "import { spawn } from 'node:child_process';\n\
              export function run() {\n\

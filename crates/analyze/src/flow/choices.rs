@@ -578,8 +578,18 @@ impl<'a> Flow<'_, '_, 'a> {
             })
     }
 
-    /// Further constants of `x === "a" || x === "b"`, given one comparison.
-    pub(super) fn alternatives(&self, comparison: V, texts: &mut Vec<String>) {
+    /// Further constants of `x === "a" || x === "b"`, given one comparison with
+    /// what it compares with.
+    pub(super) fn alternatives(&self, comparison: V, other: V, texts: &mut Vec<String>) {
+        let compared = match self.ir.op(comparison) {
+            Op::Binary { left, right, .. } if right == other => left,
+            Op::Binary { right, .. } => right,
+            Op::Call { callee, .. } => match self.ir.op(callee) {
+                Op::Member { object, .. } => object,
+                _ => return,
+            },
+            _ => return,
+        };
         let mut top = comparison;
         while let user = self.ir.user(top)
             && let Op::Logical { .. } | Op::Pass(_) = self.ir.op(user)
@@ -599,8 +609,10 @@ impl<'a> Flow<'_, '_, 'a> {
                     left,
                     right,
                 } => {
-                    for side in [left, right] {
-                        if let Op::Str(name) = self.ir.op(side) {
+                    for (side, with) in [(left, right), (right, left)] {
+                        if let Op::Str(name) = self.ir.op(side)
+                            && self.is_same(with, compared)
+                        {
                             let text = self.ir.names.get(name).to_owned();
                             if text.len() >= 2 && !texts.contains(&text) {
                                 texts.push(text);
@@ -610,6 +622,38 @@ impl<'a> Flow<'_, '_, 'a> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Whether two values are reads of the same variable, or of the same thing
+    /// of the host.
+    fn is_same(&self, one: V, other: V) -> bool {
+        let (one, other) = (self.passed(one), self.passed(other));
+        match (self.ir.op(one), self.ir.op(other)) {
+            _ if one == other => true,
+            (Op::Var(one), Op::Var(other)) => one == other,
+            (
+                Op::Member {
+                    object: a,
+                    name: one,
+                },
+                Op::Member {
+                    object: b,
+                    name: other,
+                },
+            ) => one == other && self.is_same(a, b),
+            _ => self
+                .r
+                .canon(one)
+                .is_some_and(|canon| self.r.canon(other) == Some(canon)),
+        }
+    }
+
+    /// What is in parentheses.
+    fn passed(&self, value: V) -> V {
+        match self.ir.op(value) {
+            Op::Pass(inner) => inner,
+            _ => value,
         }
     }
 

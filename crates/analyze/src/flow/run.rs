@@ -38,6 +38,9 @@ pub(super) struct Run<'f, 'r, 'i, 'a> {
     pub(super) mode: Mode,
     /// Whether the source itself tells yes or no: whether something is there.
     pub(super) outcome: bool,
+    /// Whether the value alone is followed, and not what it becomes a part of,
+    /// what is chosen by it, or what it is handed on to by many ways.
+    pub(super) near: bool,
     pub(super) budget: usize,
     pub(super) cut: bool,
     pub(super) seen: FxHashSet<State>,
@@ -72,6 +75,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             f,
             mode,
             outcome: false,
+            near: false,
             budget,
             cut: false,
             seen: room.seen,
@@ -194,6 +198,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                     && !self.searched.contains(&value),
             ..state
         };
+        if self.near && (loose || state.decided) {
+            return;
+        }
         if self.seen.insert(state) {
             self.found.push((state, step, loose));
         }
@@ -513,9 +520,15 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         }
     }
 
-    /// What was compared with plain texts, and where.
+    /// What was compared with plain texts, and where: the value itself and
+    /// what is made of it, but not what was chosen by it.
     pub(super) fn plainly_compared(&self) -> Vec<(V, Vec<String>)> {
-        let plain = self.compared.iter().filter_map(|(_, at, what)| match what {
+        let decided = |step: u32| {
+            let step = self.steps.get(step as usize);
+            step.is_some_and(|step| step.state.decided)
+        };
+        let plain = self.compared.iter().filter(|(step, ..)| !decided(*step));
+        let plain = plain.filter_map(|(_, at, what)| match what {
             Compared::Plain(texts) => Some((*at, texts.clone())),
             Compared::Concealed(_) | Compared::Hashes(_) => None,
         });
@@ -533,13 +546,31 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         } else if let Some(mut texts) = self.f.plain_list(other)
             && texts.iter().any(|text| text.len() >= 2)
         {
-            self.f.alternatives(at, &mut texts);
+            self.f.alternatives(at, other, &mut texts);
             let what = if texts.iter().all(|text| is_hash(text)) {
                 Compared::Hashes(texts.len())
             } else {
                 Compared::Plain(texts)
             };
             self.compared.push((step, at, what));
+        }
+    }
+
+    /// Whether what uses a value makes something else of it.
+    fn leaves_it(&self, user: V, value: V) -> bool {
+        match self.f.ir.op(user) {
+            Op::Template(_)
+            | Op::Throw(_)
+            | Op::Unary { .. }
+            | Op::Test { .. }
+            | Op::Binary { op: Bin::Add, .. } => true,
+            Op::Cond { test, .. } => test == value,
+            Op::Call { callee, .. } => {
+                callee != value
+                    && (matches!(self.f.callee_kind(callee), CalleeKind::Sink(_))
+                        || self.f.looks_up(callee))
+            }
+            _ => false,
         }
     }
 
@@ -567,6 +598,9 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
             return;
         }
         let whole = path == 0;
+        if self.near && self.leaves_it(user, value) {
+            return;
+        }
         match ir.op(user) {
             Op::Member { object, name } if object == value => {
                 match self.paths.get(path) {

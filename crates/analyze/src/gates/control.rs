@@ -71,6 +71,8 @@ impl Hangs {
             .map(|(_, text)| text)
             .chain(self.called.iter().cloned())
             .chain(self.handed.iter().cloned())
+            // What another file of its own is called, another build decides.
+            .filter(|text| !text.starts_with("./") && !text.starts_with("../"))
             .filter(|text| seen.insert(text.clone()))
             .collect();
         let left = words.len().saturating_sub(most);
@@ -78,7 +80,7 @@ impl Hangs {
         if left > 0 {
             words.push(format!("{left} more"));
         }
-        if words.is_empty() && self.branches > 0 {
+        if words.is_empty() && self.called.is_empty() && self.branches > 0 {
             words.push(match self.branches {
                 1 => "one branch, in which nothing is called".to_owned(),
                 n => format!("{n} branches, in which nothing is called"),

@@ -962,6 +962,20 @@ fn confirmed<E>(
             }
         }
     }
+    // Of which more or fewer are sent: the one of a number is another there.
+    let counted: BTreeSet<(Levels, String)> = merged
+        .iter()
+        .zip(&adjusted)
+        .filter(|(_, p)| **p <= SURE)
+        .flat_map(|((set, part, also), _)| {
+            let counts = also.iter().chain([part]);
+            let counts = counts.filter(|part| part.kind == Kind::Count);
+            counts.map(|part| {
+                let [kind, _] = places(&part.field);
+                (set.clone(), kind.to_owned())
+            })
+        })
+        .collect();
     let aligned: BTreeSet<(Levels, String)> = merged
         .iter()
         .flat_map(|(set, part, also)| {
@@ -1006,7 +1020,10 @@ fn confirmed<E>(
                 part.kind == Kind::Repeats
                     && open.is_some_and(|open| open.iter().any(|field| *field != part.field))
             };
-            !matches!(part.kind, Kind::Text | Kind::Wait)
+            if part.kind == Kind::Wait {
+                return counted.contains(&(set.clone(), kind.to_owned()));
+            }
+            part.kind != Kind::Text
                 && (built.contains(&(set.clone(), place.to_owned())) || beside())
         };
         // Columns stay in line where a number beside them got another width.
@@ -1122,7 +1139,10 @@ fn is_structure(part: &Part) -> bool {
 /// The kind of request that a field is of, and that with its number and the
 /// outermost part of its body.
 fn places(field: &str) -> [&str; 2] {
-    let field = field.strip_prefix("how often ").unwrap_or(field);
+    let start = ["how often ", "wait before "]
+        .into_iter()
+        .find_map(|start| field.strip_prefix(start));
+    let field = start.unwrap_or(field);
     let mut at = 0;
     for word in field.split(' ') {
         if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -1153,17 +1173,25 @@ fn worthwhile(
 ) -> BTreeSet<Levels> {
     let mut sets = BTreeSet::new();
     let mut known: BTreeSet<(Vec<&String>, &String)> = BTreeSet::new();
-    for (set, part, also) in merged {
-        if close.contains(set) {
-            continue;
-        }
-        let names: Vec<&String> = set.keys().collect();
-        let places = also.iter().chain([part]).map(|part| &part.field);
-        let keys: Vec<_> = places.map(|place| (names.clone(), place)).collect();
-        let new = keys.iter().any(|key| !known.contains(key));
-        if sets.contains(set) || new && sets.len() < room {
-            known.extend(keys);
-            sets.insert(set.clone());
+    let mut told: BTreeSet<Vec<&String>> = BTreeSet::new();
+    // Something of each factor before more of any.
+    for first in [true, false] {
+        for (set, part, also) in merged {
+            if close.contains(set) {
+                continue;
+            }
+            let names: Vec<&String> = set.keys().collect();
+            let places = also.iter().chain([part]).map(|part| &part.field);
+            let keys: Vec<_> = places.map(|place| (names.clone(), place)).collect();
+            let new = match first {
+                true => !told.contains(&names),
+                false => keys.iter().any(|key| !known.contains(key)),
+            };
+            if sets.contains(set) || new && sets.len() < room {
+                known.extend(keys);
+                told.insert(names);
+                sets.insert(set.clone());
+            }
         }
     }
     sets

@@ -27,6 +27,8 @@ pub(super) struct Grounds<'g> {
     pub(super) forced: bool,
     /// What facts are on both, where they are not what they are on all.
     pub(super) shared: Option<&'g Facts>,
+    /// What facts were set to on both, where a decision was made otherwise.
+    pub(super) set: Option<&'g Facts>,
     /// What the module compares with and does not say.
     pub(super) unsaid: &'g [String],
     /// Whether it takes out of its files whose they are, or whom it asks.
@@ -62,6 +64,7 @@ pub(super) fn compare(
     };
     let mut comparing = Comparing {
         masks: Vec::new(),
+        files: Vec::new(),
         clock: plain.clock || left.clock,
         ticked: plain.ticks != left.ticks,
         local: differs_in(&["zone", "locale", "lang", "env:TZ"]),
@@ -76,8 +79,13 @@ pub(super) fn compare(
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
+        comparing.files.extend([base.clone(), value.clone()]);
         comparing.masks.push((base, value));
     }
+    let set = by.set.into_iter().flat_map(Facts::values);
+    let set = set.filter_map(Value::as_str).map(str::to_owned);
+    comparing.files.extend(set);
+    comparing.files.retain(|text| text.trim().contains('\n'));
     if plain.told.len() == left.told.len() {
         let pairs = plain.told.iter().zip(&left.told);
         let pairs = pairs.filter(|(one, other)| one != other);
@@ -187,6 +195,8 @@ fn around(one: &str, other: &str) -> (String, String) {
 struct Comparing {
     /// What facts are on the one host and on the other.
     masks: Vec<(String, String)>,
+    /// Those of them that are texts of files.
+    files: Vec<String>,
     /// Whether local time or its format was asked for.
     clock: bool,
     /// Whether the time was asked for more often on one than on the other, and
@@ -240,6 +250,31 @@ impl Comparing {
             && self.masks.iter().any(|(base, value)| {
                 !value.is_empty() && part(value, b) && (a.is_empty() || part(base, a))
             })
+    }
+
+    /// Whether what differs stands right beside the text of a file, which is
+    /// there as a whole: how it is joined to what comes next hangs on how it
+    /// ends, and anybody sees that in it.
+    fn joins(&self, one: &str, other: &str) -> bool {
+        let same = one
+            .chars()
+            .zip(other.chars())
+            .take_while(|(a, b)| a == b)
+            .map(|(c, _)| c.len_utf8())
+            .sum();
+        let (before, after) = one.split_at_checked(same).unwrap_or((one, ""));
+        // A line of it, as it is or without what is around it.
+        let line = one.trim();
+        if !line.is_empty() && line == other.trim() {
+            return self
+                .files
+                .iter()
+                .any(|text| text.lines().any(|known| known.trim() == line));
+        }
+        self.files.iter().any(|text| {
+            let text = text.trim();
+            before.trim_end().ends_with(text) || after.trim_start().starts_with(text)
+        })
     }
 
     fn texts(&mut self, one: &str, other: &str, part: &str, depth: usize) {
@@ -316,6 +351,9 @@ impl Comparing {
             difference => difference,
         };
         if self.is_open(one, other) || self.is_open(one, &masked) {
+            return;
+        }
+        if difference == Difference::WhiteSpace && self.joins(one, &masked) {
             return;
         }
         if difference.is_hidden() || difference.is_form() {
@@ -770,6 +808,36 @@ const LENGTH: &str = "content-length:";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_a_file_is_joined_to_what_follows_is_open() {
+        let file = "one line\nand another\n".to_owned();
+        let comparing = super::Comparing {
+            masks: Vec::new(),
+            files: vec![file],
+            clock: false,
+            ticked: false,
+            local: false,
+            system: false,
+            visible: false,
+            found: Vec::new(),
+        };
+        let joins = |one: &str, other: &str| comparing.joins(one, other);
+        let text = |between: &str| format!("Notes:\none line\nand another{between}## More\nEnd");
+        assert!(joins(&text("\n"), &text("\n\n")));
+        assert!(joins(
+            "Notes:\n\none line\nand another",
+            "Notes:\none line\nand another"
+        ));
+        assert!(joins("  and another", "and another"));
+        // Elsewhere, or where the file is not there.
+        assert!(!joins("  and more", "and more"));
+        assert!(!joins(
+            "one line\nand another\nYou are helpful.",
+            "one line\nand another\nYou  are helpful."
+        ));
+        assert!(!joins("You are helpful.", "You  are helpful."));
+    }
 
     #[test]
     fn data_is_found_in_its_frame() {

@@ -104,6 +104,7 @@ impl Forcing<'_, '_, '_> {
         let (plain, one, other) = hosts;
         let by = Grounds {
             forced: true,
+            set: Some(one),
             ..self.trying.by
         };
         // The fact is the same on both.
