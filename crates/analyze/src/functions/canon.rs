@@ -47,6 +47,10 @@ pub(super) struct Piece {
     used: Vec<SymbolId>,
     /// How often it names what comes from another module of the program.
     pub(super) foreign: u32,
+    /// Of its atoms that which others know it by.
+    pub(super) under: Option<u32>,
+    /// Whether it takes nothing, and gives back a variable and nothing else.
+    pub(super) hands_on: bool,
     /// Whether it has no code but functions, and is none.
     is_hollow: bool,
 }
@@ -519,6 +523,8 @@ impl Canon<'_> {
             uses: 0,
             used: Vec::new(),
             foreign: 0,
+            under: None,
+            hands_on: false,
             is_hollow: false,
         });
         self.open.push(Open {
@@ -595,16 +601,29 @@ impl Canon<'_> {
                 }
                 // What a minifier joins by commas.
                 (Statement::ExpressionStatement(joined), _) => {
-                    if let Expression::SequenceExpression(sequence) = &joined.expression {
-                        for one in &sequence.expressions {
-                            self.root(one.span(), |this| this.expression(one));
-                        }
-                    } else {
-                        self.root(joined.span, |this| this.statement(statement));
+                    for one in in_sequence(&joined.expression) {
+                        self.effects_of(one);
                     }
                 }
                 _ => self.root(statement.span(), |this| this.statement(statement)),
             }
+        }
+    }
+
+    /// A statement outside of all functions. What is done in a function that is
+    /// called where it stands may as well be done without it, as minifiers do
+    /// with the tables of names that compilers write like that.
+    fn effects_of(&mut self, expression: &Expression<'_>) {
+        let Some((arguments, done)) = done_in_place(expression) else {
+            return self.root(expression.span(), |this| this.effect(expression));
+        };
+        for (at, one) in done.into_iter().enumerate() {
+            self.root(one.span(), |this| {
+                if at == 0 {
+                    this.arguments(arguments);
+                }
+                this.effect(one);
+            });
         }
     }
 
@@ -1480,15 +1499,36 @@ impl Canon<'_> {
         if let Some(key) = key {
             key.clone_into(&mut self.name);
         }
-        self.begin(function.span);
+        let at = self.begin(function.span);
         self.header(function.r#async, function.generator, &function.params);
+        let given = match body.statements.as_slice() {
+            [Statement::ReturnStatement(only)] => only.argument.as_ref(),
+            _ => None,
+        };
+        self.handing_on(at, &function.params, given);
         self.statements(&body.statements);
         self.end();
     }
 
+    /// Notes of a function whether it only gives back a variable.
+    fn handing_on(
+        &mut self,
+        at: u32,
+        params: &FormalParameters<'_>,
+        given: Option<&Expression<'_>>,
+    ) {
+        let is_variable = matches!(given, Some(Expression::Identifier(_)));
+        let takes_nothing = params.items.is_empty() && params.rest.is_none();
+        if let Some(piece) = self.pieces.get_mut(at as usize) {
+            piece.hands_on = is_variable && takes_nothing;
+        }
+    }
+
     fn arrow(&mut self, arrow: &ArrowFunctionExpression<'_>) {
-        self.begin(arrow.span);
+        let at = self.begin(arrow.span);
         self.header(arrow.r#async, false, &arrow.params);
+        let given = arrow.body.as_expression();
+        self.handing_on(at, &arrow.params, given);
         match &arrow.body {
             ArrowFunctionBody::FunctionBody(body) => self.statements(&body.statements),
             other => {
@@ -1509,6 +1549,11 @@ impl Canon<'_> {
         // What others know it by, which no minifier changes.
         if let Some(name) = self.under.take() {
             self.atom(Atom::Name, name);
+            if let Some(open) = self.open.last()
+                && let Some(piece) = self.pieces.get_mut(open.piece as usize)
+            {
+                piece.under = open.atoms.last().copied();
+            }
         }
         if waits {
             self.operator("async");
@@ -1956,6 +2001,47 @@ fn leaves(statement: &Statement<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// The expressions that a comma joins.
+fn in_sequence<'e, 'a>(expression: &'e Expression<'a>) -> Vec<&'e Expression<'a>> {
+    match expression {
+        Expression::SequenceExpression(sequence) => sequence.expressions.iter().collect(),
+        other => vec![other],
+    }
+}
+
+/// Of a function that is called where it stands and but evaluates some
+/// expressions: what it is called with, and these.
+fn done_in_place<'e, 'a>(
+    expression: &'e Expression<'a>,
+) -> Option<(&'e [Argument<'a>], Vec<&'e Expression<'a>>)> {
+    let Expression::CallExpression(call) = expression else {
+        return None;
+    };
+    let (params, statements) = match call.callee.without_parentheses() {
+        Expression::FunctionExpression(function) if !function.r#async && !function.generator => {
+            (&function.params, &function.body.as_ref()?.statements)
+        }
+        Expression::ArrowFunctionExpression(arrow) if !arrow.r#async => match &arrow.body {
+            ArrowFunctionBody::FunctionBody(body) => (&arrow.params, &body.statements),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let is_plain =
+        |param: &FormalParameter<'_>| matches!(param.pattern, BindingPattern::BindingIdentifier(_));
+    if params.rest.is_some() || !params.items.iter().all(is_plain) {
+        return None;
+    }
+    let mut done = Vec::new();
+    for statement in statements {
+        let Statement::ExpressionStatement(statement) = statement else {
+            return None;
+        };
+        done.extend(in_sequence(&statement.expression));
+    }
+    (!done.is_empty()).then_some((call.arguments.as_slice(), done))
 }
 
 /// The statements of a function that is called where it stands and holds

@@ -46,6 +46,16 @@ pub fn differences(first: &Functions, second: &Functions, matching: &Matching) -
             continue;
         }
         let (lost, got) = (less(&a.atoms, &b.atoms), less(&b.atoms, &a.atoms));
+        // It may be written under the field that holds it, or beside.
+        let apart = match (lost.as_slice(), got.as_slice()) {
+            ([], [one]) => a.under.is_none() && b.under == Some(*one),
+            ([one], []) => b.under.is_none() && a.under == Some(*one),
+            _ => false,
+        };
+        if apart {
+            out.rearranged.push((one, other));
+            continue;
+        }
         // A constant may be known by its name alone where it comes from
         // another module.
         let named = |atoms: &[u32], known: &Functions, other: &Function| {
@@ -70,12 +80,13 @@ pub fn differences(first: &Functions, second: &Functions, matching: &Matching) -
             out.changed.push((one, other));
         }
     }
-    let left = |list: Vec<u32>, used: &BTreeMap<u32, bool>| -> Vec<u32> {
+    let left = |list: Vec<u32>, used: &BTreeMap<u32, bool>, of: &[Function]| -> Vec<u32> {
         let left = list.into_iter().filter(|at| !used.contains_key(at));
-        left.collect()
+        let does = |at: &u32| of.get(*at as usize).is_some_and(|one| !one.hands_on);
+        left.filter(does).collect()
     };
-    out.gone = left(gone, &used.0);
-    out.new = left(new, &used.1);
+    out.gone = left(gone, &used.0, before);
+    out.new = left(new, &used.1, after);
     out
 }
 

@@ -65,6 +65,14 @@ pub struct Function {
     /// How often it names what comes from another module of the program.
     #[serde(rename = "f", default)]
     pub foreign: u32,
+    /// Of its atoms that which others know it by: the name of the field that it
+    /// is written under.
+    #[serde(rename = "d", skip_serializing_if = "Option::is_none", default)]
+    pub under: Option<u32>,
+    /// Whether it takes nothing, and gives back a variable and nothing else:
+    /// bundlers make such ones to hand on what a module exports.
+    #[serde(rename = "h", skip_serializing_if = "std::ops::Not::not", default)]
+    pub hands_on: bool,
     /// How many atoms the normal form has.
     #[serde(rename = "z")]
     pub size: u32,
@@ -188,6 +196,8 @@ pub(crate) fn of_source(
                         bag: piece.bag,
                         uses: piece.uses,
                         foreign: piece.foreign,
+                        under: piece.under,
+                        hands_on: piece.hands_on,
                         size: piece.size,
                         atoms: piece.atoms,
                         refs: piece.refs,

@@ -25,6 +25,52 @@ fn told(before: &str, after: &str) -> (usize, usize, usize, usize) {
 }
 
 #[test]
+fn tables_of_names_are_the_same_in_a_function_and_without_one() {
+    let table = "var Kind; (function (Kind) { Kind['One'] = 'one'; Kind['Two'] = 'two'; })(Kind || (Kind = {}));";
+    let arrow = "var k;(n=>{n.One='one',n.Two='two'})(k||(k={}));";
+    let without = "var k,n;(n=k||(k={})).One='one',n.Two='two';";
+    let more = "var k,n;(n=k||(k={})).One='one',n.Two='two',n.Three='three';";
+    assert_eq!(told(table, arrow), (0, 0, 0, 0));
+    // It is put into a variable on the way.
+    assert_eq!(told(table, without), (0, 0, 0, 1));
+    assert_eq!(told(arrow, without), (0, 0, 0, 1));
+    assert_eq!(told(table, more), (0, 1, 0, 1));
+    assert_eq!(
+        told(table, &without.replace("'two'", "'zwei'")),
+        (1, 0, 0, 1)
+    );
+}
+
+#[test]
+fn a_function_is_the_same_under_a_field_and_beside_it() {
+    let beside = "function make() { let v; function set(a) { v = a; tell('set', a); } function get() { return v ?? ask('get'); } return { set, get }; }";
+    let under = "function m(){let n;return{set:function(a){n=a,tell('set',a)},get:function(){return n??ask('get')}}}";
+    let (changed, new, gone, _) = told(beside, under);
+    assert_eq!((changed, new, gone), (0, 0, 0));
+    let other = under.replace("tell('set',a)", "tell('put',a)");
+    let (changed, new, gone, _) = told(beside, &other);
+    assert_eq!((changed, new, gone), (1, 0, 0));
+}
+
+#[test]
+fn what_hands_on_an_export_is_no_new_function() {
+    let module = "function f(a) { return g('one', a); }\nfunction h(a) { return g('two', a); }\n";
+    let handed = "hand(mod, { f: () => f, h: () => h });\n";
+    let (one, other) = (functions(module), functions(&format!("{module}{handed}")));
+    let matching = Matching::of(&one.list, &other.list);
+    let told = differences(&one, &other, &matching);
+    // The call that hands them on.
+    assert_eq!(told.new.len(), 1);
+    // What does something is new, however little it is.
+    for more in ["() => f()", "() => 1", "() => f.x", "(a) => !a"] {
+        let handed = format!("hand(mod, {more});\n");
+        let other = functions(&format!("{module}{handed}"));
+        let matching = Matching::of(&one.list, &other.list);
+        assert_eq!(differences(&one, &other, &matching).new.len(), 2, "{more}");
+    }
+}
+
+#[test]
 fn what_minifiers_do_is_no_difference() {
     for (one, other) in [
         (
@@ -302,6 +348,8 @@ fn what_a_child_says_of_its_functions_is_not_believed() {
             bag: 1,
             uses: 0,
             foreign: 0,
+            under: None,
+            hands_on: false,
             size: 1,
             atoms: vec![3, 1, 2],
             refs: vec![0, 5, u32::MAX],
