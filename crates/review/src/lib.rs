@@ -36,6 +36,6 @@ pub use observe::{
 };
 pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
 pub use rules::{RuleFilesError, read_rules};
-pub use vendors::{Profile, profile, read_vendor, undocumented, vendors};
+pub use vendors::{note_undocumented, read_vendor, vendors};
 pub use vet::{Stage, VetError, VetOptions, Witness, vet};
 pub use watch::{Approved, watch};

@@ -125,7 +125,7 @@ pub fn vendors() -> Result<Vec<Vendor>, CaseError> {
 
 /// A tool's profile with its vendor's.
 #[derive(Debug, Clone, Copy)]
-pub struct Profile<'v> {
+pub(crate) struct Profile<'v> {
     /// The vendor.
     pub vendor: &'v Vendor,
     /// The tool.
@@ -147,7 +147,7 @@ fn package(purl: &Purl) -> String {
 
 /// The profile of a package, if there is one; the first that names it.
 #[must_use]
-pub fn profile<'v>(vendors: &'v [Vendor], purl: &Purl) -> Option<Profile<'v>> {
+pub(crate) fn profile<'v>(vendors: &'v [Vendor], purl: &Purl) -> Option<Profile<'v>> {
     let name = package(purl);
     let names = |tool: &VendorTool| {
         tool.packages.iter().any(|known| {
@@ -166,13 +166,13 @@ pub fn profile<'v>(vendors: &'v [Vendor], purl: &Purl) -> Option<Profile<'v>> {
 
 impl Profile<'_> {
     /// The documented hosts.
-    pub fn hosts(&self) -> impl Iterator<Item = &DocumentedHost> {
+    fn hosts(&self) -> impl Iterator<Item = &DocumentedHost> {
         self.tool.hosts.iter().chain(&self.vendor.hosts)
     }
 
     /// Whether a host is documented.
     #[must_use]
-    pub fn documents(&self, host: &str) -> bool {
+    fn documents(&self, host: &str) -> bool {
         self.hosts().any(|known| known.takes_in(host))
     }
 
@@ -240,8 +240,7 @@ pub(crate) fn sort(dossier: &mut Dossier) {
 
 /// Hosts that runs on the plain host turned to and that a profile does not
 /// list, each with what was sent there.
-#[must_use]
-pub fn undocumented<'o>(observation: &'o Observation, profile: &Profile<'_>) -> Vec<&'o Host> {
+fn undocumented<'o>(observation: &'o Observation, profile: &Profile<'_>) -> Vec<&'o Host> {
     let mut out: Vec<&Host> = Vec::new();
     if profile.hosts().next().is_none() {
         return out;
@@ -259,6 +258,27 @@ pub fn undocumented<'o>(observation: &'o Observation, profile: &Profile<'_>) -> 
         }
     }
     out
+}
+
+/// Notes in an observation which hosts it turned to that its vendor's profile
+/// does not list.
+pub fn note_undocumented(observation: &mut Observation, vendors: &[Vendor]) {
+    let Some(subject) = &observation.subject else {
+        return;
+    };
+    let Some(profile) = profile(vendors, &subject.purl) else {
+        return;
+    };
+    let notes: Vec<String> = undocumented(observation, &profile)
+        .into_iter()
+        .map(|host| {
+            format!(
+                "not among the hosts that {} documents for {}: {} ({} requests, {} bytes sent)",
+                profile.vendor.name, profile.tool.name, host.host, host.requests, host.sent
+            )
+        })
+        .collect();
+    observation.notes.extend(notes);
 }
 
 fn is_local(host: &str) -> bool {

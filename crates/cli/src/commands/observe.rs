@@ -125,6 +125,7 @@ pub(crate) fn observe(args: &ObserveArgs) -> Result<Outcome> {
         assay_review::observe(target, &options, &SystemEnvironment, &screen, &cancelled);
     screen.finish();
     let mut observation = observation?;
+    assay_review::note_undocumented(&mut observation, &assay_review::vendors()?);
     if args.output.is_none() {
         for run in &mut observation.runs {
             run.recording = String::new();
