@@ -1105,13 +1105,18 @@ fn lessened<E>(
     Ok(())
 }
 
-/// Whether a number is another, of another width.
+/// Whether a number is another, of another width, or comes or goes, as some do
+/// with a row of a table.
 fn is_wider(part: &Part) -> bool {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (before, after) = (part.before.trim(), part.after.trim());
+    let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let has_one = |text: &str| text.bytes().any(|b| b.is_ascii_digit());
     part.kind == Kind::Text
-        && is_number(&part.before)
-        && is_number(&part.after)
-        && part.before.len() != part.after.len()
+        && match (before.is_empty(), after.is_empty()) {
+            (true, false) => has_one(after),
+            (false, true) => has_one(before),
+            _ => number(before) && number(after) && before.len() != after.len(),
+        }
 }
 
 /// Whether nothing but the number of spaces before a number is another, as in

@@ -227,6 +227,13 @@ fn spaces_that_keep_columns_in_line_are_no_channel_and_others_are() {
     assert!(!grades(&found).contains(&Grade::Concealed), "{found:#?}");
     let (found, _) = seen(&usual(), |host| listing(host, false, false));
     assert_eq!(grades(&found), [Grade::Concealed]);
+    // A row more, of which a column is wider.
+    let (found, _) = seen(&usual(), |host| match host.is("tz", "Asia/Shanghai") {
+        true => "Files:\nd  6 dev 180 one\nd 10 dev 180 new\nd  4 dev 180 two\nEnd".to_owned(),
+        false => "Files:\nd 6 dev 180 one\nd 4 dev 180 two\nEnd".to_owned(),
+    });
+    assert!(!found.is_empty());
+    assert!(!grades(&found).contains(&Grade::Concealed), "{found:#?}");
     // Nothing is kept in line by spaces before a word.
     let (found, _) = seen(&usual(), |host| listing(host, true, true));
     assert!(grades(&found).contains(&Grade::Concealed), "{found:#?}");
