@@ -57,6 +57,8 @@ pub(crate) fn note(
     notes: &mut Notes,
     mut place: impl FnMut(&str) -> Place,
 ) {
+    // As those do who parse it.
+    let text = text.trim();
     let mut at = 0;
     let mut urls = 0;
     while let Some(found) = text.get(at..).and_then(|rest| rest.find("://")) {
@@ -68,8 +70,9 @@ pub(crate) fn note(
             .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '+')
             .map_or(0, |i| i.saturating_add(1));
         let scheme = text.get(scheme_start..colon).unwrap_or_default();
+        let scheme = scheme.to_ascii_lowercase();
         if !matches!(
-            scheme,
+            scheme.as_str(),
             "http" | "https" | "ws" | "wss" | "grpc" | "grpcs" | "tcp"
         ) {
             continue;

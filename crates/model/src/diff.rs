@@ -203,9 +203,13 @@ pub struct ReleaseNotes {
     /// How many lines were held against what is new: those of these sections,
     /// or all where nothing is divided by versions.
     pub lines: u64,
-    /// Whether nothing in them is divided by versions.
+    /// Whether nothing in them is divided by versions, or the version of the
+    /// second side is not known.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub undivided: bool,
+    /// Whether they have no section for the version of the second side itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub lacks_last: bool,
     /// What they say is gone, and is still there.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub still_there: Vec<StillThere>,

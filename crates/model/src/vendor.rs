@@ -100,11 +100,12 @@ impl DocumentedHost {
     /// Whether it is, or takes in, a host; `*.` may stand in front of either.
     #[must_use]
     pub fn takes_in(&self, host: &str) -> bool {
-        match self.host.strip_prefix("*.") {
+        let (known, host) = (self.host.to_lowercase(), host.to_lowercase());
+        match known.strip_prefix("*.") {
             Some(rest) => host
                 .strip_suffix(rest)
                 .is_some_and(|front| front.ends_with('.')),
-            None => self.host.eq_ignore_ascii_case(host),
+            None => known == host,
         }
     }
 }

@@ -20,6 +20,8 @@ const NAMES: usize = 24;
 const ENTRIES: usize = 12;
 /// How many functions are shown with their code on one screen.
 const FUNCTIONS: usize = 8;
+/// How many lines of release notes.
+const LINED: usize = 16;
 /// How many lines of each.
 const LINES: usize = 30;
 
@@ -141,7 +143,8 @@ fn findings(out: &mut String, diff: &Diff, view: &View) {
         }
     }
     for (severity, behaviour, change, told, list) in groups {
-        let mut keys: Vec<String> = list.iter().map(|one| escape(&one.key)).collect();
+        let key = |one: &&Finding| escape(&one.key.replace('\u{1f}', ", "));
+        let mut keys: Vec<String> = list.iter().map(key).collect();
         let more = keys.len().saturating_sub(ENTRIES);
         keys.truncate(ENTRIES);
         let mut line = format!(
@@ -260,7 +263,7 @@ fn notes_summary(diff: &Diff) -> Vec<String> {
     })
     .collect();
     let which = match (notes.undivided, notes.sections.as_slice()) {
-        (true, _) => "nothing in it is divided by versions, so that any line counts".to_owned(),
+        (true, _) => "no line of it can be given to a version, so that any line counts".to_owned(),
         (false, []) => "it has no section for a version in between".to_owned(),
         (false, sections) => format!(
             "{} for {} ({})",
@@ -269,11 +272,27 @@ fn notes_summary(diff: &Diff) -> Vec<String> {
             number_of(notes.lines, "line")
         ),
     };
+    let last = match notes.lacks_last && !notes.sections.is_empty() {
+        true => ", none for the second version itself",
+        false => "",
+    };
     let mut out = vec![format!(
-        "{}: {which}; of what is new {}",
+        "{}: {which}{last}; of what is new {}",
         notes.source,
         parts.join(", ")
     )];
+    for change in &diff.findings {
+        let told = change.disclosure.as_ref();
+        if let Some((told, line)) = told.and_then(|told| Some((told, told.line.as_ref()?))) {
+            let key = change.finding.key.replace('\u{1f}', ", ");
+            out.push(format!("{} {key}: {}", state(told.state), noted(line)));
+        }
+    }
+    let more = out.len().saturating_sub(LINED);
+    out.truncate(LINED);
+    if more > 0 {
+        out.push(format!("and {more} more, which --format json shows"));
+    }
     out.extend(notes.still_there.iter().map(|one| {
         format!(
             "still there: {} ({}), though {}",
@@ -306,7 +325,11 @@ fn place(evidence: &Evidence) -> String {
 /// Some of a list, and how many more there are.
 fn some(list: &[String], all: bool) -> String {
     let shown = if all { list.len() } else { ENTRIES };
-    let mut text: Vec<String> = list.iter().take(shown).map(|one| escape(one)).collect();
+    let entry = |one: &String| match one.as_str() {
+        "" => "\"\"".to_owned(),
+        one => escape(one),
+    };
+    let mut text: Vec<String> = list.iter().take(shown).map(entry).collect();
     let more = list.len().saturating_sub(shown);
     if more > 0 {
         text.push(format!("and {more} more"));
@@ -584,6 +607,8 @@ fn block(lines: &[String]) -> String {
 /// When it cannot be written as JSON.
 pub fn to_sarif(diff: &Diff, rules: &[Rule<'_>]) -> Result<String, serde_json::Error> {
     let findings: Vec<&Finding> = diff.findings.iter().map(|change| &change.finding).collect();
+    let mut remarks = notes_summary(diff);
+    remarks.extend(diff.notes.iter().cloned());
     let baseline = |at: usize| -> Value {
         let change = diff.findings.get(at).map(|change| change.change);
         json!(match change {
@@ -597,7 +622,7 @@ pub fn to_sarif(diff: &Diff, rules: &[Rule<'_>]) -> Result<String, serde_json::E
         &diff.after.subject,
         &findings,
         rules,
-        &diff.notes,
+        &remarks,
         |at, result| {
             if let Some(object) = result.as_object_mut() {
                 object.insert("baselineState".to_owned(), baseline(at));

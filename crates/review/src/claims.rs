@@ -337,7 +337,8 @@ impl Checker<'_> {
                 }
             }
         };
-        Ok(Ok(Notes::read(named, &String::from_utf8_lossy(&bytes))))
+        let notes = Notes::read(named, &String::from_utf8_lossy(&bytes));
+        Ok(notes.ok_or_else(|| format!("there are no release notes in {named}")))
     }
 
     /// The opened artifacts of a source.

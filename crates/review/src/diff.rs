@@ -97,14 +97,20 @@ pub fn diff(
     let others = opened(&after, &before, options, witness, cancelled)?;
     let told = told.or_else(|| in_trees(others.iter().map(|opened| &opened.tree)));
     let release_notes = told.map(|told| {
-        let version = |side: &Side| side.dossier.subject.purl.version.clone();
+        let version = |side: &Side, trees: &[Opened]| {
+            let known = side.dossier.subject.purl.version.clone();
+            known.or_else(|| version_in(trees))
+        };
         let purl = &after.dossier.subject.purl;
         told.hold(
             &mut changes,
             &after.dossier.findings,
             &purl.full_name(),
             &purl.kind,
-            (version(&before).as_deref(), version(&after).as_deref()),
+            (
+                version(&before, &ones).as_deref(),
+                version(&after, &others).as_deref(),
+            ),
         )
     });
     let functions = compare_functions(
@@ -151,7 +157,26 @@ fn told(
             (address.clone(), bytes)
         }
     };
-    Ok(Notes::read(&name, &String::from_utf8_lossy(&bytes)))
+    Notes::read(&name, &String::from_utf8_lossy(&bytes)).ok_or_else(|| FetchError::Config {
+        place: name,
+        problem: "there are no release notes in it".to_owned(),
+    })
+}
+
+/// The version that the manifest of a package tells, where nothing else does.
+fn version_in(trees: &[Opened]) -> Option<String> {
+    let manifests = trees
+        .iter()
+        .flat_map(|opened| opened.tree.nodes.iter().map(move |node| (opened, node)))
+        .filter(|(_, node)| {
+            let path = node.record.path.as_str();
+            path == "package.json" || path.ends_with("/package.json")
+        });
+    let (opened, node) =
+        manifests.min_by_key(|(_, node)| node.record.path.split(['/', '!']).count())?;
+    let bytes = opened.tree.store.bytes(node.place)?;
+    let manifest: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    Some(manifest.get("version")?.as_str()?.to_owned())
 }
 
 fn compared(side: Side) -> Compared {

@@ -5,7 +5,7 @@
 //! was made by; where nothing matches, nothing is guessed.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use assay_analyze::behaviour;
@@ -16,7 +16,7 @@ use assay_model::{
 };
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use rust_stemmers::{Algorithm, Stemmer};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::diff::kind_of;
 
@@ -31,8 +31,11 @@ pub enum NotesFrom {
 
 impl From<&str> for NotesFrom {
     fn from(text: &str) -> Self {
-        match text.split_once("://") {
-            Some(("http" | "https", _)) => Self::Address(text.to_owned()),
+        let scheme = text
+            .split_once("://")
+            .map(|(scheme, _)| scheme.to_lowercase());
+        match scheme.as_deref() {
+            Some("http" | "https") => Self::Address(text.to_owned()),
             _ => Self::File(PathBuf::from(text)),
         }
     }
@@ -60,20 +63,9 @@ pub(crate) struct Line {
     pub(crate) text: String,
     /// Which of the versions its section is of.
     version: Option<usize>,
-    /// Whether its section lists what is gone.
-    gone: bool,
+    /// Its clauses, and whether each says that something is gone or not done.
+    clauses: Vec<(String, bool)>,
     stems: Vec<String>,
-}
-
-/// A release as GitHub's interface gives it.
-#[derive(Debug, Deserialize)]
-struct Release {
-    #[serde(default)]
-    tag_name: Option<String>,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    body: Option<String>,
 }
 
 /// The name of a file that holds release notes.
@@ -111,7 +103,7 @@ pub(crate) fn in_trees<'t>(trees: impl Iterator<Item = &'t Tree>) -> Option<Note
         }
     }
     let (_, path, bytes) = found?;
-    Some(Notes::read(path, &String::from_utf8_lossy(bytes)))
+    Notes::read(path, &String::from_utf8_lossy(bytes))
 }
 
 /// The version that a heading is of, as it is written and as a version.
@@ -157,6 +149,20 @@ fn is_bare_version(line: &str) -> bool {
         return false;
     };
     let rest = line.replacen(&written, "", 1);
+    // The package may be named before it.
+    let rest = match line.split_once(char::is_whitespace) {
+        Some((name, after)) if after.trim_start_matches(['v', 'V']).starts_with(&written) => {
+            let is_name = name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || "-_@/.".contains(c));
+            if is_name {
+                rest.replacen(name, "", 1)
+            } else {
+                rest
+            }
+        }
+        _ => rest,
+    };
     rest.split(|c: char| !c.is_alphabetic())
         .filter(|word| !word.is_empty())
         .all(|word| {
@@ -173,36 +179,42 @@ fn lists_gone(heading: &str) -> bool {
         .trim_end_matches(':')
         .trim_matches(['*', '_'])
         .to_lowercase();
-    word == "removed" || word == "removals"
+    ["removed", "removals", "removal"].iter().any(|start| {
+        word.split(|c: char| !c.is_alphanumeric())
+            .any(|word| word == *start)
+    })
 }
 
 impl Notes {
     /// Reads release notes: Markdown or plain text with a heading for each
-    /// version, or the releases of GitHub as JSON.
-    pub(crate) fn read(source: &str, text: &str) -> Self {
+    /// version, or the releases of GitHub as JSON; nothing where there is none
+    /// in it.
+    pub(crate) fn read(source: &str, text: &str) -> Option<Self> {
         let mut notes = Self {
             source: source.to_owned(),
             ..Self::default()
         };
-        let start = text.trim_start();
-        if start.starts_with(['[', '{']) {
-            let releases = serde_json::from_str::<Vec<Release>>(text)
-                .or_else(|_| serde_json::from_str::<Release>(text).map(|one| vec![one]));
-            if let Ok(releases) = releases {
-                for release in releases {
-                    let named = [&release.tag_name, &release.name];
-                    let version = named
-                        .into_iter()
-                        .flatten()
-                        .find_map(|name| version_of(name));
-                    let version = version.map(|version| notes.section(version));
-                    notes.text(&release.body.unwrap_or_default(), version);
+        let dense: String = text.split_whitespace().take(2).collect();
+        if dense.starts_with("[{") || dense.starts_with("{\"") {
+            let releases = match serde_json::from_str::<Value>(text).ok()? {
+                Value::Array(all) => all,
+                one => vec![one],
+            };
+            for release in &releases {
+                let field = |name: &str| release.get(name).and_then(Value::as_str);
+                let is_draft = release.get("draft") == Some(&Value::Bool(true));
+                let named = [field("tag_name"), field("name")];
+                let version = named.into_iter().flatten().find_map(version_of);
+                if let (Some(version), Some(body), false) = (version, field("body"), is_draft) {
+                    let at = notes.section(version);
+                    notes.text(body, Some(at));
                 }
-                return notes;
             }
+        } else if !text.contains('\0') {
+            notes.text(text, None);
         }
-        notes.text(text, None);
-        notes
+        let says = |line: &Line| line.text.chars().any(char::is_alphabetic);
+        notes.lines.iter().any(says).then_some(notes)
     }
 
     fn section(&mut self, version: (String, String)) -> usize {
@@ -216,6 +228,8 @@ impl Notes {
         // With the line that each begins in, from 0.
         let mut headings: Vec<(usize, u8, String)> = Vec::new();
         let mut open: Option<(usize, u8, String)> = None;
+        // What a reader sees of each line: no comment, and no title of a link.
+        let mut seen: BTreeMap<usize, String> = BTreeMap::new();
         let mut starts: Vec<usize> = vec![0];
         starts.extend(text.match_indices('\n').map(|(at, _)| at.saturating_add(1)));
         let line_at = |at: usize| {
@@ -232,6 +246,9 @@ impl Notes {
                 Event::Text(part) | Event::Code(part) => {
                     if let Some((_, _, heading)) = &mut open {
                         heading.push_str(&part);
+                    }
+                    for (line, part) in (line_at(range.start)..).zip(part.lines()) {
+                        seen.entry(line).or_default().push_str(part);
                     }
                 }
                 _ => {}
@@ -257,15 +274,15 @@ impl Notes {
             } else if line.trim().starts_with("**") && line.trim().ends_with("**") {
                 gone = lists_gone(line);
             }
-            if line.trim().is_empty() {
+            let Some(text) = seen.remove(&at).filter(|text| !text.trim().is_empty()) else {
                 continue;
-            }
+            };
             self.lines.push(Line {
                 number: (at as u64).saturating_add(1),
-                text: line.trim().to_owned(),
+                clauses: clauses(&text, gone, &stemmer),
+                stems: stems(&text, &stemmer),
+                text: text.trim().to_owned(),
                 version,
-                gone,
-                stems: stems(line, &stemmer),
             });
         }
     }
@@ -392,7 +409,9 @@ impl Notes {
             source: self.source.clone(),
             sections,
             lines: lines.len() as u64,
-            undivided: self.is_undivided(),
+            undivided: self.is_undivided() || after.is_none(),
+            lacks_last: !self.is_undivided()
+                && after.is_some_and(|after| self.between(kind, None, Some(after)).1.is_empty()),
             still_there,
         }
     }
@@ -491,51 +510,55 @@ impl Mark {
     /// Whether a line has it, and as what.
     fn is_in(&self, line: &Line) -> Option<String> {
         let is = match self {
-            Self::Name(name) | Self::Path(name) => {
-                position(&line.text, name, |c| c.is_alphanumeric() || c == '_').is_some()
-            }
-            Self::Host(host) => {
-                let host = host.strip_prefix("*.").unwrap_or(host);
-                position(&line.text, host, |c| c.is_alphanumeric() || c == '-').is_some()
-            }
             Self::Phrase(_, wanted) => line
                 .stems
                 .windows(wanted.len().max(1))
                 .any(|stems| stems == wanted),
             Self::Words(wanted) => wanted.iter().all(|word| line.stems.contains(word)),
+            _ => self.stands_in(&line.text),
         };
         is.then(|| self.words())
     }
 
-    /// Where it stands in a line, if it stands there as it is.
-    fn at(&self, line: &str) -> Option<usize> {
+    /// Whether it stands in a text as it is.
+    fn stands_in(&self, text: &str) -> bool {
         match self {
-            Self::Name(name) | Self::Path(name) => {
-                position(line, name, |c| c.is_alphanumeric() || c == '_')
+            Self::Name(name) | Self::Path(name) => stands(text, name, &['_']),
+            Self::Host(host) => {
+                let host = host.strip_prefix("*.").unwrap_or(host);
+                stands(text, host, &['-', '_', '@', '=', '%'])
             }
-            Self::Host(host) => position(line, host, |c| c.is_alphanumeric() || c == '-'),
-            Self::Phrase(..) | Self::Words(_) => None,
+            Self::Phrase(..) | Self::Words(_) => false,
         }
     }
 }
 
-/// Where a text stands as a whole, with nothing around it that belongs to such
-/// a name.
-fn position(line: &str, name: &str, belongs: impl Fn(char) -> bool) -> Option<usize> {
-    if name.is_empty() {
-        return None;
-    }
-    line.match_indices(name).find_map(|(at, _)| {
-        let before = line.get(..at)?.chars().next_back();
-        let after = line.get(at.checked_add(name.len())?..)?.chars();
-        let mut after = after.peekable();
-        let first = after.next();
-        // A dot that goes on with a name belongs to it, one at the end of a
-        // sentence does not.
-        let goes_on = first.is_some_and(&belongs)
-            || first == Some('.') && after.peek().copied().is_some_and(&belongs);
-        (!before.is_some_and(|c| belongs(c) || c == '.') && !goes_on).then_some(at)
-    })
+/// Whether a text stands in another as a whole, with nothing around it that
+/// belongs to such a name: no letter, no digit, none of `more`, and nothing
+/// that looks like one of these or changes it.
+fn stands(text: &str, name: &str, more: &[char]) -> bool {
+    // Marks of quotation, dashes and the scripts that write no spaces.
+    let apart = |c: char| matches!(c, '\u{2010}'..='\u{205e}' | '\u{2e80}'..);
+    let belongs = |c: char| {
+        c.is_ascii_alphanumeric()
+            || more.contains(&c)
+            || !c.is_ascii() && !c.is_whitespace() && !apart(c)
+    };
+    !name.is_empty()
+        && text.match_indices(name).any(|(at, _)| {
+            let before = text.get(..at).and_then(|text| text.chars().next_back());
+            let mut after = text
+                .get(at.saturating_add(name.len())..)
+                .unwrap_or_default()
+                .chars();
+            let first = after.next();
+            let second = after.next();
+            // A dot or a dash that goes on with a name belongs to it, one at
+            // the end of a sentence does not.
+            let joins =
+                first.is_some_and(|c| matches!(c, '.' | '-')) && second.is_some_and(belongs);
+            !before.is_some_and(|c| belongs(c) || c == '.') && !first.is_some_and(belongs) && !joins
+        })
 }
 
 /// By what notes would name a finding, what says most first.
@@ -550,7 +573,7 @@ fn marks(
     let kind = kind_of(finding);
     let is_host = matches!(kind, Some(NameKind::Host))
         || finding.behaviour.starts_with("egress.") && key.contains('.');
-    let is_name = key.chars().count() >= SHORTEST && key.chars().any(char::is_alphabetic);
+    let is_name = key.chars().count() > 1 && key.chars().any(char::is_alphabetic);
     if is_host {
         out.push(Mark::Host(key.to_owned()));
     } else if kind.is_some() && is_name {
@@ -568,7 +591,12 @@ fn marks(
             }
         }
     }
-    for entry in added.iter().filter(|entry| entry.len() > SHORTEST) {
+    // Of what a variable is compared with, words like 'false' tell nothing.
+    let concealed = finding.behaviour.starts_with("conceal.");
+    for entry in added
+        .iter()
+        .filter(|entry| concealed && entry.len() > SHORTEST)
+    {
         let host = entry.contains('.') && !entry.contains(['/', ' ']);
         out.push(if host {
             Mark::Host(entry.clone())
@@ -595,72 +623,103 @@ fn marks(
     out
 }
 
-/// Words with which a line begins that says that something is gone.
-const GONE: &[&str] = &["remov", "drop", "delet", "stop", "retir"];
+/// Stems of words that say that something is gone.
+const GONE: &[&str] = &["remov", "drop", "delet", "retir", "discontinu", "gone"];
+/// Stems of words that say that something comes, also in the place of another.
+const COMES: &[&str] = &[
+    "ad", "add", "new", "introduc", "support", "allow", "use", "replac", "instead", "favor",
+    "favour", "for", "since", "to",
+];
 /// What a tool may be said not to do any more.
 const DONE: &[&str] = &[
-    "read", "send", "collect", "use", "transmit", "store", "report", "track", "includ", "contact",
-    "connect", "check", "log", "share", "upload", "call",
+    "read", "send", "sent", "collect", "use", "transmit", "store", "report", "track", "includ",
+    "contact", "connect", "check", "log", "share", "upload", "call",
 ];
+/// How many words after a negation the verb may come.
+const REACH: usize = 8;
+/// How many words a clause has at most that goes on with a list.
+const ITEM: usize = 3;
+
+/// The clauses of a line, and whether each says that something is gone or not
+/// done; `gone` where the line stands in a list of what is.
+fn clauses(line: &str, gone: bool, stemmer: &Stemmer) -> Vec<(String, bool)> {
+    let lower = line.to_lowercase();
+    let all = stems(line, stemmer);
+    let fixed = all
+        .first()
+        .is_some_and(|word| matches!(word.as_str(), "fix" | "bug"));
+    let not_done = is_not_done(&all);
+    let mut cuts: Vec<usize> = Vec::new();
+    for cut in [
+        ", ",
+        "; ",
+        ": ",
+        ". ",
+        " in favo",
+        " instead",
+        " and ",
+        " but ",
+        " replaced by ",
+    ] {
+        cuts.extend(lower.match_indices(cut).map(|(at, _)| at));
+    }
+    cuts.sort_unstable();
+    let mut out: Vec<(String, bool)> = Vec::new();
+    let mut from = 0;
+    for to in cuts.into_iter().chain([line.len()]) {
+        let Some(clause) = line.get(from..to.max(from)) else {
+            continue;
+        };
+        from = to.max(from);
+        let words = stems(clause, stemmer);
+        let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+        let reverted = out.is_empty() && words.first().is_some_and(|word| word == "revert");
+        let listed = match out.last() {
+            None => gone,
+            Some((_, before)) => *before && words.len() <= ITEM,
+        };
+        let denies = !fixed
+            && (reverted
+                || has(GONE)
+                || is_not_done(&words)
+                || (listed || not_done && has(DONE)) && !has(COMES));
+        out.push((clause.to_owned(), denies));
+    }
+    out
+}
+
+/// Whether words say that something is not done: no longer reads, is never
+/// sent, does not collect.
+fn is_not_done(words: &[String]) -> bool {
+    let word = |at: usize| words.get(at).map_or("", String::as_str);
+    let after = |at: usize| match (word(at), word(at.saturating_add(1))) {
+        ("no", "longer") => Some(at.saturating_add(2)),
+        ("never" | "not", _) => Some(at.saturating_add(1)),
+        ("doesn" | "don" | "isn" | "aren", "t") => Some(at.saturating_add(2)),
+        _ => None,
+    };
+    (0..words.len()).filter_map(after).any(|at| {
+        let mut near = words.iter().skip(at).take(REACH);
+        near.any(|word| DONE.contains(&word.as_str()))
+    })
+}
 
 impl Line {
     /// Whether it may say of something that it is gone or not done.
     fn may_deny(&self) -> bool {
-        self.gone
-            || self
-                .stems
-                .first()
-                .is_some_and(|word| GONE.contains(&word.as_str()))
-            || self.says_not_done()
-    }
-
-    fn says_not_done(&self) -> bool {
-        // no longer reads, never sends, does not collect, is not sent
-        let negation = |at: usize| {
-            let word = |at: usize| self.stems.get(at).map_or("", String::as_str);
-            match (word(at), word(at.saturating_add(1))) {
-                ("no", "longer") => Some(at.saturating_add(2)),
-                ("never" | "not", _) => Some(at.saturating_add(1)),
-                ("doesn" | "don" | "isn" | "aren", "t") => Some(at.saturating_add(2)),
-                _ => None,
-            }
-        };
-        let fixed = self
-            .stems
-            .first()
-            .is_some_and(|word| matches!(word.as_str(), "fix" | "bug"));
-        !fixed
-            && (0..self.stems.len()).filter_map(negation).any(|at| {
-                let after = self.stems.iter().skip(at).take(2);
-                after
-                    .into_iter()
-                    .any(|word| DONE.contains(&word.as_str()) || word == "sent")
-            })
+        self.clauses.iter().any(|(_, denies)| *denies)
     }
 
     /// Whether it says of what it names that it is gone or not done.
     fn denies(&self, mark: &Mark) -> bool {
-        if !self.may_deny() {
-            return false;
+        match mark {
+            // The words may be spread over the line.
+            Mark::Phrase(..) | Mark::Words(_) => self.clauses.iter().all(|(_, denies)| *denies),
+            _ => {
+                let mut of = self.clauses.iter().filter(|(text, _)| mark.stands_in(text));
+                of.any(|(_, denies)| *denies)
+            }
         }
-        if self.says_not_done() {
-            return true;
-        }
-        // What comes in its place is not gone.
-        let lower = self.text.to_lowercase();
-        let end = [
-            " in favo",
-            " instead",
-            " use ",
-            " for ",
-            " since ",
-            " replaced ",
-        ]
-        .iter()
-        .filter_map(|word| lower.find(word))
-        .min()
-        .unwrap_or(usize::MAX);
-        mark.at(&self.text).is_none_or(|at| at < end)
     }
 }
 

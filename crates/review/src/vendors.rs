@@ -78,7 +78,38 @@ pub fn read_vendor(text: &str) -> Result<Vendor, CaseError> {
         let what = "an entry needs a source that begins with https:// and a date as 2026-01-31";
         return Err(CaseError::at(text, place, what));
     }
+    let hosts = vendor.tools.iter().flat_map(|tool| &tool.hosts);
+    for host in hosts.chain(&vendor.hosts).map(|one| one.host.as_str()) {
+        if !is_host(host) {
+            let place = text.find(host).unwrap_or(0);
+            let what = "a host is a name as api.example.com, or *.example.com for any below it";
+            return Err(CaseError::at(text, place, what));
+        }
+    }
+    let packages = vendor.tools.iter().flat_map(|tool| &tool.packages);
+    for package in packages {
+        let kind = package.split_once(':').map(|(kind, _)| kind);
+        if !matches!(kind, Some("npm" | "pypi" | "vsix")) {
+            let place = text.find(package.as_str()).unwrap_or(0);
+            let what = "a package is npm:NAME, pypi:NAME or vsix:PUBLISHER.NAME";
+            return Err(CaseError::at(text, place, what));
+        }
+    }
     Ok(vendor)
+}
+
+/// Whether a text is a host, or any below one that is more than a domain that
+/// anybody registers under.
+fn is_host(host: &str) -> bool {
+    let plain = host.strip_prefix("*.").unwrap_or(host);
+    let labels = plain.split('.');
+    labels.clone().count() > 1
+        && labels.clone().all(|label| {
+            !label.is_empty()
+                && label
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+        })
 }
 
 fn is_day(text: &str) -> bool {

@@ -60,10 +60,25 @@ pub fn is_for_documents(finding: &Finding) -> bool {
     let for_examples = FOR_EXAMPLES
         .iter()
         .any(|name| host == *name || host.ends_with(&format!(".{name}")));
+    let tested = !finding.evidence.is_empty()
+        && finding.evidence.iter().all(|evidence| {
+            let path = evidence.node.to_lowercase();
+            [
+                ".test.",
+                ".spec.",
+                "/test/",
+                "/tests/",
+                "__tests__/",
+                "/__mocks__/",
+            ]
+            .iter()
+            .any(|part| path.contains(part))
+        });
     let private = finding.title.contains("private address");
     kind && is_host
         && !for_examples
         && !private
+        && !tested
         && finding.confidence >= Confidence::Medium
         && finding.party != Party::Third
 }

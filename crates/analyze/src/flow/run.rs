@@ -559,11 +559,11 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
     /// Whether what uses a value makes something else of it.
     fn leaves_it(&self, user: V, value: V) -> bool {
         match self.f.ir.op(user) {
-            Op::Template(_)
-            | Op::Throw(_)
-            | Op::Unary { .. }
-            | Op::Test { .. }
-            | Op::Binary { op: Bin::Add, .. } => true,
+            Op::Throw(_) | Op::Unary { .. } | Op::Test { .. } => true,
+            // `${value}` and value + "" are the value.
+            Op::Template(_) | Op::Binary { op: Bin::Add, .. } => {
+                self.f.r.shape(user).chars().ne([HOLE])
+            }
             Op::Cond { test, .. } => test == value,
             Op::Call { callee, .. } => {
                 callee != value

@@ -243,7 +243,7 @@ enum Imported {
 
 /// Whether a module is one of the same program.
 fn is_own(specifier: &str) -> bool {
-    specifier.starts_with('.') || specifier.starts_with('/')
+    specifier.starts_with('.')
 }
 
 /// Whether a property is a plain name with a value.
@@ -557,12 +557,39 @@ impl Canon<'_> {
             for (_, symbol) in &open.uses {
                 *counts.entry(*symbol).or_default() += 1;
             }
-            // What is made and used once may as well stand where it is used.
-            open.uses.retain(|(_, symbol)| {
+            // What is made and used once may as well stand where it is used,
+            // unless another such one could stand there instead.
+            let is_brief = |symbol: &SymbolId| {
                 let is_made = open.made.contains(symbol);
-                let is_brief = counts.get(symbol).is_some_and(|count| *count <= 2);
-                !(open.loose.contains(symbol) || is_made && is_brief)
-            });
+                let brief = counts.get(symbol).is_some_and(|count| *count <= 2);
+                open.loose.contains(symbol) || is_made && brief
+            };
+            let mut ranges: FxHashMap<SymbolId, (usize, usize)> = FxHashMap::default();
+            for (at, (_, symbol)) in open.uses.iter().enumerate() {
+                if is_brief(symbol) {
+                    ranges.entry(*symbol).or_insert((at, at)).1 = at;
+                }
+            }
+            let mut spans: Vec<(usize, usize, SymbolId)> = ranges
+                .iter()
+                .map(|(symbol, (from, to))| (*from, *to, *symbol))
+                .collect();
+            spans.sort_unstable();
+            let mut crossed: FxHashSet<SymbolId> = FxHashSet::default();
+            let mut last: Option<(usize, SymbolId)> = None;
+            for (from, to, symbol) in spans {
+                if let Some((end, other)) = last.filter(|(end, _)| from < *end) {
+                    crossed.extend([symbol, other]);
+                    last = Some((end.max(to), if to > end { symbol } else { other }));
+                } else {
+                    last = Some((to, symbol));
+                }
+            }
+            let dropped: FxHashSet<SymbolId> = ranges
+                .into_keys()
+                .filter(|symbol| !crossed.contains(symbol))
+                .collect();
+            open.uses.retain(|(_, symbol)| !dropped.contains(symbol));
             open.elsewhere.sort_unstable();
             piece.uses = hashed(open.elsewhere);
             piece.used = open.uses.into_iter().map(|(_, symbol)| symbol).collect();
@@ -588,6 +615,12 @@ impl Canon<'_> {
             match (statement, declaration) {
                 (Statement::ImportDeclaration(import), _) => {
                     self.imports(import.span, import.source.value.as_str());
+                }
+                (Statement::ExportFromDeclaration(export), _) => {
+                    self.imports(export.span, export.source.value.as_str());
+                }
+                (Statement::ExportAllDeclaration(export), _) => {
+                    self.imports(export.span, export.source.value.as_str());
                 }
                 (_, Some(declaration)) => {
                     for declarator in &declaration.declarations {
@@ -1647,12 +1680,30 @@ impl<'a> Visit<'a> for Canon<'_> {
         if let Some(members) = apart {
             if let Some(constant) = members.get(member.property.name.as_str()).cloned() {
                 self.constant(&constant);
+            } else {
+                self.named_elsewhere(member.property.name.as_str());
             }
         } else if own {
             self.named_elsewhere(member.property.name.as_str());
         } else {
             self.atom(Atom::Name, member.property.name.as_str());
         }
+    }
+
+    fn visit_tagged_template_expression(&mut self, tagged: &TaggedTemplateExpression<'a>) {
+        self.expression(&tagged.tag);
+        for quasi in &tagged.quasi.quasis {
+            self.text(quasi.value.raw.as_str());
+        }
+        for expression in &tagged.quasi.expressions {
+            self.expression(expression);
+        }
+        self.operator("tag");
+    }
+
+    fn visit_import_expression(&mut self, import: &ImportExpression<'a>) {
+        self.expression(&import.source);
+        self.operator("import()");
     }
 
     fn visit_private_field_expression(&mut self, member: &PrivateFieldExpression<'a>) {
@@ -2029,8 +2080,9 @@ fn done_in_place<'e, 'a>(
         },
         _ => return None,
     };
-    let is_plain =
-        |param: &FormalParameter<'_>| matches!(param.pattern, BindingPattern::BindingIdentifier(_));
+    let is_plain = |param: &FormalParameter<'_>| {
+        param.initializer.is_none() && matches!(param.pattern, BindingPattern::BindingIdentifier(_))
+    };
     if params.rest.is_some() || !params.items.iter().all(is_plain) {
         return None;
     }

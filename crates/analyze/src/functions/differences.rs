@@ -76,7 +76,10 @@ pub fn differences(first: &Functions, second: &Functions, matching: &Matching) -
             (false, true) => put_in(&lost, b, after, &matching.from, &mut used.1),
             _ => false,
         };
-        if !moved {
+        // In which order, and under which branches, is not looked at there.
+        if moved {
+            out.rearranged.push((one, other));
+        } else {
             out.changed.push((one, other));
         }
     }

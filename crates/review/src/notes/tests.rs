@@ -34,7 +34,7 @@ fn new(behaviour: &str, key: &str) -> FindingChange {
 /// What notes say of something new from 1.0.0 to 1.2.0.
 fn states(notes: &str, behaviour: &str, key: &str) -> (Disclosed, u64, String) {
     let mut changes = [new(behaviour, key)];
-    let notes = Notes::read("CHANGELOG.md", notes);
+    let notes = Notes::read("CHANGELOG.md", notes).unwrap();
     notes.hold(
         &mut changes,
         &[],
@@ -109,7 +109,7 @@ fn what_is_new_is_held_against_the_lines_of_its_versions() {
 
 #[test]
 fn notes_that_say_something_is_gone_are_held_against_what_is_there() {
-    let notes = Notes::read("CHANGELOG.md", NOTES);
+    let notes = Notes::read("CHANGELOG.md", NOTES).unwrap();
     let now = [
         finding("reach.environment", "TOOL_BETA"),
         finding("reach.environment", "TOOL_GAMMA"),
@@ -172,17 +172,62 @@ fn other_forms_of_notes_are_read() {
         "TOOL_ALPHA",
     );
     assert_eq!(found.0, Disclosed::Undisclosed);
-    for hostile in [
+    for unusable in [
         "",
         "[",
-        "{}",
-        "[1,2]",
+        "{\"message\": \"Not Found\"}",
+        "[{\"tag_name\":\"v1.2.0\",\"body\":\"- A",
         "## \n",
-        "\u{0}\u{1b}[31m",
-        "# 9999999999999999999999.1.1\n- a",
+        "\u{0}\u{1b}[31mabc",
+        "12 34\n",
     ] {
-        let _ = states(hostile, "reach.environment", "TOOL_ALPHA");
+        assert!(Notes::read("n", unusable).is_none(), "{unusable}");
     }
+    let long = "# 9999999999999999999999.1.1\n- a";
+    let _ = states(long, "reach.environment", "TOOL_ALPHA");
+}
+
+#[test]
+fn what_is_said_to_be_gone_is_told_by_its_clause() {
+    use assay_model::Disclosed as Is;
+    let state = |line: &str, key: &str| {
+        let notes = format!("## 1.2.0\n- Other things\n- {line}\n");
+        states(&notes, "reach.environment", key).0
+    };
+    for line in [
+        "We removed TOOL_X",
+        "We've removed TOOL_X.",
+        "TOOL_X has been removed",
+        "TOOL_X is gone",
+        "**Breaking:** drop TOOL_X",
+        "Revert \"Add TOOL_X\"",
+        "Removed TOOL_Y, TOOL_X and TOOL_Z",
+        "we will never, under any circumstances, send TOOL_X",
+        "TOOL_X is not yet sent",
+    ] {
+        assert_eq!(state(line, "TOOL_X"), Is::Contradicted, "{line}");
+    }
+    for line in [
+        "Removed dependency on got, TOOL_X added",
+        "Removed TOOL_Y in favour of TOOL_X",
+        "Fixed a bug by which TOOL_X was dropped",
+        "TOOL_X names the host.",
+        "“TOOL_X” and `TOOL_Z`",
+    ] {
+        assert_eq!(state(line, "TOOL_X"), Is::Disclosed, "{line}");
+    }
+    for line in [
+        "TOOL_X_LEVEL is read",
+        "TOOL_X\u{301} is read",
+        "<!-- TOOL_X -->",
+        "[a](https://a.example \"TOOL_X\")",
+    ] {
+        assert_eq!(state(line, "TOOL_X"), Is::Undisclosed, "{line}");
+    }
+    assert_eq!(
+        state("dropped support for the CI variable", "CI"),
+        Is::Contradicted
+    );
 }
 
 #[test]

@@ -62,14 +62,18 @@ fn check(checker: &Checker<'_>, said: &Said) -> Result<Told, ClaimsError> {
         sections.extend(others);
     }
     let name = notes.source();
-    let about = match (notes.is_undivided(), sections.is_empty()) {
-        (true, _) => format!("the {} lines of {name}", lines.len()),
-        (false, false) => format!(
+    if sections.is_empty() && !notes.is_undivided() {
+        return Ok(Told::untestable(format!(
+            "{name} has no section for {version}"
+        )));
+    }
+    let about = match notes.is_undivided() {
+        true => format!("the {} lines of {name}", lines.len()),
+        false => format!(
             "the {} lines of {name} on {}",
             lines.len(),
             sections.join(", ")
         ),
-        (false, true) => format!("{name}, which has no section for {version}"),
     };
     let evidence: Vec<ClaimEvidence> = lines
         .iter()
