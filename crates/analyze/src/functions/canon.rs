@@ -2105,19 +2105,23 @@ fn wrapped<'b, 'a>(statement: &'b Statement<'a>, whole: u32) -> Option<&'b [Stat
     let Statement::ExpressionStatement(statement) = statement else {
         return None;
     };
+    // What it is not called with is evaluated then.
+    let has_defaults = |params: &FormalParameters<'_>| {
+        params.items.iter().any(|param| param.initializer.is_some())
+    };
     let mut expression = &statement.expression;
     loop {
         expression = match expression {
             Expression::ParenthesizedExpression(inner) => &inner.expression,
             Expression::UnaryExpression(unary) => &unary.argument,
             Expression::CallExpression(call) => &call.callee,
-            Expression::FunctionExpression(function) => {
+            Expression::FunctionExpression(function) if !has_defaults(&function.params) => {
                 return function
                     .body
                     .as_ref()
                     .map(|body| body.statements.as_slice());
             }
-            Expression::ArrowFunctionExpression(arrow) => {
+            Expression::ArrowFunctionExpression(arrow) if !has_defaults(&arrow.params) => {
                 return match &arrow.body {
                     ArrowFunctionBody::FunctionBody(body) => Some(body.statements.as_slice()),
                     _ => None,
