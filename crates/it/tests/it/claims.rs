@@ -187,7 +187,7 @@ fn each_claim_ends_as_what_was_published_shows() {
     );
     assert_eq!(
         of("notes")["evidence"][0]["says"],
-        "line 3: - the time zone is shown"
+        "line 3: the time zone is shown"
     );
     assert!(of("sent")["reason"].as_str().unwrap().contains("--observe"));
     assert!(
