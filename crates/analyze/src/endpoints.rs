@@ -184,6 +184,52 @@ fn note_host(
     }
 }
 
+/// Whether a finding's key is a host: a name with a dot, with a star for what
+/// is not known of it, or an address.
+#[must_use]
+pub fn is_host_name(key: &str) -> bool {
+    key.contains(['.', ':'])
+        && key
+            .chars()
+            .all(|c| c.is_alphanumeric() || ".-*:".contains(c))
+}
+
+/// Whether a host is this one, or of its own network.
+#[must_use]
+pub fn is_local_host(host: &str) -> bool {
+    match host.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(address) => reach(address) != Reach::Public,
+        Err(_) => host == "localhost" || !host.contains('.'),
+    }
+}
+
+/// Where an address leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// To this host, to those on its link, or nowhere.
+    Here,
+    /// To a network of its own.
+    Private,
+    Public,
+}
+
+fn reach(address: IpAddr) -> Reach {
+    let (private, linked) = match address {
+        IpAddr::V4(v4) => (
+            v4.is_private(),
+            v4.is_link_local() || v4.is_broadcast() || v4.octets().first() == Some(&0),
+        ),
+        IpAddr::V6(v6) => (v6.is_unique_local(), v6.is_unicast_link_local()),
+    };
+    if address.is_loopback() || address.is_unspecified() || address.is_multicast() || linked {
+        Reach::Here
+    } else if private {
+        Reach::Private
+    } else {
+        Reach::Public
+    }
+}
+
 /// Notes an address that is not of this host or its own network.
 pub(crate) fn note_address(
     address: IpAddr,
@@ -193,14 +239,8 @@ pub(crate) fn note_address(
     place: &mut dyn FnMut(&str) -> Place,
 ) {
     let address = address.to_canonical();
-    let (private, linked) = match address {
-        IpAddr::V4(v4) => (
-            v4.is_private(),
-            v4.is_link_local() || v4.is_broadcast() || v4.octets().first() == Some(&0),
-        ),
-        IpAddr::V6(v6) => (v6.is_unique_local(), v6.is_unicast_link_local()),
-    };
-    if address.is_loopback() || address.is_unspecified() || address.is_multicast() || linked {
+    let reach = reach(address);
+    if reach == Reach::Here {
         return;
     }
     let host = address.to_string();
@@ -209,7 +249,7 @@ pub(crate) fn note_address(
     } else {
         Confidence::Low
     };
-    if private {
+    if reach == Reach::Private {
         // Of a whole address of a request; lists of networks have them too.
         if whole {
             notes.add(

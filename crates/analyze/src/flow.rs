@@ -700,7 +700,6 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             [
                 "fs.",
                 "fs/",
-                "fs-extra.",
                 "child_process.",
                 "os.listdir",
                 "os.walk",

@@ -40,6 +40,7 @@ pub use analysis::{
     fuzz_bytecode, fuzz_native, merge, serve_analyze,
 };
 pub use behaviours::{Behaviour, Example, Pass, behaviour, behaviours, is_for_documents};
+pub use endpoints::{is_host_name, is_local_host};
 #[doc(hidden)]
 pub use evaluate::fuzz_evaluate;
 pub use evaluate::{JOB_EVALUATE, serve_evaluate};

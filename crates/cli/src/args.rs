@@ -317,10 +317,6 @@ fn address(text: &str) -> Result<String, String> {
     }
 }
 
-fn notes(text: &str) -> Result<NotesFrom, std::convert::Infallible> {
-    Ok(NotesFrom::from(text))
-}
-
 fn zone(text: &str) -> Result<String, String> {
     let zones = std::path::Path::new("/usr/share/zoneinfo");
     let known = !zones.is_dir() || zones.join(text).is_file();
@@ -531,7 +527,7 @@ pub(crate) struct DiffArgs {
     /// Release notes that what is new is held against: a file, or an http or
     /// https address; Markdown, plain text, or GitHub's releases as JSON
     /// [default: those in the package]
-    #[arg(long, value_name = "FILE|URL", value_parser = notes)]
+    #[arg(long, value_name = "FILE|URL")]
     pub(crate) notes: Option<NotesFrom>,
     /// Form of the result on standard output
     #[arg(long, value_enum, default_value = "text", help_heading = "Result")]

@@ -19,6 +19,7 @@ mod history;
 mod observation;
 mod purl;
 mod settings;
+mod shipped;
 mod subject;
 mod tree;
 mod vendor;

@@ -10,30 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::layout::Laid;
 
 /// The recipes, by name.
-const FILES: &[(&str, &str)] = &[
-    ("aider", include_str!("../../../data/recipes/aider.toml")),
-    ("claude", include_str!("../../../data/recipes/claude.toml")),
-    ("cline", include_str!("../../../data/recipes/cline.toml")),
-    ("codex", include_str!("../../../data/recipes/codex.toml")),
-    (
-        "continue",
-        include_str!("../../../data/recipes/continue.toml"),
-    ),
-    (
-        "copilot",
-        include_str!("../../../data/recipes/copilot.toml"),
-    ),
-    ("gemini", include_str!("../../../data/recipes/gemini.toml")),
-    (
-        "opencode",
-        include_str!("../../../data/recipes/opencode.toml"),
-    ),
-    (
-        "qodercli",
-        include_str!("../../../data/recipes/qodercli.toml"),
-    ),
-    ("qwen", include_str!("../../../data/recipes/qwen.toml")),
-];
+const FILES: &[(&str, &str)] = assay_model::shipped!(
+    "recipes": "aider", "claude", "cline", "codex", "continue", "copilot", "gemini", "opencode", "qodercli", "qwen"
+);
 
 /// How one tool is started.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

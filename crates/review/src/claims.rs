@@ -8,16 +8,14 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use assay_artifact::{
-    Environment, FetchError, OpenError, Source, Tree, document, open, read_regular,
-};
+use assay_artifact::{Environment, FetchError, OpenError, Source, Tree, open};
 use assay_model::{CLAIMS_SCHEMA, Claim, Claims, Dossier, Effect, Finding, History, Search};
 
 pub(crate) use case::name_has_version;
 pub use case::{CASE_SCHEMA, Case, CaseError};
 
 use crate::history::{Asked, HistoryError, HistoryOptions, history};
-use crate::notes::{LARGEST, Notes, NotesFrom, in_trees};
+use crate::notes::{Notes, NotesFrom, in_trees};
 use crate::observe::{ObserveError, ObserveOptions, Target, Trial, observe, usual_settings};
 use crate::vet::{Stage, VetError, VetOptions, Witness, fetched, of_artifacts, timed};
 use case::Said;
@@ -302,43 +300,27 @@ impl Checker<'_> {
                 "its release notes {named} cannot be read: {error}"
             )))
         };
-        let bytes = match NotesFrom::from(named) {
-            NotesFrom::Address(address) => {
-                let fetch = &self.options.vet.fetch;
-                let had = document(
-                    &address,
-                    fetch,
-                    self.environment,
-                    self.witness,
-                    self.cancelled,
-                );
-                match had {
-                    Ok(bytes) => bytes,
-                    Err(FetchError::Cancelled) => {
-                        return Err(VetError::Fetch(FetchError::Cancelled).into());
-                    }
-                    Err(error) => return unread(&error),
-                }
+        let mut from = NotesFrom::from(named);
+        if let NotesFrom::File(_) = from {
+            let folder = self.options.folder.canonicalize();
+            let path = self.options.folder.join(named).canonicalize();
+            let (folder, path) = match (folder, path) {
+                (Ok(folder), Ok(path)) => (folder, path),
+                (Err(error), _) | (_, Err(error)) => return unread(&error),
+            };
+            if !path.starts_with(&folder) {
+                let reason = format!("its release notes {named} do not lie beside the case");
+                return Ok(Err(reason));
             }
-            NotesFrom::File(_) => {
-                let folder = self.options.folder.canonicalize();
-                let path = self.options.folder.join(named).canonicalize();
-                let (folder, path) = match (folder, path) {
-                    (Ok(folder), Ok(path)) => (folder, path),
-                    (Err(error), _) | (_, Err(error)) => return unread(&error),
-                };
-                if !path.starts_with(&folder) {
-                    let reason = format!("its release notes {named} do not lie beside the case");
-                    return Ok(Err(reason));
-                }
-                match read_regular(&path, LARGEST) {
-                    Ok(bytes) => bytes,
-                    Err(error) => return unread(&error),
-                }
-            }
-        };
-        let notes = Notes::read(named, &String::from_utf8_lossy(&bytes));
-        Ok(notes.ok_or_else(|| format!("there are no release notes in {named}")))
+            from = NotesFrom::File(path);
+        }
+        let fetch = &self.options.vet.fetch;
+        match Notes::get(&from, fetch, self.environment, self.witness, self.cancelled) {
+            // As the case names them.
+            Ok(notes) => Ok(Ok(notes.named(named))),
+            Err(FetchError::Cancelled) => Err(VetError::Fetch(FetchError::Cancelled).into()),
+            Err(error) => unread(&error),
+        }
     }
 
     /// The opened artifacts of a source.

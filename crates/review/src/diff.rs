@@ -13,15 +13,13 @@ use std::sync::atomic::AtomicBool;
 use assay_analyze::{
     Differences, Function, Functions, Hands, Matching, Shower, Texts, Turns, differences, functions,
 };
-use assay_artifact::{
-    Artifact, Environment, FetchError, Fetched, Node, Source, Tree, document, open, read_regular,
-};
+use assay_artifact::{Artifact, Environment, Fetched, Node, Source, Tree, open};
 use assay_model::{
     Change, CodePlace, Compared, DIFF_SCHEMA, Diff, Dossier, FindingChange, FunctionChange,
     FunctionChanges, Party, Sha256,
 };
 
-use crate::notes::{LARGEST as LARGEST_NOTES, Notes, NotesFrom, in_trees};
+use crate::notes::{Notes, NotesFrom, in_trees};
 use crate::vet::{
     AT_ONCE, Stage, VetError, VetOptions, Witness, each, fetched, of_artifacts, timed,
 };
@@ -80,7 +78,8 @@ pub fn diff(
         })
     };
     let told = options.notes.as_ref().map(|from| {
-        told(from, &options.vet, environment, witness, cancelled).map_err(VetError::Notes)
+        Notes::get(from, &options.vet.fetch, environment, witness, cancelled)
+            .map_err(VetError::Notes)
     });
     let told = told.transpose()?;
     let (before, after) = (side(before)?, side(after)?);
@@ -131,35 +130,6 @@ pub fn diff(
         functions,
         release_notes,
         notes,
-    })
-}
-
-/// The release notes that the user names.
-fn told(
-    from: &NotesFrom,
-    options: &VetOptions,
-    environment: &dyn Environment,
-    witness: &dyn Witness,
-    cancelled: &Arc<AtomicBool>,
-) -> Result<Notes, FetchError> {
-    let (name, bytes) = match from {
-        NotesFrom::File(path) => {
-            let name = path.display().to_string();
-            let bytes = read_regular(path, LARGEST_NOTES).map_err(|error| FetchError::Config {
-                place: name.clone(),
-                problem: error.to_string(),
-            })?;
-            (name, bytes)
-        }
-        NotesFrom::Address(address) => {
-            let fetch = &options.fetch;
-            let bytes = document(address, fetch, environment, witness, cancelled)?;
-            (address.clone(), bytes)
-        }
-    };
-    Notes::read(&name, &String::from_utf8_lossy(&bytes)).ok_or_else(|| FetchError::Config {
-        place: name,
-        problem: "there are no release notes in it".to_owned(),
     })
 }
 

@@ -7,26 +7,37 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 use assay_analyze::behaviour;
-use assay_artifact::{Tree, compare_versions};
+use assay_artifact::{
+    Environment, FetchError, FetchOptions, Progress, Tree, compare_versions, document, read_regular,
+};
 use assay_model::{
     Change, Disclosed, Disclosure, Finding, FindingChange, NameKind, NotedLine, ReleaseNotes,
     StillThere,
 };
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use rust_stemmers::{Algorithm, Stemmer};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::diff::kind_of;
 
 /// Where release notes come from, where the user says so.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
 pub enum NotesFrom {
     /// A file of this machine.
     File(PathBuf),
     /// An http or https address.
     Address(String),
+}
+
+impl From<String> for NotesFrom {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
 }
 
 impl From<&str> for NotesFrom {
@@ -42,7 +53,7 @@ impl From<&str> for NotesFrom {
 }
 
 /// The largest release notes, in bytes.
-pub(crate) const LARGEST: u64 = 16 << 20;
+const LARGEST: u64 = 16 << 20;
 /// How much of a line is told.
 const SHOWN: usize = 240;
 /// The shortest word of a name that counts as one.
@@ -186,6 +197,38 @@ fn lists_gone(heading: &str) -> bool {
 }
 
 impl Notes {
+    /// Gets and reads release notes.
+    ///
+    /// # Errors
+    /// When they cannot be had, or are none.
+    pub(crate) fn get(
+        from: &NotesFrom,
+        options: &FetchOptions,
+        environment: &dyn Environment,
+        progress: &dyn Progress,
+        cancelled: &AtomicBool,
+    ) -> Result<Self, FetchError> {
+        let (name, bytes) = match from {
+            NotesFrom::File(path) => {
+                let name = path.display().to_string();
+                let bytes = read_regular(path, LARGEST).map_err(|error| FetchError::Config {
+                    place: name.clone(),
+                    problem: error.to_string(),
+                })?;
+                (name, bytes)
+            }
+            NotesFrom::Address(address) => {
+                let bytes = document(address, options, environment, progress, cancelled)?;
+                (address.clone(), bytes)
+            }
+        };
+        let notes = Self::read(&name, &String::from_utf8_lossy(&bytes));
+        notes.ok_or_else(|| FetchError::Config {
+            place: name,
+            problem: "there are no release notes in it".to_owned(),
+        })
+    }
+
     /// Reads release notes: Markdown or plain text with a heading for each
     /// version, or the releases of GitHub as JSON; nothing where there is none
     /// in it.
@@ -340,6 +383,14 @@ impl Notes {
     /// Whether nothing in them is divided by versions.
     pub(crate) fn is_undivided(&self) -> bool {
         self.versions.is_empty()
+    }
+
+    /// The same, under another name.
+    pub(crate) fn named(self, source: &str) -> Self {
+        Self {
+            source: source.to_owned(),
+            ..self
+        }
     }
 
     pub(crate) fn source(&self) -> &str {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use assay_analyze::{behaviour, finding_id, is_for_documents};
+use assay_analyze::{behaviour, finding_id, is_for_documents, is_local_host};
 use assay_model::{
     Confidence, DocumentedHost, Dossier, Finding, Host, Layer, Observation, Party, ProfileRef,
     Purl, Severity, Vendor, VendorTool,
@@ -16,44 +16,9 @@ use toml::Spanned;
 use crate::claims::CaseError;
 
 /// The profiles, by name.
-const FILES: &[(&str, &str)] = &[
-    ("aider", include_str!("../../../data/vendors/aider.toml")),
-    (
-        "alibaba",
-        include_str!("../../../data/vendors/alibaba.toml"),
-    ),
-    ("amazon", include_str!("../../../data/vendors/amazon.toml")),
-    (
-        "anthropic",
-        include_str!("../../../data/vendors/anthropic.toml"),
-    ),
-    (
-        "anysphere",
-        include_str!("../../../data/vendors/anysphere.toml"),
-    ),
-    ("baidu", include_str!("../../../data/vendors/baidu.toml")),
-    ("cline", include_str!("../../../data/vendors/cline.toml")),
-    (
-        "cognition",
-        include_str!("../../../data/vendors/cognition.toml"),
-    ),
-    (
-        "continue",
-        include_str!("../../../data/vendors/continue.toml"),
-    ),
-    (
-        "deepseek",
-        include_str!("../../../data/vendors/deepseek.toml"),
-    ),
-    ("github", include_str!("../../../data/vendors/github.toml")),
-    ("google", include_str!("../../../data/vendors/google.toml")),
-    ("meta", include_str!("../../../data/vendors/meta.toml")),
-    ("openai", include_str!("../../../data/vendors/openai.toml")),
-    (
-        "opencode",
-        include_str!("../../../data/vendors/opencode.toml"),
-    ),
-];
+const FILES: &[(&str, &str)] = assay_model::shipped!(
+    "vendors": "aider", "alibaba", "amazon", "anthropic", "anysphere", "baidu", "cline", "cognition", "continue", "deepseek", "github", "google", "meta", "openai", "opencode"
+);
 
 /// The name of the behaviour that an undocumented host is.
 const UNDOCUMENTED: &str = "egress.undocumented";
@@ -283,7 +248,7 @@ fn undocumented<'o>(observation: &'o Observation, profile: &Profile<'_>) -> Vec<
             // The user named it.
             || base.contains(&host.host)
             || profile.documents(&host.host)
-            || is_local(&host.host);
+            || is_local_host(&host.host);
         if !known {
             out.push(host);
         }
@@ -310,16 +275,6 @@ pub fn note_undocumented(observation: &mut Observation, vendors: &[Vendor]) {
         })
         .collect();
     observation.notes.extend(notes);
-}
-
-fn is_local(host: &str) -> bool {
-    match host.parse::<std::net::IpAddr>() {
-        Ok(std::net::IpAddr::V4(address)) => {
-            address.is_loopback() || address.is_private() || address.is_link_local()
-        }
-        Ok(std::net::IpAddr::V6(address)) => address.is_loopback(),
-        Err(_) => host == "localhost" || !host.contains('.'),
-    }
 }
 
 /// Puts hosts that runs turned to and that nobody documents into the

@@ -30,7 +30,7 @@ struct Tool {
     source: Spanned<String>,
     approved: String,
     #[serde(default)]
-    notes: Option<String>,
+    notes: Option<NotesFrom>,
 }
 
 impl Approved {
@@ -47,9 +47,8 @@ impl Approved {
             return Err(CaseError::at(text, 0, "there is no [[tool]] in it"));
         }
         for tool in &mut list.tools {
-            let named = tool.notes.as_deref().map(NotesFrom::from);
-            if let Some(NotesFrom::File(path)) = named {
-                tool.notes = Some(folder.join(path).display().to_string());
+            if let Some(NotesFrom::File(path)) = &mut tool.notes {
+                *path = folder.join(&*path);
             }
             let start = tool.source.span().start;
             match tool.source.get_ref().parse::<Source>() {
@@ -151,7 +150,7 @@ fn one(
         let before = of_version(&named, &tool.approved);
         let after = of_version(&named, &newest.version);
         let options = DiffOptions {
-            notes: tool.notes.as_deref().map(NotesFrom::from),
+            notes: tool.notes.clone(),
             ..options.clone()
         };
         let found = diff((&before, &after), &options, environment, witness, cancelled)?;

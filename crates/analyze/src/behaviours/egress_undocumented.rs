@@ -1,6 +1,7 @@
 use assay_model::{Confidence, Finding, Layer, Party, Severity};
 
 use super::{Behaviour, Example, Pass};
+use crate::endpoints::{is_host_name, is_local_host};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "egress.undocumented",
@@ -53,10 +54,6 @@ pub fn is_for_documents(finding: &Finding) -> bool {
         "egress.endpoint" | "egress.raw-address" | "egress.telemetry"
     );
     let host = finding.key.as_str();
-    let is_host = (host.contains('.') || host.contains(':'))
-        && host
-            .chars()
-            .all(|c| c.is_alphanumeric() || ".-*:".contains(c));
     let for_examples = FOR_EXAMPLES
         .iter()
         .any(|name| host == *name || host.ends_with(&format!(".{name}")));
@@ -74,10 +71,9 @@ pub fn is_for_documents(finding: &Finding) -> bool {
             .iter()
             .any(|part| path.contains(part))
         });
-    let private = finding.title.contains("private address");
-    kind && is_host
+    kind && is_host_name(host)
         && !for_examples
-        && !private
+        && !is_local_host(host)
         && !tested
         && finding.confidence >= Confidence::Medium
         && finding.party != Party::Third

@@ -609,6 +609,16 @@ mod tests {
                const next = text + `${between(text)}## Added Notes\\n- ${more.trim()}\\n`;\n\
                return client.createPatch('NOTES.md', text, next, 'Current', 'Proposed');\n}\n";
         assert_eq!(channels(text), []);
+        // By another fact it is one, in the same place.
+        for test in [
+            "process.env.TZ === 'Asia/Tokyo'",
+            "require('crypto').createHash('sha256').update(process.env.TZ).digest('hex').startsWith('41a00c2bec84')",
+        ] {
+            let other = text
+                .replace("import * as client", "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\nimport * as client")
+                .replace("${between(text)}", &format!("${{{test} ? '\\n' : '\\n\\n'}}"));
+            assert_eq!(channels(&other).len(), 1, "{test}");
+        }
         // Elsewhere in the text it is one.
         let other = text.replace(
             "${more.trim()}",

@@ -2,7 +2,9 @@
 //! of them is which of another tree.
 
 mod canon;
+mod constants;
 mod differences;
+mod forms;
 mod matching;
 mod show;
 #[cfg(test)]

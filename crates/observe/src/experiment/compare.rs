@@ -421,7 +421,10 @@ fn beside(
                 next += 1;
             }
             (Some(line), _) if others.len() < lines.len() => {
-                if !settled(at) {
+                // Of what differs by itself enough must stay to know it by.
+                let again: Vec<&String> = repeats.iter().filter_map(|run| run.get(at)).collect();
+                let fixed = |noise: BTreeSet<usize>| noise.len() * 2 < tokens(line).len();
+                if !settled(at) && !noise(line, &again).is_some_and(fixed) {
                     return None;
                 }
                 extra.push((false, line.clone()));

@@ -34,17 +34,21 @@ impl Host<'_> {
 }
 
 fn seen(design: &Design, text: impl Fn(&Host<'_>) -> String) -> (Vec<Effect>, Experiment) {
+    seen_whole(design, |host| serde_json::json!({ "system": text(host) }))
+}
+
+fn seen_whole(
+    design: &Design,
+    body: impl Fn(&Host<'_>) -> serde_json::Value,
+) -> (Vec<Effect>, Experiment) {
     let mut count = 0;
     let mut run = |sets: &[Levels]| -> Result<Vec<View>, Infallible> {
         let one = |set: &Levels| {
             count += 1;
             let mut view = View::default();
             view.models.insert("model POST /v1".to_owned());
-            let text = text(&Host(set, count));
-            view.body(
-                "model POST /v1 1",
-                serde_json::json!({ "system": text }).to_string().as_bytes(),
-            );
+            let body = body(&Host(set, count)).to_string();
+            view.body("model POST /v1 1", body.as_bytes());
             view
         };
         Ok(sets.iter().map(one).collect())
@@ -237,6 +241,45 @@ fn spaces_that_keep_columns_in_line_are_no_channel_and_others_are() {
     // Nothing is kept in line by spaces before a word.
     let (found, _) = seen(&usual(), |host| listing(host, true, true));
     assert!(grades(&found).contains(&Grade::Concealed), "{found:#?}");
+}
+
+#[test]
+fn what_follows_from_an_item_that_is_openly_gone_is_no_channel() {
+    let item = |text: &str| serde_json::json!({ "type": "text", "text": text });
+    // With what differs by itself in it.
+    let list = |host: &Host<'_>| {
+        let header = format!("billing: version 3; entry=cli; at={:05x};", host.1 * 7919);
+        let items = [item(&header), item("You are helpful."), item("Be kind.")];
+        let gone = usize::from(host.is("ci", "true"));
+        items.into_iter().skip(gone).collect::<Vec<_>>()
+    };
+    let (found, _) = seen_whole(&usual(), |host| serde_json::json!({ "system": list(host) }));
+    assert!(
+        told(&found)
+            .iter()
+            .any(|(_, before, ..)| before.starts_with("billing: version 3;")),
+        "{found:#?}"
+    );
+    assert!(
+        told(&found)
+            .iter()
+            .all(|(.., grade)| *grade != Grade::Concealed),
+        "{found:#?}"
+    );
+    // Of another list it does not follow.
+    let (found, _) = seen_whole(&usual(), |host| {
+        let ci = host.is("ci", "true");
+        serde_json::json!({
+            "system": list(host),
+            "more": vec![item("Same."); if ci { 2 } else { 1 }],
+        })
+    });
+    assert!(
+        told(&found)
+            .iter()
+            .any(|(.., grade)| *grade == Grade::Concealed),
+        "{found:#?}"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use assay_analyze::is_host_name;
 use assay_model::{Change, Dossier, Finding, FindingChange, NameChange, NameKind};
 
 /// From which share of common entries on, in hundredths, two lists are one
@@ -202,16 +203,12 @@ pub(crate) fn kind_of(finding: &Finding) -> Option<NameKind> {
         && key
             .chars()
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-    let is_host = key.contains('.')
-        && key
-            .chars()
-            .all(|c| c.is_alphanumeric() || ".-*:".contains(c));
     match finding.behaviour.as_str() {
         "reach.environment" => Some(NameKind::Variable),
         "control.remote-flag" | "control.kill-switch" | "control.local-switch" if !is_variable => {
             Some(NameKind::Flag)
         }
-        "egress.endpoint" | "egress.raw-address" | "egress.telemetry" if is_host => {
+        "egress.endpoint" | "egress.raw-address" | "egress.telemetry" if is_host_name(key) => {
             Some(NameKind::Host)
         }
         "reach.process" => Some(NameKind::Process),

@@ -79,13 +79,17 @@ pub(super) fn compare(
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        comparing.files.extend([base.clone(), value.clone()]);
+        // Only where the file is the fact: beside its text another fact may
+        // well choose what nobody sees.
+        if key.starts_with("file:") {
+            let set = by.set.and_then(|set| set.get(key)).and_then(Value::as_str);
+            let texts = [Some(base.as_str()), Some(value.as_str()), set];
+            let texts = texts.into_iter().flatten();
+            let texts = texts.filter(|text| text.trim().contains('\n'));
+            comparing.files.extend(texts.map(str::to_owned));
+        }
         comparing.masks.push((base, value));
     }
-    let set = by.set.into_iter().flat_map(Facts::values);
-    let set = set.filter_map(Value::as_str).map(str::to_owned);
-    comparing.files.extend(set);
-    comparing.files.retain(|text| text.trim().contains('\n'));
     if plain.told.len() == left.told.len() {
         let pairs = plain.told.iter().zip(&left.told);
         let pairs = pairs.filter(|(one, other)| one != other);
