@@ -1,0 +1,20 @@
+use crate::{Answers, Claims, Dossier, History, Observation, Supply, Verdict};
+
+/// All that is known of one subject: what a dossier folder holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parts {
+    /// What its code can do.
+    pub dossier: Dossier,
+    /// What it did when it was run.
+    pub observation: Option<Observation>,
+    /// What its releases did over time.
+    pub history: Option<History>,
+    /// What came of claims about it.
+    pub claims: Vec<Claims>,
+    /// Where it comes from.
+    pub supply: Option<Supply>,
+    /// The four questions.
+    pub answers: Option<Answers>,
+    /// What policy says of it.
+    pub verdict: Option<Verdict>,
+}
