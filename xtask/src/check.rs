@@ -15,11 +15,12 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("analyze", &["model", "text", "confine", "artifact"]),
     ("wire", &["model"]),
     ("observe", &["model", "text", "confine", "wire", "artifact"]),
+    ("guard", &["model", "text"]),
     ("report", &["model"]),
     (
         "review",
         &[
-            "model", "text", "artifact", "analyze", "confine", "observe", "report",
+            "model", "text", "artifact", "analyze", "confine", "observe", "guard", "report",
         ],
     ),
 ];
@@ -29,6 +30,7 @@ const FREE: &[&str] = &["cli", "it", "xtask"];
 const ISOLATED: &[(&str, &[&str])] = &[
     // The second reads its own process only.
     ("object", &["analyze", "observe"]),
+    ("cedar-policy", &["guard"]),
     ("oxc", &["analyze"]),
     ("ureq", &["artifact"]),
     ("yara-x", &["analyze"]),

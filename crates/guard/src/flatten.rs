@@ -68,7 +68,7 @@ pub fn facts(
     let number = version_number(&version);
     let tool = ToolFacts {
         name: product.map_or_else(|| purl.full_name(), |(name, _)| name.to_owned()),
-        package: format!("{}:{}", purl.kind, purl.full_name()),
+        package: purl.package(),
         vendor: product.map(|(_, vendor)| vendor.to_owned()),
         number: number.map(|(number, _)| number),
         prerelease: number.is_some_and(|(_, before)| before),

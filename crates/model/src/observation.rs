@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Effect, Experiment, Settings, Subject};
+use crate::{DataKind, Effect, Experiment, Settings, Subject};
 
 /// The name of the form of [`Observation`].
 pub const OBSERVATION_SCHEMA: &str = "assay/observation/1";
@@ -97,6 +97,10 @@ pub struct Host {
     pub messages: usize,
     /// Bytes of bodies and messages that were sent.
     pub sent: u64,
+    /// The same by kind of data, as far as bodies could be decoded and read;
+    /// of decoded bodies, which may be longer than what was sent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<DataKind, u64>,
     /// Methods and paths, each once.
     pub paths: Vec<String>,
     /// What went wrong or is not understood, in words.

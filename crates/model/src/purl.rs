@@ -63,6 +63,21 @@ impl Purl {
         }
     }
 
+    /// The package in a word, whatever its version: `npm:NAME`, `pypi:NAME`,
+    /// `vsix:PUBLISHER.NAME`, in lower case.
+    #[must_use]
+    pub fn package(&self) -> String {
+        let kind = match self.kind.as_str() {
+            "vscode" | "vsix" => "vsix",
+            kind => kind,
+        };
+        let name = match (kind, &self.namespace) {
+            ("vsix", Some(publisher)) => format!("{publisher}.{}", self.name),
+            _ => self.full_name(),
+        };
+        format!("{kind}:{}", name.to_lowercase())
+    }
+
     /// The name as its registry writes it: `@scope/name` or `name`.
     #[must_use]
     pub fn full_name(&self) -> String {

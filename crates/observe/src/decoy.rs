@@ -92,12 +92,32 @@ pub fn canaries(seed: &str) -> Vec<Canary> {
         .collect()
 }
 
-/// Lays a home folder with a repository in it.
-///
-/// # Errors
-/// When a file cannot be written.
-pub fn lay(folder: &Path, canaries: &[Canary], host: &Host) -> io::Result<()> {
+/// What is laid, each file by its path with its text.
+struct Texts {
+    /// Of the repository, from its folder on.
+    tracked: Vec<(String, String)>,
+    /// Of the home folder.
+    loose: Vec<(String, String)>,
+    /// Of the repository's history alone.
+    old: String,
+}
+
+/// Lines of the files that are laid.
+pub(crate) fn lines(canaries: &[Canary], host: &Host) -> Vec<String> {
+    let texts = texts(canaries, host);
+    let all = texts.tracked.iter().chain(&texts.loose);
+    let lines = all
+        .flat_map(|(_, text)| text.lines())
+        .chain(texts.old.lines());
+    lines.map(str::to_owned).collect()
+}
+
+fn texts(canaries: &[Canary], host: &Host) -> Texts {
     let mut old = String::new();
+    let mut loose = vec![(
+        ".gitconfig".to_owned(),
+        format!("[user]\n\tname = Dev Eloper\n\temail = {}\n", host.author),
+    )];
     let mut tracked: Vec<(String, String)> = vec![
         ("src/__init__.py".to_owned(), String::new()),
         (
@@ -131,13 +151,29 @@ pub fn lay(folder: &Path, canaries: &[Canary], host: &Host) -> io::Result<()> {
         if let Some(path) = work.filter(|path| *path != ".env") {
             tracked.push((path.to_owned(), content));
         } else {
-            write(&folder.join(&canary.path), &content)?;
+            loose.push((canary.path.clone(), content));
         }
     }
-    write(
-        &folder.join(".gitconfig"),
-        &format!("[user]\n\tname = Dev Eloper\n\temail = {}\n", host.author),
-    )?;
+    if !host.instructions.is_empty() {
+        tracked.push(("AGENTS.md".to_owned(), format!("{}\n", host.instructions)));
+    }
+    tracked.sort();
+    Texts {
+        tracked,
+        loose,
+        old,
+    }
+}
+
+/// Lays a home folder with a repository in it.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn lay(folder: &Path, canaries: &[Canary], host: &Host) -> io::Result<()> {
+    let texts = texts(canaries, host);
+    for (path, content) in &texts.loose {
+        write(&folder.join(path), content)?;
+    }
     if !host.program.is_empty() {
         let mut parts = Path::new(&host.program).components();
         let plain = matches!(parts.next(), Some(Component::Normal(_))) && parts.next().is_none();
@@ -148,18 +184,19 @@ pub fn lay(folder: &Path, canaries: &[Canary], host: &Host) -> io::Result<()> {
         write(&program, "#!/bin/sh\nexit 0\n")?;
         fs::set_permissions(program, fs::Permissions::from_mode(0o755))?;
     }
-    if !host.instructions.is_empty() {
-        tracked.push(("AGENTS.md".to_owned(), format!("{}\n", host.instructions)));
-    }
     let key = folder.join(".ssh/id_ed25519");
     if key.exists() {
         fs::set_permissions(key, fs::Permissions::from_mode(0o600))?;
     }
-    tracked.sort();
-    for (path, content) in &tracked {
+    for (path, content) in &texts.tracked {
         write(&folder.join(WORK).join(path), content)?;
     }
-    repository(&folder.join(WORK).join(".git"), &tracked, &old, host)
+    repository(
+        &folder.join(WORK).join(".git"),
+        &texts.tracked,
+        &texts.old,
+        host,
+    )
 }
 
 fn write(path: &Path, content: &str) -> io::Result<()> {

@@ -25,6 +25,7 @@ mod sandbox;
 mod script;
 #[cfg(target_os = "linux")]
 mod self_test;
+mod shares;
 mod summary;
 mod traces;
 

@@ -14,6 +14,7 @@ use crate::dns::RESOLVER;
 use crate::experiment::view::DECODED;
 use crate::plan::{Plan, SUBJECT};
 use crate::recording::{LIMIT_ON_TIME, Recording, Seen};
+use crate::shares::Shares;
 use crate::traces::traces;
 
 /// How much of a body is searched, without its coding.
@@ -43,6 +44,7 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
     let mut left: BTreeSet<Left> = BTreeSet::new();
     let mut began = 0;
     let mut decoded = DECODED;
+    let shares = Shares::new(plan, canaries);
     let search = |text: &[u8], host: &str, request: &str, to_model: bool| -> Vec<Left> {
         traces(text, canaries)
             .into_iter()
@@ -120,6 +122,7 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                     format!("a datagram was sent to {to}; nobody answers these"),
                 );
                 let bytes = recording.body(body).unwrap_or_default();
+                shares.count(&bytes, false, &mut known.data);
                 left.extend(search(&bytes, &name, "a datagram", false));
             }
             Seen::Connection {
@@ -158,6 +161,7 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                     let known = host(&mut hosts, &name);
                     known.sent = known.sent.saturating_add(body.bytes);
                     let bytes = recording.body(body).unwrap_or_default();
+                    shares.count(&bytes, false, &mut known.data);
                     left.extend(search(&bytes, &name, "of no known protocol", false));
                 }
             }
@@ -199,6 +203,7 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                 if let Some(left) = content.left {
                     trouble(known, format!("a body could not be decoded ({left})"));
                 }
+                shares.count(&content.bytes, to_model, &mut known.data);
                 left.extend(search(&content.bytes, &name, &line, to_model));
                 let mut head = request.target.clone();
                 for (key, value) in request.headers.iter().chain(&request.trailers) {
@@ -225,6 +230,7 @@ pub fn summary(recording: &Recording, plan: &Plan, canaries: &[Canary], asked: &
                 }
                 let to_model = provider.is_some();
                 let bytes = recording.body(body).unwrap_or_default();
+                shares.count(&bytes, to_model, &mut known.data);
                 left.extend(search(&bytes, &name, "a message of a WebSocket", to_model));
             }
             Seen::Frame { .. } => {}

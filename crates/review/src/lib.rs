@@ -7,14 +7,19 @@
 //! rules that the user names.
 #![deny(missing_docs)]
 
+mod answers;
 mod claims;
+mod configuration;
+mod contracts;
 mod demo;
 mod demonstrate;
 mod diff;
+mod gather;
 mod history;
 mod levels;
 mod notes;
 mod observe;
+mod regions;
 mod reproduce;
 mod results;
 mod rules;
@@ -25,15 +30,19 @@ mod watch;
 pub use claims::{
     CASE_SCHEMA, Case, CaseError, ClaimsError, ClaimsOptions, check as check_claims, new_case,
 };
+pub use configuration::{Configuration, ConfigurationError, init};
+pub use contracts::read_contract;
 pub use demo::demo_tool;
 pub use demonstrate::demonstrate;
 pub use diff::{DiffOptions, diff};
+pub use gather::{Decided, GatherError, GatherOptions, complete, decide, join, read_parts};
 pub use history::{Asked, HistoryError, HistoryOptions, Runs, history};
 pub use notes::NotesFrom;
 pub use observe::{
     ObserveError, ObserveOptions, Replayed, Target, Trial, forced, observe, replay, script,
     usual_settings,
 };
+pub use regions::Regions;
 pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
 pub use rules::{RuleFilesError, read_rules};
 pub use vendors::{note_undocumented, read_vendor, vendors};

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use assay_analyze::{behaviour, finding_id, is_for_documents, is_local_host};
 use assay_model::{
-    Confidence, DocumentedHost, Dossier, Finding, Host, Layer, Observation, Party, ProfileRef,
-    Purl, Severity, Vendor, VendorTool,
+    Confidence, DocumentedHost, Dossier, Fact, Finding, Host, Layer, Observation, Party,
+    ProfileRef, Purl, Purpose, Severity, Vendor, VendorTool,
 };
 use toml::Spanned;
 
@@ -36,7 +36,7 @@ pub fn read_vendor(text: &str) -> Result<Vendor, CaseError> {
     let sources = entries(&vendor);
     if let Some((what, _, _)) = sources
         .iter()
-        .find(|(_, source, date)| !source.starts_with("https://") || !is_day(date))
+        .find(|(_, source, date)| !source.starts_with("https://") || !assay_model::is_date(date))
     {
         // Its words stand in the text once at least.
         let place = text.find(what.as_str()).unwrap_or(0);
@@ -77,20 +77,6 @@ fn is_host(host: &str) -> bool {
         })
 }
 
-fn is_day(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let number = |at: usize, len: usize| {
-        parts
-            .get(at)
-            .filter(|part| part.len() == len && part.bytes().all(|b| b.is_ascii_digit()))
-            .and_then(|part| part.parse::<u32>().ok())
-    };
-    parts.len() == 3
-        && number(0, 4).is_some()
-        && number(1, 2).is_some_and(|month| (1..=12).contains(&month))
-        && number(2, 2).is_some_and(|day| (1..=31).contains(&day))
-}
-
 /// What each entry says, its source and its date.
 fn entries(vendor: &Vendor) -> Vec<(String, &str, &str)> {
     let tools = || vendor.tools.iter();
@@ -128,23 +114,10 @@ pub(crate) struct Profile<'v> {
     pub tool: &'v VendorTool,
 }
 
-/// How a package is named in a profile.
-fn package(purl: &Purl) -> String {
-    let kind = match purl.kind.as_str() {
-        "vscode" | "vsix" => "vsix",
-        kind => kind,
-    };
-    let name = match (kind, &purl.namespace) {
-        ("vsix", Some(publisher)) => format!("{publisher}.{}", purl.name),
-        _ => purl.full_name(),
-    };
-    format!("{kind}:{}", name.to_lowercase())
-}
-
 /// The profile of a package, if there is one; the first that names it.
 #[must_use]
 pub(crate) fn profile<'v>(vendors: &'v [Vendor], purl: &Purl) -> Option<Profile<'v>> {
-    let name = package(purl);
+    let name = purl.package();
     let names = |tool: &VendorTool| {
         tool.packages.iter().any(|known| {
             let known = known.to_lowercase();
@@ -162,13 +135,24 @@ pub(crate) fn profile<'v>(vendors: &'v [Vendor], purl: &Purl) -> Option<Profile<
 
 impl Profile<'_> {
     /// The documented hosts.
-    fn hosts(&self) -> impl Iterator<Item = &DocumentedHost> {
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = &DocumentedHost> {
         self.tool.hosts.iter().chain(&self.vendor.hosts)
+    }
+
+    /// What is stated of the tool, and of all of its vendor's tools.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.tool.facts.iter().chain(&self.vendor.facts)
+    }
+
+    /// What a host is documented for.
+    pub(crate) fn purpose(&self, host: &str) -> Option<Purpose> {
+        let mut known = self.hosts().filter(|known| known.takes_in(host));
+        known.next().map(|known| known.purpose)
     }
 
     /// Whether a host is documented.
     #[must_use]
-    fn documents(&self, host: &str) -> bool {
+    pub(crate) fn documents(&self, host: &str) -> bool {
         self.hosts().any(|known| known.takes_in(host))
     }
 

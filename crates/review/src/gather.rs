@@ -1,0 +1,239 @@
+//! All that is known of a subject, and what policy says of it.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use assay_artifact::read_regular;
+use assay_guard::{Ask, FactsError, PolicyError, VerdictAsk, facts, verdict};
+use assay_model::{
+    Answers, CLAIMS_SCHEMA, Claims, DOSSIER_SCHEMA, Dossier, HISTORY_SCHEMA, History,
+    OBSERVATION_SCHEMA, Observation, Parts, SUPPLY_SCHEMA, VERDICT_SCHEMA, Verdict,
+};
+use serde::de::DeserializeOwned;
+
+use crate::answers::{Known, answers};
+use crate::configuration::{Configuration, ConfigurationError};
+use crate::contracts::is_about;
+use crate::demonstrate::demonstrate;
+use crate::vendors::profile;
+
+/// How large a part of a dossier may be.
+const LARGEST: u64 = 1 << 30;
+
+/// Why there is no whole dossier.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherError {
+    /// A part cannot be read.
+    #[error("{path} cannot be read")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A part is none.
+    #[error("{path} is not what it should be: {why}")]
+    Form {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong, and the way out.
+        why: String,
+    },
+    /// The parts do not go together.
+    #[error(transparent)]
+    Facts(#[from] FactsError),
+    /// Policy cannot be asked.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
+}
+
+/// The files of a dossier folder.
+const PARTS: [&str; 6] = [
+    "dossier.json",
+    "observation.json",
+    "history.json",
+    "claims.json",
+    "supply.json",
+    "verdict.json",
+];
+
+/// What is decided beside what is measured.
+pub struct GatherOptions<'g> {
+    /// What the organisation has written.
+    pub configuration: &'g Configuration,
+    /// Looks addresses up.
+    pub addresses: Option<&'g dyn Fn(IpAddr) -> Option<String>>,
+    /// When, as 2027-01-02 or with a time.
+    pub now: String,
+    /// What is asked, but for action and time.
+    pub ask: Ask,
+    /// The actions that must be allowed.
+    pub actions: Vec<String>,
+    /// The version of Assay.
+    pub assay: String,
+}
+
+impl std::fmt::Debug for GatherOptions<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GatherOptions")
+            .field("now", &self.now)
+            .field("ask", &self.ask)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Answers and verdict.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// The four questions.
+    pub answers: Answers,
+    /// What policy says.
+    pub verdict: Verdict,
+}
+
+/// Reads a dossier folder, or a dossier alone.
+///
+/// # Errors
+/// When a part is there and cannot be used: none is left out for that.
+pub fn read_parts(path: &Path) -> Result<Parts, GatherError> {
+    let is_folder = path.is_dir();
+    let at = |name: &str| match is_folder {
+        true => path.join(name),
+        false => path.to_owned(),
+    };
+    let [dossier, observation, history, claims, supply, verdict] = PARTS;
+    let dossier: Dossier = part(&at(dossier), DOSSIER_SCHEMA, "assay dossier")?;
+    let mut parts = Parts {
+        dossier,
+        observation: None,
+        history: None,
+        claims: Vec::new(),
+        supply: None,
+        answers: None,
+        verdict: None,
+    };
+    if !is_folder {
+        return Ok(parts);
+    }
+    let there = |name: &str| path.join(name).exists().then(|| path.join(name));
+    if let Some(path) = there(observation) {
+        parts.observation = Some(part(&path, OBSERVATION_SCHEMA, "assay observe")?);
+    }
+    if let Some(path) = there(history) {
+        parts.history = Some(part(&path, HISTORY_SCHEMA, "assay history")?);
+    }
+    if let Some(path) = there(claims) {
+        parts.claims = vec![part(&path, CLAIMS_SCHEMA, "assay claims check")?];
+    }
+    if let Some(path) = there(supply) {
+        parts.supply = Some(part(&path, SUPPLY_SCHEMA, "assay dossier")?);
+    }
+    if let Some(path) = there(verdict) {
+        parts.verdict = Some(part(&path, VERDICT_SCHEMA, "assay verdict")?);
+    }
+    Ok(parts)
+}
+
+/// Reads what a command wrote as JSON.
+pub(crate) fn part<T: DeserializeOwned>(
+    path: &Path,
+    schema: &str,
+    command: &str,
+) -> Result<T, GatherError> {
+    let bytes = read_regular(path, LARGEST).map_err(|source| GatherError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let form = |why: String| GatherError::Form {
+        path: path.to_owned(),
+        why: format!("{why}; make it again with `{command}`"),
+    };
+    let value: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|error| form(error.to_string()))?;
+    let found = value.get("schema").and_then(serde_json::Value::as_str);
+    if found != Some(schema) {
+        return Err(form(format!(
+            "it is of the form {:?}, and {schema:?} is read",
+            found.unwrap_or("none")
+        )));
+    }
+    serde_json::from_value(value).map_err(|error| form(error.to_string()))
+}
+
+/// Reads parts that other commands wrote into the dossier.
+///
+/// # Errors
+/// When one of them cannot be used.
+pub fn complete(
+    parts: &mut Parts,
+    observation: Option<&Path>,
+    history: Option<&Path>,
+    claims: &[PathBuf],
+    configuration: &Configuration,
+) -> Result<(), GatherError> {
+    if let Some(path) = observation {
+        let observation: Observation =
+            part(path, OBSERVATION_SCHEMA, "assay observe --format json")?;
+        join(parts, observation, configuration);
+    }
+    if let Some(path) = history {
+        let history: History = part(path, HISTORY_SCHEMA, "assay history --format json")?;
+        parts.history = Some(history);
+    }
+    for path in claims {
+        let claims: Claims = part(path, CLAIMS_SCHEMA, "assay claims check --format json")?;
+        parts.claims.push(claims);
+    }
+    Ok(())
+}
+
+/// Joins what runs showed to the findings.
+pub fn join(parts: &mut Parts, observation: Observation, configuration: &Configuration) {
+    demonstrate(&mut parts.dossier, &observation, &configuration.vendors);
+    parts.observation = Some(observation);
+}
+
+/// Answers the four questions, and asks policy.
+///
+/// # Errors
+/// When the parts do not go together, or policy cannot be asked.
+pub fn decide(parts: &mut Parts, options: &GatherOptions<'_>) -> Result<Decided, GatherError> {
+    let configuration = options.configuration;
+    let purl = parts.dossier.subject.purl.clone();
+    let profile = profile(&configuration.vendors, &purl);
+    let vendor = profile.map(|profile| profile.vendor.name.as_str());
+    let contract = configuration
+        .contracts
+        .iter()
+        .find(|contract| is_about(contract, &purl, vendor));
+    let known = Known {
+        profile,
+        regions: &configuration.regions,
+        addresses: options.addresses,
+        contract,
+        now: &options.now,
+    };
+    let answers = answers(parts, &known);
+    parts.answers = Some(answers.clone());
+    let product = profile.map(|profile| (profile.tool.name.as_str(), profile.vendor.name.as_str()));
+    let contract = contract.map(|contract| (contract, answers.clauses.as_slice()));
+    let facts = facts(parts, product, contract)?;
+    let policies = configuration.policies()?;
+    let ask = VerdictAsk {
+        ask: Ask {
+            now: options.now.clone(),
+            ..options.ask.clone()
+        },
+        actions: options.actions.clone(),
+        subject: purl.to_string(),
+        sha256: parts.dossier.subject.sha256,
+        assay: options.assay.clone(),
+        files: configuration.files(),
+    };
+    let verdict = verdict(&policies, &facts, ask)?;
+    parts.verdict = Some(verdict.clone());
+    Ok(Decided { answers, verdict })
+}
