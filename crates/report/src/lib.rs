@@ -5,30 +5,40 @@
 //! that it goes into. This crate reads no subject and decides nothing.
 #![deny(missing_docs)]
 
+mod assessment;
 mod claims;
+mod cyclonedx;
 mod diff;
 mod escape;
 mod folder;
 mod history;
+mod html;
 mod json;
 mod markdown;
 mod observation;
 mod sarif;
+mod seal;
 mod style;
 mod terminal;
+mod verdict;
 mod watched;
 
+pub use assessment::render as assessment;
 pub use claims::{markdown as claims_markdown, render as claims};
+pub use cyclonedx::render as cyclonedx;
 pub use diff::{markdown as diff_markdown, render as diff, to_sarif as diff_sarif};
 pub use escape::terminal as escape_terminal;
 pub use folder::{DOSSIER_FILE, FolderError, write_dossier};
 pub use history::{markdown as history_markdown, render as history};
+pub use html::render as html;
 pub use json::{SCHEMAS, render as json, schema as json_schema};
 pub use markdown::render as markdown;
 pub use observation::render as observation;
 pub use sarif::render as sarif;
+pub use seal::{Checked, Key, SEAL_FILE, SealError, Trust, TrustedKey, seal, verify};
 pub use style::{Style, wrap};
 pub use terminal::{View, render as terminal};
+pub use verdict::{decided as decision, painted as outcome, render as verdict};
 pub use watched::{markdown as watched_markdown, render as watched};
 
 /// A behaviour's words, for reports that explain what they show.
