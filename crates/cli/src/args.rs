@@ -1,3 +1,7 @@
+mod dossier;
+
+pub(crate) use dossier::*;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,10 +30,13 @@ Examples:
   assay history npm:NAME --behaviour B    since when, and until when, it does B
   assay watch TOOLS.toml                  newer versions than the approved ones
   assay claims check CASE.toml            whether what somebody says is true
+  assay dossier npm:NAME --output D       all that is known, and the verdict
+  assay init DIR                          policies to begin with
   assay reproduce D FINDING-ID            do one finding again
   assay explain covert.channel            what a behaviour means
 
-Exit status: 0 nothing at or above --fail-on, 1 something is, 2 not done.";
+Exit status: 0 nothing at or above --fail-on, 1 something is, 2 not done;
+of a verdict 0 allowed, 1 denied, 3 not enough evidence.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -47,6 +54,25 @@ pub(crate) enum Command {
     Watch(Box<WatchArgs>),
     /// Test what somebody says of a tool
     Claims(Box<ClaimsArgs>),
+    /// Gather all that is known of a tool, answer the four questions, and ask
+    /// policy
+    Dossier(Box<DossierArgs>),
+    /// Ask policy what it says of a dossier
+    Verdict(Box<VerdictArgs>),
+    /// Write a dossier as a page, or in another form
+    Report(Box<ReportArgs>),
+    /// Hold tools against each other, side by side
+    Compare(Box<CompareArgs>),
+    /// Check, test, explain and replay policies
+    Policy(Box<PolicyArgs>),
+    /// Write a configuration folder to begin with
+    Init(InitArgs),
+    /// Seal a dossier folder with a key
+    Seal(SealArgs),
+    /// Check the seal of a dossier folder, offline
+    Verify(VerifyArgs),
+    /// Make and show keys for seals
+    Key(KeyArgs),
     /// Explain a behaviour, or list all of them
     Explain(ExplainArgs),
     /// Vet a small toy tool that carries a concealed check, offline

@@ -18,6 +18,8 @@ enum Outcome {
     Clean,
     /// Something at or above `--fail-on`, or a finding that is not the same.
     Found,
+    /// There is not enough evidence for a verdict.
+    Lacking,
 }
 
 fn main() -> ExitCode {
@@ -44,6 +46,15 @@ fn main() -> ExitCode {
         Command::Watch(args) => commands::watch(&args),
         Command::Diff(args) => commands::diff(&args),
         Command::History(args) => commands::history(&args),
+        Command::Dossier(args) => commands::dossier(&args),
+        Command::Verdict(args) => commands::verdict(&args),
+        Command::Report(args) => commands::report(&args),
+        Command::Compare(args) => commands::compare(&args),
+        Command::Policy(args) => commands::policy(&args),
+        Command::Init(args) => commands::init(&args),
+        Command::Seal(args) => commands::seal(&args),
+        Command::Verify(args) => commands::verify(&args),
+        Command::Key(args) => commands::key(&args),
         Command::Explain(args) => commands::explain(&args),
         Command::Demo(args) => commands::demo(&args),
         Command::Formats => commands::formats(),
@@ -53,6 +64,7 @@ fn main() -> ExitCode {
     match result {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Found) => ExitCode::from(1),
+        Ok(Outcome::Lacking) => ExitCode::from(3),
         Err(error) => {
             output::complain(&format!("{error:#}"));
             ExitCode::from(2)

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use assay_model::Facts;
 use serde::{Deserialize, Serialize};
 
 /// Who asks.
@@ -86,4 +87,14 @@ pub struct Ask {
     /// Which kinds of data are in what is sent.
     #[serde(default)]
     pub data_classes: Option<BTreeSet<String>>,
+}
+
+/// A request that was recorded: what was known, and what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recorded {
+    /// What was known.
+    pub facts: Facts,
+    /// What was asked.
+    pub ask: Ask,
 }

@@ -17,7 +17,7 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-pub use ask::{Ask, Principal};
+pub use ask::{Ask, Principal, Recorded};
 pub use flatten::{FactsError, facts};
 pub use organisation::{
     DeviceEntry, GroupEntry, ModelEntry, Organisation, ProviderEntry, RepositoryEntry, SiteEntry,
@@ -26,4 +26,7 @@ pub use organisation::{
 pub use policy::{Policies, PolicyError, Prepared, Problem, SCHEMA};
 pub use starters::{STARTERS, Starter, starter};
 pub use table::{Case, CaseOutcome, Table, TableError};
+/// Who and what the tables of the starters ask about.
+pub const ORGANISATION: &str = include_str!("../../../data/policies/organisation.toml");
+
 pub use verdict::{VerdictAsk, verdict};

@@ -259,6 +259,45 @@ impl Policies {
         out
     }
 
+    /// Names that rules look for among the behaviours of findings and that are
+    /// none of `known`: such a rule never holds.
+    #[must_use]
+    pub fn unknown_behaviours(&self, known: &[&str]) -> Vec<Problem> {
+        let mut out = Vec::new();
+        for policy in self.all.policies() {
+            let (Ok(json), Some(rule)) = (policy.to_json(), self.rules.get(policy.id())) else {
+                continue;
+            };
+            walk(&json, &mut |value| {
+                let asked = ["contains", "containsAny", "containsAll"]
+                    .iter()
+                    .find_map(|name| value.get(*name));
+                let Some(asked) = asked else { return };
+                let of = asked.get("left").and_then(path_of);
+                if !of.is_some_and(|of| of.starts_with("resource.findings.")) {
+                    return;
+                }
+                let mut names = BTreeSet::new();
+                if let Some(right) = asked.get("right") {
+                    walk(right, &mut |value| {
+                        let name = value.get("Value").and_then(Value::as_str);
+                        names.extend(name.map(str::to_owned));
+                    });
+                }
+                for name in names.iter().filter(|name| !known.contains(&name.as_str())) {
+                    out.push(Problem {
+                        place: rule.place.clone(),
+                        rule: rule.name.clone(),
+                        what: format!("{name} is no behaviour, so that it is never found"),
+                        way_out: "`assay explain` lists them".to_owned(),
+                        is_warning: true,
+                    });
+                }
+            });
+        }
+        out
+    }
+
     /// How many rules there are.
     #[must_use]
     pub fn len(&self) -> usize {

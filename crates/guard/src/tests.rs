@@ -1,8 +1,6 @@
 use assay_model::Outcome;
 
-use crate::{Ask, Organisation, Policies, PolicyError, Principal, STARTERS, Table};
-
-const ORGANISATION: &str = include_str!("../../../data/policies/organisation.toml");
+use crate::{Ask, ORGANISATION, Organisation, Policies, PolicyError, Principal, STARTERS, Table};
 
 fn organisation() -> Organisation {
     Organisation::read(ORGANISATION).unwrap()

@@ -8,6 +8,7 @@
 mod answers;
 mod attribution;
 mod claim;
+mod compare;
 mod contract;
 mod coverage;
 mod diff;
@@ -37,6 +38,7 @@ pub use answers::{
 };
 pub use attribution::{Attribution, PackageShare};
 pub use claim::{CLAIMS_SCHEMA, Claim, ClaimEvidence, ClaimOutcome, Claims};
+pub use compare::{COMPARISON_SCHEMA, Column, Comparison, Row};
 pub use contract::Contract;
 pub use coverage::{Coverage, CoverageEntry, CoverageTotal, Gap, Reading};
 pub use diff::{

@@ -2,7 +2,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use assay_model::{Dossier, Purl};
+use assay_model::{Dossier, Parts, Purl};
 use serde::Deserialize;
 
 use crate::{Rule, json, markdown, sarif};
@@ -41,6 +41,22 @@ pub enum FolderError {
     Form(#[from] serde_json::Error),
 }
 
+/// The files that a dossier folder may have.
+const FILES: &[&str] = &[
+    DOSSIER_FILE,
+    "assessment.md",
+    "bom.cdx.json",
+    "claims.json",
+    "history.json",
+    "observation.json",
+    "report.html",
+    "report.md",
+    "results.sarif",
+    "supply.json",
+    "verdict.json",
+    crate::SEAL_FILE,
+];
+
 /// Writes the dossier folder: whole, under a name that appears only when
 /// everything is on the disk, or not at all. An empty folder and a dossier of
 /// the same subject, at whatever version, are replaced; with `replace` that of
@@ -52,6 +68,62 @@ pub fn write_dossier(
     folder: &Path,
     dossier: &Dossier,
     rules: &[Rule<'_>],
+    replace: bool,
+) -> Result<(), FolderError> {
+    let files = vec![
+        (DOSSIER_FILE, json(dossier)?),
+        ("report.md", markdown(dossier, rules)),
+        ("results.sarif", sarif(dossier, rules)?),
+    ];
+    write(folder, dossier, &files, replace)
+}
+
+/// Writes all that is known of a subject: each part as JSON, and the reports.
+///
+/// # Errors
+/// As [`write_dossier`].
+pub fn write_parts(
+    folder: &Path,
+    parts: &Parts,
+    rules: &[Rule<'_>],
+    replace: bool,
+) -> Result<(), FolderError> {
+    let dossier = &parts.dossier;
+    let mut files = vec![
+        (DOSSIER_FILE, json(dossier)?),
+        ("report.md", markdown(dossier, rules)),
+        ("results.sarif", sarif(dossier, rules)?),
+        ("report.html", crate::html(parts, rules)),
+        ("assessment.md", crate::assessment(parts, rules)),
+        ("bom.cdx.json", crate::cyclonedx(parts)?),
+    ];
+    if let Some(observation) = &parts.observation {
+        files.push(("observation.json", json(observation)?));
+    }
+    if let Some(history) = &parts.history {
+        files.push(("history.json", json(history)?));
+    }
+    if let Some(first) = parts.claims.first() {
+        let mut all = first.clone();
+        for more in parts.claims.iter().skip(1) {
+            all.title = format!("{}; {}", all.title, more.title);
+            all.claims.extend(more.claims.iter().cloned());
+        }
+        files.push(("claims.json", json(&all)?));
+    }
+    if let Some(supply) = &parts.supply {
+        files.push(("supply.json", json(supply)?));
+    }
+    if let Some(verdict) = &parts.verdict {
+        files.push(("verdict.json", json(verdict)?));
+    }
+    write(folder, dossier, &files, replace)
+}
+
+fn write(
+    folder: &Path,
+    dossier: &Dossier,
+    files: &[(&str, String)],
     replace: bool,
 ) -> Result<(), FolderError> {
     let refused = |source| FolderError::Io {
@@ -78,11 +150,6 @@ pub fn write_dossier(
         }
         Ok(_) => return Err(FolderError::Exists(folder.to_owned())),
     };
-    let files = [
-        (DOSSIER_FILE, json(dossier)?),
-        ("report.md", markdown(dossier, rules)),
-        ("results.sarif", sarif(dossier, rules)?),
-    ];
     let parent = match folder.parent() {
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),
@@ -93,7 +160,7 @@ pub fn write_dossier(
         .prefix(".assay-dossier-")
         .tempdir_in(&parent)
         .map_err(refused)?;
-    for (name, text) in &files {
+    for (name, text) in files {
         let mut file = fs::File::create(fresh.path().join(name)).map_err(refused)?;
         file.write_all(text.as_bytes()).map_err(refused)?;
         file.sync_all().map_err(refused)?;
@@ -163,7 +230,7 @@ fn held(folder: &Path) -> Held {
         empty = false;
         match entry.file_name().to_str() {
             Some(DOSSIER_FILE) => dossier = true,
-            Some("report.md" | "results.sarif") => {}
+            Some(name) if FILES.contains(&name) => {}
             _ => return Held::Other,
         }
     }

@@ -1,4 +1,6 @@
-use assay_model::{Claims, Diff, Dossier, History, Observation, Watched};
+use assay_model::{
+    Claims, Comparison, Diff, Dossier, History, Observation, Supply, Verdict, Watched,
+};
 use serde::Serialize;
 
 use crate::escape;
@@ -14,7 +16,9 @@ pub fn render(document: &impl Serialize) -> Result<String, serde_json::Error> {
 }
 
 /// The forms that have a schema, each by the name of its command.
-pub const SCHEMAS: &[&str] = &["vet", "observe", "diff", "history", "watch", "claims"];
+pub const SCHEMAS: &[&str] = &[
+    "vet", "observe", "diff", "history", "watch", "claims", "verdict", "supply", "compare",
+];
 
 /// The JSON Schema of what [`render`] writes for a command; none where it
 /// writes nothing of the kind.
@@ -28,6 +32,9 @@ pub fn schema(command: &str) -> Result<Option<String>, serde_json::Error> {
         "diff" => schemars::schema_for!(Diff),
         "history" => schemars::schema_for!(History),
         "watch" => schemars::schema_for!(Watched),
+        "compare" => schemars::schema_for!(Comparison),
+        "verdict" => schemars::schema_for!(Verdict),
+        "supply" => schemars::schema_for!(Supply),
         "claims" => schemars::schema_for!(Claims),
         _ => return Ok(None),
     };

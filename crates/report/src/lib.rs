@@ -7,6 +7,7 @@
 
 mod assessment;
 mod claims;
+mod compare;
 mod cyclonedx;
 mod diff;
 mod escape;
@@ -25,10 +26,11 @@ mod watched;
 
 pub use assessment::render as assessment;
 pub use claims::{markdown as claims_markdown, render as claims};
+pub use compare::{markdown as comparison_markdown, render as comparison};
 pub use cyclonedx::render as cyclonedx;
 pub use diff::{markdown as diff_markdown, render as diff, to_sarif as diff_sarif};
 pub use escape::terminal as escape_terminal;
-pub use folder::{DOSSIER_FILE, FolderError, write_dossier};
+pub use folder::{DOSSIER_FILE, FolderError, write_dossier, write_parts};
 pub use history::{markdown as history_markdown, render as history};
 pub use html::render as html;
 pub use json::{SCHEMAS, render as json, schema as json_schema};

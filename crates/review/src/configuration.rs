@@ -35,6 +35,8 @@ pub struct Configuration {
     pub contracts: Vec<Contract>,
     /// Profiles: its own before those that come with Assay.
     pub vendors: Vec<Vendor>,
+    /// How many of these are its own.
+    pub own_vendors: usize,
     /// Where hosts are: what it says before what comes with Assay.
     pub regions: Regions,
 }
@@ -137,6 +139,7 @@ impl Configuration {
             out.vendors
                 .push(vendor.map_err(|error| form(path(), error.to_string()))?);
         }
+        out.own_vendors = out.vendors.len();
         out.vendors.extend(vendors()?);
         out.regions = Regions::shipped()?;
         let path = folder.join("regions.toml");

@@ -2,20 +2,24 @@
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use assay_artifact::read_regular;
+use assay_artifact::{Environment, Progress, Source, read_regular, registry_record};
 use assay_guard::{Ask, FactsError, PolicyError, VerdictAsk, facts, verdict};
 use assay_model::{
     Answers, CLAIMS_SCHEMA, Claims, DOSSIER_SCHEMA, Dossier, HISTORY_SCHEMA, History,
-    OBSERVATION_SCHEMA, Observation, Parts, SUPPLY_SCHEMA, VERDICT_SCHEMA, Verdict,
+    OBSERVATION_SCHEMA, Observation, Parts, Run, SUPPLY_SCHEMA, VERDICT_SCHEMA, Verdict,
 };
 use serde::de::DeserializeOwned;
 
-use crate::answers::{Known, answers};
+use crate::answers::{Known, answers, switch};
 use crate::configuration::{Configuration, ConfigurationError};
 use crate::contracts::is_about;
 use crate::demonstrate::demonstrate;
+use crate::observe::{ObserveError, ObserveOptions, Target, observe};
 use crate::vendors::profile;
+use crate::vet::{VetError, VetOptions, Witness, vet};
 
 /// How large a part of a dossier may be.
 const LARGEST: u64 = 1 << 30;
@@ -39,6 +43,12 @@ pub enum GatherError {
         /// What is wrong, and the way out.
         why: String,
     },
+    /// It cannot be vetted.
+    #[error(transparent)]
+    Vet(#[from] VetError),
+    /// The folder of known weaknesses cannot be used.
+    #[error(transparent)]
+    Osv(#[from] crate::supply::OsvError),
     /// The parts do not go together.
     #[error(transparent)]
     Facts(#[from] FactsError),
@@ -188,6 +198,115 @@ pub fn complete(
         parts.claims.push(claims);
     }
     Ok(())
+}
+
+/// Gathers what is known of a subject without running it: what its code can
+/// do, and where it comes from. `osv` is a folder of known weaknesses.
+///
+/// # Errors
+/// When it cannot be vetted, or the folder cannot be used.
+pub fn gather(
+    source: &Source,
+    options: &VetOptions,
+    osv: Option<&Path>,
+    environment: &dyn Environment,
+    witness: &dyn Witness,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Parts, GatherError> {
+    let dossier = vet(source, options, environment, witness, cancelled)?;
+    let record = match options.fetch.offline {
+        true => Err("it was asked for without the network".to_owned()),
+        false => registry_record(
+            source,
+            &dossier.subject.purl,
+            &options.fetch,
+            environment,
+            witness,
+            cancelled,
+        )
+        .map_err(|error| error.to_string()),
+    };
+    let database = osv.map(crate::supply::Osv::read).transpose()?;
+    let supply = crate::supply::supply(&dossier, record, database.as_ref());
+    Ok(Parts {
+        dossier,
+        observation: None,
+        history: None,
+        claims: Vec::new(),
+        supply: Some(supply),
+        answers: None,
+        verdict: None,
+    })
+}
+
+/// How many documented switches are tried.
+const SWITCHES: usize = 12;
+/// How often the plain host is run where there is no experiment.
+const PLAIN: usize = 3;
+
+/// Runs a tool, and once more with each documented switch: what a switch of
+/// telemetry silences is then measured and not believed.
+///
+/// # Errors
+/// As [`crate::observe`]. What came of a switch that could not be tried is a
+/// note.
+pub fn observe_with_opt_outs(
+    target: Target<'_>,
+    options: &ObserveOptions,
+    configuration: &Configuration,
+    environment: &dyn Environment,
+    progress: &dyn Progress,
+    cancelled: &AtomicBool,
+) -> Result<Observation, ObserveError> {
+    let mut observation = observe(target, options, environment, progress, cancelled)?;
+    let plain = ObserveOptions {
+        experiment: None,
+        ..options.clone()
+    };
+    let mut add = |options: &ObserveOptions, factor: Option<(String, String)>| match observe(
+        target,
+        options,
+        environment,
+        progress,
+        cancelled,
+    ) {
+        Ok(more) => {
+            for run in more.runs {
+                observation.runs.push(Run {
+                    number: observation.runs.len().saturating_add(1),
+                    factors: factor.clone().into_iter().collect(),
+                    ..run
+                });
+            }
+        }
+        Err(error) => observation.notes.push(match &factor {
+            Some((name, value)) => format!("{name}={value} could not be tried: {error}"),
+            None => format!("a further run could not be made: {error}"),
+        }),
+    };
+    if options.experiment.is_none() {
+        for _ in 1..PLAIN {
+            add(&plain, None);
+        }
+    }
+    let purl = observation
+        .subject
+        .as_ref()
+        .map(|subject| subject.purl.clone());
+    let profile = purl.and_then(|purl| profile(&configuration.vendors, &purl));
+    let variables = profile.iter().flat_map(|profile| &profile.tool.variables);
+    let switches = variables.filter(|one| one.opts_out_of.is_some());
+    for setting in switches.take(SWITCHES) {
+        if cancelled.load(Ordering::Relaxed) {
+            break;
+        }
+        let mut with = plain.clone();
+        with.settings
+            .environment
+            .insert(setting.name.clone(), setting.value.clone());
+        add(&with, Some(switch(setting)));
+    }
+    Ok(observation)
 }
 
 /// Joins what runs showed to the findings.

@@ -9,6 +9,7 @@
 
 mod answers;
 mod claims;
+mod compare;
 mod configuration;
 mod contracts;
 mod demo;
@@ -23,6 +24,7 @@ mod regions;
 mod reproduce;
 mod results;
 mod rules;
+mod supply;
 mod vendors;
 mod vet;
 mod watch;
@@ -30,12 +32,16 @@ mod watch;
 pub use claims::{
     CASE_SCHEMA, Case, CaseError, ClaimsError, ClaimsOptions, check as check_claims, new_case,
 };
+pub use compare::compare;
 pub use configuration::{Configuration, ConfigurationError, init};
 pub use contracts::read_contract;
 pub use demo::demo_tool;
 pub use demonstrate::demonstrate;
 pub use diff::{DiffOptions, diff};
-pub use gather::{Decided, GatherError, GatherOptions, complete, decide, join, read_parts};
+pub use gather::{
+    Decided, GatherError, GatherOptions, complete, decide, gather, join, observe_with_opt_outs,
+    read_parts,
+};
 pub use history::{Asked, HistoryError, HistoryOptions, Runs, history};
 pub use notes::NotesFrom;
 pub use observe::{
@@ -45,6 +51,7 @@ pub use observe::{
 pub use regions::Regions;
 pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
 pub use rules::{RuleFilesError, read_rules};
+pub use supply::OsvError;
 pub use vendors::{note_undocumented, read_vendor, vendors};
 pub use vet::{Stage, VetError, VetOptions, Witness, vet};
 pub use watch::{Approved, watch};

@@ -29,6 +29,7 @@ mod npmrc;
 mod pep440;
 mod pipconf;
 mod pypi;
+mod record;
 mod registry;
 mod releases;
 mod settings;
@@ -40,6 +41,7 @@ pub use document::document;
 pub use env::{Environment, Progress, Silent, SystemEnvironment};
 pub use error::FetchError;
 pub use http::FetchLimits;
+pub use record::{RegistryKey, RegistryRecord, registry_keys, registry_record};
 pub use releases::{Release, compare_versions, releases};
 pub use spec::{Platform, PlatformChoice, PlatformError, Source, SourceError};
 

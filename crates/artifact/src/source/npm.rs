@@ -16,6 +16,7 @@ use super::error::FetchError;
 use super::http::{plain, redacted};
 use super::integrity::Published;
 use super::npmrc::NpmConfig;
+use super::record::{RegistryRecord, of_npm};
 use super::registry::Registry;
 use super::releases::Release;
 use super::spec::{Platform, PlatformChoice, shown, valid_npm_name};
@@ -596,6 +597,30 @@ impl Npm<'_> {
             version: shown(text),
         };
         Ok(all.into_iter().map(release).collect())
+    }
+
+    /// What the registry tells of a version beside its file.
+    pub(super) fn record(&self, name: &str, version: &str) -> Result<RegistryRecord, FetchError> {
+        let releases = self.releases(name)?;
+        let (url, document) = self.document(name, FULL)?;
+        let packument = packument(&url, &document)?;
+        let record = |version: &str| {
+            packument
+                .versions
+                .0
+                .get(version)
+                .map(|raw| of_npm(raw.get()))
+        };
+        let at = releases.iter().position(|known| known.version == version);
+        let before = at
+            .and_then(|at| at.checked_sub(1))
+            .and_then(|at| releases.get(at))
+            .and_then(|before| record(&before.version));
+        Ok(RegistryRecord {
+            publisher_before: before.and_then(|before| before.publisher),
+            ..record(version).unwrap_or_default()
+        }
+        .with(releases))
     }
 
     /// Fetches the file of a version.

@@ -2,14 +2,20 @@
 
 mod claims;
 mod diff;
+mod dossier;
 mod history;
 mod observe;
+mod policy;
+mod seal;
 mod watch;
 
 pub(crate) use claims::claims;
 pub(crate) use diff::diff;
+pub(crate) use dossier::{compare, dossier, report, verdict};
 pub(crate) use history::history;
 pub(crate) use observe::{beside_a_sandbox, observe};
+pub(crate) use policy::{init, policy};
+pub(crate) use seal::{key, seal, verify};
 pub(crate) use watch::watch;
 
 use std::path::{Path, PathBuf};
@@ -353,7 +359,8 @@ pub(crate) fn reproduce(args: &ReproduceArgs) -> Result<Outcome> {
     if args.finding.starts_with("effect") {
         return observe::replayed(args, &cancelled);
     }
-    if args.dossier.join("observation.json").exists() {
+    let is_whole = args.dossier.join(DOSSIER_FILE).exists();
+    if !is_whole && args.dossier.join("observation.json").exists() {
         bail!(
             "{} holds an observation: name one of its effects, as effect-0123456789ab",
             args.dossier.display()

@@ -1,0 +1,231 @@
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context, Result, bail};
+use assay_artifact::{Source, SystemEnvironment};
+use assay_guard::Ask;
+use assay_model::{Outcome as Allowed, Parts};
+use assay_review::{Configuration, Decided, GatherOptions, Target, Trial};
+
+use super::policy::configuration;
+use crate::Outcome;
+use crate::args::{
+    AskArgs, CompareArgs, DossierArgs, HistoryFormat, ReportArgs, ReportFormat, VerdictArgs,
+    VerdictFormat,
+};
+use crate::output;
+use crate::progress::Screen;
+
+/// This machine's time, as 2027-01-02T03:30:00Z.
+pub(super) fn now() -> String {
+    let now = time::OffsetDateTime::now_utc();
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        now.year(),
+        u8::from(now.month()),
+        now.day(),
+        now.hour(),
+        now.minute(),
+        now.second()
+    )
+}
+
+/// The exit status of a verdict.
+pub(super) fn status(outcome: Allowed) -> Outcome {
+    match outcome {
+        Allowed::Allowed | Allowed::AllowedWithConditions => Outcome::Clean,
+        Allowed::Denied => Outcome::Found,
+        Allowed::NotEnoughEvidence => Outcome::Lacking,
+    }
+}
+
+/// Answers the questions and asks policy.
+pub(super) fn decided(
+    parts: &mut Parts,
+    configuration: &Configuration,
+    args: &AskArgs,
+) -> Result<Decided> {
+    let classes = args.data.iter().filter(|class| class.as_str() != "none");
+    let options = GatherOptions {
+        configuration,
+        addresses: None,
+        now: args.at.clone().unwrap_or_else(now),
+        ask: Ask {
+            principal: args.principal.clone(),
+            site: args.site.clone(),
+            model: args.model.clone(),
+            provider: args.provider.clone(),
+            repository: args.repository.clone(),
+            data_classes: (!args.data.is_empty()).then(|| classes.cloned().collect()),
+            ..Ask::default()
+        },
+        actions: args
+            .actions
+            .iter()
+            .map(|action| action.name().to_owned())
+            .collect(),
+        assay: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    Ok(assay_review::decide(parts, &options)?)
+}
+
+pub(crate) fn dossier(args: &DossierArgs) -> Result<Outcome> {
+    let configuration = configuration(&args.config)?;
+    // Before hours of work: what is wrong with them is known at once.
+    configuration.policies()?;
+    let cancelled = super::interruptible()?;
+    let screen = Screen::new();
+    let parts = gathered(args, &configuration, &screen, &cancelled);
+    screen.finish();
+    let mut parts = parts?;
+    let decided = decided(&mut parts, &configuration, &args.ask)?;
+    assay_report::write_parts(&args.output, &parts, &output::rules(), args.replace)?;
+    tell(&decided, args.format)?;
+    if args.format == VerdictFormat::Text {
+        output::say(&format!(
+            "dossier written to {}; the page is {}",
+            args.output.display(),
+            args.output.join("report.html").display()
+        ));
+    }
+    Ok(status(decided.verdict.outcome))
+}
+
+fn tell(decided: &Decided, format: VerdictFormat) -> Result<()> {
+    output::print(&match format {
+        VerdictFormat::Text => assay_report::verdict(&decided.verdict, &output::view(false)),
+        VerdictFormat::Json => assay_report::json(&decided.verdict)?,
+    })
+}
+
+fn gathered(
+    args: &DossierArgs,
+    configuration: &Configuration,
+    screen: &Screen,
+    cancelled: &Arc<AtomicBool>,
+) -> Result<Parts> {
+    let mut options = super::fetching(&args.fetch, &args.limits)?;
+    options.vendors = configuration.vendors.clone().into();
+    let mut parts = assay_review::gather(
+        &args.source,
+        &options,
+        args.osv.as_deref(),
+        &SystemEnvironment,
+        screen,
+        cancelled,
+    )?;
+    if args.observe || args.experiment {
+        let scratch = tempfile::tempdir().context("no folder for the recording could be made")?;
+        let trial = args.experiment.then(|| Trial {
+            named: Vec::new(),
+            findings: Some(parts.dossier.findings.clone()),
+            sweep: args.trial.sweep,
+            strength: usize::from(args.trial.strength),
+            jobs: usize::from(args.trial.jobs),
+            runs: usize::try_from(args.trial.runs).unwrap_or(usize::MAX),
+        });
+        let options = assay_review::ObserveOptions {
+            fetch: super::vet_options(&args.fetch.download)?.fetch,
+            launcher: super::observe::launcher(cancelled)?,
+            output: scratch.path().to_owned(),
+            keep: false,
+            settings: assay_review::usual_settings(),
+            experiment: trial,
+            build: super::build(),
+        };
+        let observation = assay_review::observe_with_opt_outs(
+            Target::Source(&args.source),
+            &options,
+            configuration,
+            &SystemEnvironment,
+            screen,
+            cancelled,
+        )?;
+        assay_review::join(&mut parts, observation, configuration);
+    }
+    assay_review::complete(
+        &mut parts,
+        args.observation.as_deref(),
+        args.history.as_deref(),
+        &args.claims,
+        configuration,
+    )?;
+    Ok(parts)
+}
+
+pub(crate) fn verdict(args: &VerdictArgs) -> Result<Outcome> {
+    let configuration = configuration(&args.config)?;
+    let mut parts = assay_review::read_parts(&args.dossier)?;
+    let decided = decided(&mut parts, &configuration, &args.ask)?;
+    if args.write {
+        if !args.dossier.is_dir() {
+            bail!("--write needs a dossier folder");
+        }
+        assay_report::write_parts(&args.dossier, &parts, &output::rules(), true)?;
+    }
+    tell(&decided, args.format)?;
+    Ok(status(decided.verdict.outcome))
+}
+
+pub(crate) fn report(args: &ReportArgs) -> Result<Outcome> {
+    let configuration = configuration(&args.config)?;
+    let mut parts = assay_review::read_parts(&args.dossier)?;
+    let kept = parts.verdict.clone();
+    decided(&mut parts, &configuration, &args.ask)?;
+    // What was decided stays decided, but for those who ask again.
+    if let (Some(kept), None) = (kept, &args.config.config) {
+        parts.verdict = Some(kept);
+    }
+    let rules = output::rules();
+    let text = match args.format {
+        ReportFormat::Html => assay_report::html(&parts, &rules),
+        ReportFormat::Markdown => assay_report::markdown(&parts.dossier, &rules),
+        ReportFormat::Sarif => assay_report::sarif(&parts.dossier, &rules)?,
+        ReportFormat::Cyclonedx => assay_report::cyclonedx(&parts)?,
+        ReportFormat::Assessment => assay_report::assessment(&parts, &rules),
+    };
+    match &args.output {
+        None => output::print(&text)?,
+        Some(file) => std::fs::write(file, text)
+            .with_context(|| format!("{} cannot be written", file.display()))?,
+    }
+    Ok(Outcome::Clean)
+}
+
+pub(crate) fn compare(args: &CompareArgs) -> Result<Outcome> {
+    let configuration = configuration(&args.config)?;
+    let cancelled = super::interruptible()?;
+    let screen = Screen::new();
+    let mut options = super::fetching(&args.fetch, &args.limits)?;
+    options.vendors = configuration.vendors.clone().into();
+    let mut all = Vec::new();
+    for tool in &args.tools {
+        let path = std::path::Path::new(tool);
+        let is_dossier = path.join(assay_report::DOSSIER_FILE).exists()
+            || path.extension().is_some_and(|ending| ending == "json");
+        let mut parts = match is_dossier {
+            true => assay_review::read_parts(path)?,
+            false => {
+                let source: Source = tool.parse().map_err(anyhow::Error::msg)?;
+                assay_review::gather(
+                    &source,
+                    &options,
+                    None,
+                    &SystemEnvironment,
+                    &screen,
+                    &cancelled,
+                )?
+            }
+        };
+        decided(&mut parts, &configuration, &args.ask)?;
+        all.push(parts);
+    }
+    screen.finish();
+    let compared = assay_review::compare(&all, &configuration.vendors);
+    output::print(&match args.format {
+        HistoryFormat::Text => assay_report::comparison(&compared, &output::view(false)),
+        HistoryFormat::Json => assay_report::json(&compared)?,
+        HistoryFormat::Markdown => assay_report::comparison_markdown(&compared),
+    })?;
+    Ok(Outcome::Clean)
+}

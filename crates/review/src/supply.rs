@@ -1,0 +1,218 @@
+//! Where a subject comes from, and what is in it.
+
+mod osv;
+
+use std::collections::BTreeMap;
+
+use assay_artifact::{RegistryRecord, registry_keys};
+use assay_model::{
+    Attested, AttestedState, Component, Dossier, Integrity, Party, Purl, SUPPLY_SCHEMA, Supply,
+};
+
+pub(crate) use osv::Osv;
+pub use osv::OsvError;
+
+/// Scripts that run when a package is installed, of all that npm runs then.
+const INSTALL: &[&str] = &["preinstall", "install", "postinstall"];
+
+/// Puts together what the registry tells, what is in the artifact, and what is
+/// known of that. `record` says why there is none.
+pub(crate) fn supply(
+    dossier: &Dossier,
+    record: Result<Option<RegistryRecord>, String>,
+    database: Option<&Osv>,
+) -> Supply {
+    let purl = &dossier.subject.purl;
+    let mut out = Supply {
+        schema: SUPPLY_SCHEMA.to_owned(),
+        components: components(dossier),
+        ..Supply::default()
+    };
+    let unavailable = |why: &str| Attested {
+        state: AttestedState::Unavailable,
+        says: why.to_owned(),
+    };
+    match record {
+        Err(why) => {
+            let why = format!("the registry could not be asked: {why}");
+            out.signature = unavailable(&why);
+            out.provenance = unavailable(&why);
+            out.notes.push(why);
+        }
+        Ok(None) => {
+            let why = "it is from no registry";
+            out.signature = unavailable(why);
+            out.provenance = unavailable(why);
+        }
+        Ok(Some(record)) => of_record(&mut out, dossier, &record),
+    }
+    // What the code says of itself, whatever the registry says.
+    for finding in &dossier.findings {
+        if finding.behaviour == "integrity.install-script" {
+            let (name, text) = finding
+                .key
+                .split_once(':')
+                .unwrap_or(("install", &finding.key));
+            let known = out
+                .install_scripts
+                .iter()
+                .any(|(_, known)| known.trim() == text.trim());
+            if !known {
+                out.install_scripts
+                    .push((name.trim().to_owned(), text.trim().to_owned()));
+            }
+        }
+    }
+    if let Some(database) = database {
+        out.vulnerabilities = Some(database.look_up(purl, &out.components));
+    }
+    out
+}
+
+fn of_record(out: &mut Supply, dossier: &Dossier, record: &RegistryRecord) {
+    let main = dossier.subject.artifacts.first();
+    let digest = main.and_then(|main| match &main.integrity {
+        Integrity::Verified { digest } => Some(digest.as_str()),
+        Integrity::Unpublished { .. } => None,
+    });
+    let is_npm = dossier.subject.purl.kind == "npm";
+    out.signature = match (is_npm, registry_keys(None)) {
+        (true, Ok(keys)) => record.signed(digest, &keys),
+        (true, Err(why)) => Attested {
+            state: AttestedState::Unavailable,
+            says: why,
+        },
+        (false, _) => Attested {
+            state: AttestedState::Unavailable,
+            says: "PyPI signs no versions; its attestations are provenance".to_owned(),
+        },
+    };
+    out.provenance = Attested {
+        state: AttestedState::Unavailable,
+        says: match record.attestations {
+            true => "the registry names attestations, which this version does not check".to_owned(),
+            false => "the registry that was asked serves none".to_owned(),
+        },
+    };
+    if !record.attestations && is_npm {
+        out.provenance.state = AttestedState::None;
+    }
+    out.licence.clone_from(&record.licence);
+    out.maintainers.clone_from(&record.maintainers);
+    out.publisher.clone_from(&record.publisher);
+    out.install_scripts = record
+        .scripts
+        .iter()
+        .filter(|(name, _)| INSTALL.contains(&name.as_str()))
+        .cloned()
+        .collect();
+    let this = record
+        .releases
+        .iter()
+        .find(|release| release.version == record.version);
+    out.published = this.and_then(|release| release.published.clone());
+    if let Some(published) = &out.published {
+        let (day, year) = (published.get(..10).unwrap_or_default(), published.get(..4));
+        let before = year.and_then(|year| year.parse::<u32>().ok()).map(|year| {
+            format!(
+                "{}{}",
+                year.saturating_sub(1),
+                day.get(4..).unwrap_or_default()
+            )
+        });
+        if let Some(before) = before {
+            let within = record.releases.iter().filter(|release| {
+                let at = release.published.as_deref().and_then(|at| at.get(..10));
+                at.is_some_and(|at| at > before.as_str() && at <= day)
+            });
+            out.releases_in_a_year = Some(within.count() as u64);
+        }
+    }
+    if let Some(withdrawn) = this.and_then(|release| release.withdrawn.as_ref()) {
+        out.changes
+            .push(format!("this version is withdrawn: {withdrawn}"));
+    }
+    if let (Some(now), Some(before)) = (&record.publisher, &record.publisher_before)
+        && now != before
+    {
+        out.changes.push(format!(
+            "{now} published this version, and {before} the one before"
+        ));
+    }
+    if record.maintainers.is_empty() {
+        out.notes
+            .push("the registry that was asked does not say who can publish".to_owned());
+    }
+}
+
+/// What is in a subject, out of whose the code is.
+fn components(dossier: &Dossier) -> Vec<Component> {
+    let kind = match dossier.subject.purl.kind.as_str() {
+        "pypi" => "pypi",
+        // What is in extensions and executables came from npm as well.
+        _ => "npm",
+    };
+    let mut out: BTreeMap<(String, Option<String>), Component> = BTreeMap::new();
+    for share in &dossier.attribution.packages {
+        if share.package.is_empty() {
+            continue;
+        }
+        let (name, version) = match share.package.rsplit_once('@') {
+            Some((name, version)) if !name.is_empty() => {
+                (name.to_owned(), Some(version.to_owned()))
+            }
+            _ => (share.package.clone(), None),
+        };
+        let is_itself = name == dossier.subject.purl.full_name();
+        let is_name = name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "@/._-".contains(c));
+        let purl = is_name.then(|| Purl::new(kind, &name, version.as_deref()).to_string());
+        let entry = out
+            .entry((name.clone(), version.clone()))
+            .or_insert_with(|| Component {
+                purl,
+                name,
+                version,
+                own: share.party == Party::First,
+                ..Component::default()
+            });
+        entry.bytes = entry.bytes.saturating_add(share.bytes);
+        for by in &share.evidence {
+            if !entry.evidence.contains(by) {
+                entry.evidence.push(by.clone());
+            }
+        }
+        if is_itself {
+            entry.own = true;
+        }
+    }
+    let own = dossier.subject.purl.full_name();
+    let mut out: Vec<Component> = out
+        .into_values()
+        .filter(|component| component.name != own)
+        .map(|component| Component {
+            confidence: component
+                .evidence
+                .iter()
+                .map(|by| sure(by))
+                .max()
+                .unwrap_or(30),
+            ..component
+        })
+        .collect();
+    out.sort_by(|a, b| (b.bytes, &a.name).cmp(&(a.bytes, &b.name)));
+    out
+}
+
+/// How sure a package is that is told by something, from 0 to 100.
+fn sure(evidence: &str) -> u8 {
+    match evidence {
+        "manifest" | "path" => 95,
+        "source-map" => 90,
+        "label" => 80,
+        "banner" => 70,
+        "fingerprint" => 60,
+        _ => 40,
+    }
+}
