@@ -171,7 +171,9 @@ fn of_runs(parts: &Parts) -> Option<RunFacts> {
         if plain {
             out.limits += count(run.limits.len());
         }
-        for left in run.canaries.iter().filter(|left| !left.asked) {
+        // What a factor asked for was asked for.
+        let left = run.canaries.iter().filter(|left| plain && !left.asked);
+        for left in left {
             out.unasked += 1;
             out.unasked_to.insert(left.host.clone());
         }

@@ -86,8 +86,9 @@ struct Rule {
     /// Whether what it forbids is but not known well enough.
     is_lack: bool,
     conditions: Vec<Condition>,
-    /// The attributes that it asks for, as `resource.effects.concealed`.
-    asks: BTreeSet<String>,
+    /// The attributes that it asks for, as `resource.effects.concealed`, each
+    /// with what it looks for in it.
+    asks: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Policies that can be asked.
@@ -478,14 +479,15 @@ impl Prepared<'_> {
     }
 
     fn reason(&self, rule: &Rule, ask: &Ask) -> Reason {
-        let facts = rule.asks.iter().filter_map(|path| {
+        let facts = rule.asks.iter().filter_map(|(path, sought)| {
             let value = self.lookup(path, ask)?;
-            Some((path.clone(), shown(&value)))
+            Some((path.clone(), of_set(&value, sought)))
         });
         Reason {
             rule: rule.name.clone(),
             place: rule.place.clone(),
             forbids: rule.forbids,
+            lacks: rule.is_lack,
             says: rule.says.clone(),
             facts: facts.collect(),
         }
@@ -496,7 +498,7 @@ impl Prepared<'_> {
         let rule = self.policies.rules.get(error.policy_id());
         let wants: Vec<String> = rule
             .into_iter()
-            .flat_map(|rule| &rule.asks)
+            .flat_map(|rule| rule.asks.keys())
             .filter(|path| self.lookup(path, ask).is_none())
             .cloned()
             .collect();
@@ -628,6 +630,19 @@ fn shown(value: &Value) -> String {
     }
 }
 
+/// A value for people: of a long set what was looked for in it.
+fn of_set(value: &Value, sought: &BTreeSet<String>) -> String {
+    let Value::Array(items) = value else {
+        return shown(value);
+    };
+    let found = |item: &&Value| item.as_str().is_some_and(|text| sought.contains(text));
+    let found: Vec<String> = items.iter().filter(found).map(shown).collect();
+    match (found.is_empty(), items.len().saturating_sub(found.len())) {
+        (true, _) | (_, 0) => shown(value),
+        (false, more) => format!("[{}, and {more} more]", found.join(", ")),
+    }
+}
+
 fn rule(policy: &Policy, place: &str) -> (Rule, Vec<Problem>) {
     let mut problems = Vec::new();
     let annotation = |name: &str| policy.annotation(name).unwrap_or_default();
@@ -682,7 +697,7 @@ fn rule(policy: &Policy, place: &str) -> (Rule, Vec<Problem>) {
             format!("a rule that forbids may have @outcome({NOT_ENOUGH:?})"),
         );
     }
-    let mut asks = BTreeSet::new();
+    let mut asks = BTreeMap::new();
     if let Ok(json) = policy.to_json() {
         attributes_of(&json, &mut asks);
     }
@@ -700,10 +715,22 @@ fn rule(policy: &Policy, place: &str) -> (Rule, Vec<Problem>) {
 
 /// The attributes that a policy asks for, in Cedar's JSON form: the longest
 /// ways of each.
-fn attributes_of(json: &Value, out: &mut BTreeSet<String>) {
+fn attributes_of(json: &Value, out: &mut BTreeMap<String, BTreeSet<String>>) {
     if let Some(path) = path_of(json) {
-        out.insert(path);
+        out.entry(path).or_default();
         return;
+    }
+    let sought = ["contains", "containsAny", "containsAll"]
+        .iter()
+        .find_map(|name| json.get(*name));
+    if let Some((sought, path)) =
+        sought.and_then(|sought| Some((sought, path_of(sought.get("left")?)?)))
+    {
+        let names = out.entry(path).or_default();
+        walk(sought.get("right").unwrap_or(&Value::Null), &mut |value| {
+            let name = value.get("Value").and_then(Value::as_str);
+            names.extend(name.map(str::to_owned));
+        });
     }
     match json {
         Value::Array(items) => items.iter().for_each(|item| attributes_of(item, out)),

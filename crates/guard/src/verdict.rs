@@ -1,5 +1,5 @@
 use assay_model::{
-    Condition, Decision, Facts, Outcome, PolicyFile, Sha256, VERDICT_SCHEMA, Verdict,
+    Condition, Decision, Facts, Outcome, PolicyFile, Reason, Sha256, VERDICT_SCHEMA, Verdict,
 };
 
 use crate::{Ask, Policies, PolicyError, Principal};
@@ -97,7 +97,8 @@ fn sentence(
     let deciding: Vec<&Decision> = deciding.collect();
     let mut why: Vec<String> = Vec::new();
     for decision in &deciding {
-        for reason in &decision.reasons {
+        let deciding = |reason: &&Reason| outcome != Outcome::Denied || !reason.lacks;
+        for reason in decision.reasons.iter().filter(deciding) {
             let said = match reason.says.is_empty() {
                 true => reason.rule.clone(),
                 false => reason.says.clone(),

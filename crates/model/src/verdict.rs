@@ -104,6 +104,9 @@ pub struct Reason {
     pub place: String,
     /// Whether it forbids.
     pub forbids: bool,
+    /// Whether what it forbids is but not known well enough.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lacks: bool,
     /// What it says of itself.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub says: String,

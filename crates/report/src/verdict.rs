@@ -4,7 +4,7 @@ use assay_model::{Decision, Outcome, Reason, Verdict};
 
 use crate::escape::terminal as escape;
 use crate::style::{Style, wrap};
-use crate::terminal::View;
+use crate::terminal::{View, number_of};
 
 /// A verdict for a terminal.
 #[must_use]
@@ -35,10 +35,10 @@ pub fn render(verdict: &Verdict, view: &View) -> String {
         out,
         "\n{}",
         view.style.faint(&escape(&format!(
-            "{}, decided for {} by {} rules files",
+            "{}, decided for {} by {}",
             verdict.subject,
             verdict.at,
-            verdict.policies.len()
+            number_of(verdict.policies.len() as u64, "policy file")
         )))
     );
     out
@@ -97,7 +97,11 @@ pub fn decided(decision: &Decision, view: &View) -> String {
 }
 
 fn told(out: &mut String, reason: &Reason, more: &str, view: &View) {
-    let kind = if reason.forbids { "forbids" } else { "permits" };
+    let kind = match (reason.forbids, reason.lacks) {
+        (true, false) => "forbids",
+        (true, true) => "not enough",
+        (false, _) => "permits",
+    };
     out.push_str(&wrap(
         &format!(
             "{kind}{more}  {}  ({})",

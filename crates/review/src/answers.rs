@@ -18,6 +18,8 @@ use crate::vendors::Profile;
 /// What answers are made with beside what is in the dossier.
 pub(crate) struct Known<'k> {
     pub(crate) profile: Option<Profile<'k>>,
+    /// The version of the subject.
+    pub(crate) version: Option<&'k str>,
     pub(crate) regions: &'k Regions,
     pub(crate) addresses: Option<&'k dyn Fn(IpAddr) -> Option<String>>,
     pub(crate) contract: Option<&'k Contract>,
@@ -74,8 +76,9 @@ fn stated(known: &Known<'_>, kind: FactKind, topic: &str) -> Vec<Answer> {
         .flat_map(Profile::facts)
         .filter(|fact| fact.about == kind)
         .collect();
-    // A fact that nobody can look up is no fact.
-    let sourced = |fact: &&&Fact| !fact.source.is_empty();
+    // A fact that nobody can look up is no fact, and one of other versions
+    // says nothing of this one.
+    let sourced = |fact: &&&Fact| !fact.source.is_empty() && holds_for(&fact.scope, known.version);
     let mut out: Vec<Answer> = facts
         .iter()
         .filter(sourced)
@@ -95,6 +98,43 @@ fn stated(known: &Known<'_>, kind: FactKind, topic: &str) -> Vec<Answer> {
         out.push(unknown(topic, "nothing with a source is known"));
     }
     out
+}
+
+/// Whether a scope that is a range of versions (`before 2.1.64`, `2.1.38 to
+/// before 2.1.163`, `2.1.91 to 2.1.197`, `since 2.0.0`) takes in a version; any
+/// other scope does.
+fn holds_for(scope: &str, version: Option<&str>) -> bool {
+    let number = |text: &str| assay_model::version_number(text).map(|(number, _)| number);
+    let Some(version) = version.and_then(number) else {
+        return true;
+    };
+    let scope = scope.trim();
+    let (from, to) = match scope.split_once(" to ") {
+        Some((from, to)) => (Some(from), Some(to)),
+        None => match scope.strip_prefix("since ") {
+            Some(from) => (Some(from), None),
+            None => (None, Some(scope)),
+        },
+    };
+    let after_from = match from.map(number) {
+        Some(Some(from)) => version >= from,
+        Some(None) => return true,
+        None => true,
+    };
+    let before_to = match to {
+        None => true,
+        Some(to) => match to.strip_prefix("before ").map(number) {
+            Some(Some(to)) => version < to,
+            Some(None) => return true,
+            // A version alone is no range.
+            None if from.is_none() => return true,
+            None => match number(to) {
+                Some(to) => version <= to,
+                None => return true,
+            },
+        },
+    };
+    after_from && before_to
 }
 
 /// Whether another fact of the same kind and scope says so much, but not the
@@ -549,4 +589,29 @@ fn layers(parts: &Parts) -> Vec<LayerRisk> {
             cannot_exclude: "settings of other users, and those that a server sends later".to_owned(),
         },
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds_for;
+
+    #[test]
+    fn what_is_said_of_other_versions_is_left_out() {
+        for (scope, holds) in [
+            ("", true),
+            ("Claude API", true),
+            ("before 2.1.64", false),
+            ("before 2.1.92", true),
+            ("2.1.38 to before 2.1.163", true),
+            ("2.1.38 to before 2.1.91", false),
+            ("2.1.91 to 2.1.197", true),
+            ("2.1.38 to 2.1.90", false),
+            ("since 2.1.92", false),
+            ("versions of 2025", true),
+            ("2.1.91", true),
+        ] {
+            assert_eq!(holds_for(scope, Some("2.1.91")), holds, "{scope}");
+            assert!(holds_for(scope, None));
+        }
+    }
 }

@@ -135,7 +135,8 @@ pub fn compare(all: &[Parts], vendors: &[Vendor]) -> Comparison {
         parts.observation.as_ref().map_or_else(
             || UNKNOWN.to_owned(),
             |seen| {
-                let left = seen.runs.iter().flat_map(|run| &run.canaries);
+                let plain = seen.runs.iter().filter(|run| run.factors.is_empty());
+                let left = plain.flat_map(|run| &run.canaries);
                 left.filter(|left| !left.asked).count().to_string()
             },
         )

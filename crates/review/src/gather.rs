@@ -330,6 +330,7 @@ pub fn decide(parts: &mut Parts, options: &GatherOptions<'_>) -> Result<Decided,
         .find(|contract| is_about(contract, &purl, vendor));
     let known = Known {
         profile,
+        version: purl.version.as_deref(),
         regions: &configuration.regions,
         addresses: options.addresses,
         contract,

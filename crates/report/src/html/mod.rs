@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 
 use assay_model::{
     Answer, AttestedState, Basis, ClauseOutcome, ControlOutcome, DataKind, Decision, Effect,
-    Evidence, Finding, Gap, Grade, Layer, Leaves, OptOutOutcome, Outcome, Parts, Role, Severity,
-    Supply, Verdict,
+    Evidence, Finding, Gap, Grade, Layer, Leaves, OptOut, OptOutOutcome, Outcome, Parts, Role,
+    Severity, Supply, Verdict,
 };
 
 use crate::Rule;
@@ -310,6 +310,7 @@ fn rules_table(out: &mut String, decision: &Decision) {
     let overruled = decision.overruled.iter().map(|reason| (reason, true));
     for (reason, over) in reasons.chain(overruled) {
         let kind = match (reason.forbids, over) {
+            (true, _) if reason.lacks => "<span class=\"tag warn\">not enough evidence</span>",
             (true, _) => "<span class=\"tag bad\">forbids</span>",
             (false, false) => "<span class=\"tag good\">permits</span>",
             (false, true) => "<span class=\"tag\">permits, overruled</span>",
@@ -428,10 +429,10 @@ fn leaves(leaves: &Leaves, tool: &str) -> String {
             );
             for kind in DataKind::ALL {
                 let count = flow.data.get(&kind).copied().unwrap_or(0);
-                let shown = if count == 0 {
-                    "0".to_owned()
-                } else {
-                    bytes(count)
+                let shown = match (flow.data.is_empty(), count) {
+                    (true, _) => "not told".to_owned(),
+                    (false, 0) => "0".to_owned(),
+                    (false, count) => bytes(count),
                 };
                 let _ = write!(out, "<td class=\"number\">{shown}</td>");
             }
@@ -486,8 +487,9 @@ fn opt_outs(parts: &Parts) -> String {
     else {
         return String::new();
     };
-    let mut out = "<h3>Documented switches</h3>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">switch</th><th scope=\"col\">of</th><th scope=\"col\">tried</th><th scope=\"col\">what came of it</th></tr></thead><tbody>\n".to_owned();
-    for one in &answers.opt_outs {
+    let head = "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">switch</th><th scope=\"col\">of</th><th scope=\"col\">tried</th><th scope=\"col\">what came of it</th></tr></thead><tbody>\n";
+    let foot = "</tbody></table></div>\n";
+    let row = |one: &OptOut| {
         let tag = match one.outcome {
             OptOutOutcome::Silences => "<span class=\"tag good\">silences it</span>",
             OptOutOutcome::Lessens => "<span class=\"tag warn\">lessens it</span>",
@@ -495,16 +497,31 @@ fn opt_outs(parts: &Parts) -> String {
             OptOutOutcome::NothingToSilence => "<span class=\"tag\">nothing to silence</span>",
             OptOutOutcome::NotTried => "<span class=\"tag\">not tried</span>",
         };
-        let _ = writeln!(
-            out,
-            "<tr><td><code>{}</code><br><span class=\"small\">{}</span></td><td class=\"short\">{}</td><td>{tag}</td><td class=\"wide\">{}</td></tr>",
+        format!(
+            "<tr><td><code>{}</code><br><span class=\"small\">{}</span></td><td class=\"short\">{}</td><td>{tag}</td><td class=\"wide\">{}</td></tr>\n",
             html(&one.how),
             link(&one.source),
             purpose_word(one.of),
             html(&one.says)
+        )
+    };
+    let (untried, tried): (Vec<&OptOut>, Vec<&OptOut>) = answers
+        .opt_outs
+        .iter()
+        .partition(|one| one.outcome == OptOutOutcome::NotTried);
+    let mut out = "<h3>Documented switches</h3>\n".to_owned();
+    if !tried.is_empty() {
+        let rows: String = tried.into_iter().map(row).collect();
+        let _ = write!(out, "{head}{rows}{foot}");
+    }
+    if !untried.is_empty() {
+        let count = number_of(untried.len() as u64, "switch").replace("switchs", "switches");
+        let rows: String = untried.into_iter().map(row).collect();
+        let _ = writeln!(
+            out,
+            "<details><summary>{count} that no run tried</summary>{head}{rows}{foot}</details>"
         );
     }
-    out.push_str("</tbody></table></div>\n");
     out
 }
 
@@ -874,16 +891,18 @@ fn coverage(parts: &Parts) -> String {
     out.push_str("<div class=\"scroll\"><table><caption>What was not read, or not as well as it could be</caption><thead><tr><th scope=\"col\">what</th><th scope=\"col\" class=\"number\">bytes</th><th scope=\"col\">why</th></tr></thead><tbody>\n");
     let most = 40;
     for entry in gaps.iter().take(most) {
-        let why = entry.gap.map_or("", gap_word);
+        let why = match (entry.detail.is_empty(), entry.gap) {
+            (false, _) => html(&clip(&entry.detail, 300)),
+            (true, gap) => gap.map_or("", gap_word).to_owned(),
+        };
+        let size = match entry.bytes {
+            0 => String::new(),
+            count => bytes(count),
+        };
         let _ = writeln!(
             out,
-            "<tr><td class=\"wide\"><code>{}</code></td><td class=\"number\">{}</td><td class=\"wide\">{why}{}</td></tr>",
+            "<tr><td class=\"wide\"><code>{}</code></td><td class=\"number\">{size}</td><td class=\"wide\">{why}</td></tr>",
             html(&clip(&entry.node, 200)),
-            bytes(entry.bytes),
-            match entry.detail.is_empty() {
-                true => String::new(),
-                false => format!(": {}", html(&clip(&entry.detail, 300))),
-            }
         );
     }
     out.push_str("</tbody></table></div>\n");
