@@ -635,3 +635,193 @@ fn compare(statement: &Statement, files: &BTreeMap<String, Sha256>, wrong: &mut 
         wrong.push("the Merkle root is not that of the files".to_owned());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "2026-11-23T12:00:00Z";
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        file("dossier.json", "{\"findings\": []}\n");
+        file("report.html", "<!doctype html>\n<p>all of it</p>\n");
+        fs::create_dir(folder.path().join("recording")).unwrap();
+        file("recording/events.jsonl", "{}\n");
+        file("empty", "");
+        folder
+    }
+
+    fn trust(key: &Key, more: &str) -> Trust {
+        let public = key.public().unwrap();
+        let text = format!("[[key]]\nname = \"Review\"\npublic = \"\"\"\n{public}\"\"\"\n{more}");
+        Trust::read(&text).unwrap()
+    }
+
+    fn sealed() -> (tempfile::TempDir, Key) {
+        let folder = folder();
+        let key = Key::new().unwrap();
+        assert_eq!(
+            seal(folder.path(), &key, "pkg:npm/x@1", "0.1.0", NOW).unwrap(),
+            4
+        );
+        (folder, key)
+    }
+
+    fn wrong(folder: &tempfile::TempDir, trust: &Trust) -> Vec<String> {
+        verify(folder.path(), trust, NOW).unwrap().wrong
+    }
+
+    #[test]
+    fn one_flipped_bit_anywhere_is_noticed_and_named() {
+        let (folder, key) = sealed();
+        let trust = trust(&key, "");
+        let checked = verify(folder.path(), &trust, NOW).unwrap();
+        assert_eq!(
+            (checked.stands(), checked.by.as_deref()),
+            (true, Some("Review"))
+        );
+        let files: Vec<(PathBuf, usize)> = [
+            "dossier.json",
+            "report.html",
+            "recording/events.jsonl",
+            SEAL_FILE,
+        ]
+        .iter()
+        .map(|name| folder.path().join(name))
+        .map(|path| {
+            let len = fs::metadata(&path).unwrap().len();
+            (path, usize::try_from(len).unwrap())
+        })
+        .collect();
+        // Every bit of what is small, and a thousand of what is not.
+        let mut random = 0x2545_f491_4f6c_dd1d_u64;
+        for (path, len) in &files {
+            let whole = fs::read(path).unwrap();
+            let name = path.strip_prefix(folder.path()).unwrap().to_str().unwrap();
+            let bits = len * 8;
+            let tried: Vec<usize> = match bits <= 1000 {
+                true => (0..bits).collect(),
+                false => (0..1000)
+                    .map(|_| {
+                        random ^= random << 13;
+                        random ^= random >> 7;
+                        random ^= random << 17;
+                        usize::try_from(random).unwrap_or(0) % bits
+                    })
+                    .collect(),
+            };
+            for bit in tried {
+                let mut other = whole.clone();
+                other[bit / 8] ^= 1 << (bit % 8);
+                fs::write(path, &other).unwrap();
+                let wrong = wrong(&folder, &trust);
+                assert!(!wrong.is_empty(), "{name}: bit {bit}");
+                if name != SEAL_FILE {
+                    assert_eq!(wrong, [format!("{name} is another than was sealed")]);
+                }
+            }
+            fs::write(path, &whole).unwrap();
+        }
+        assert_eq!(wrong(&folder, &trust), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_missing_new_or_no_file_is_named() {
+        let (folder, key) = sealed();
+        let trust = trust(&key, "");
+        fs::remove_file(folder.path().join("empty")).unwrap();
+        fs::write(folder.path().join("recording/more"), "x").unwrap();
+        let mut all = wrong(&folder, &trust);
+        all.sort();
+        assert_eq!(
+            all,
+            [
+                "empty is missing",
+                "recording/more was not there when it was sealed"
+            ]
+        );
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link")).unwrap();
+            assert!(matches!(
+                verify(folder.path(), &trust, NOW),
+                Err(SealError::Kind(_))
+            ));
+        }
+        let bare = tempfile::tempdir().unwrap();
+        assert!(wrong(&bare, &trust)[0].contains("no seal"));
+    }
+
+    #[test]
+    fn a_seal_is_canonical() {
+        let (folder, key) = sealed();
+        let trust = trust(&key, "");
+        let path = folder.path().join(SEAL_FILE);
+        let text = fs::read_to_string(&path).unwrap();
+        let id = key.id();
+        for other in [
+            format!("{text}\n"),
+            text.replace("{\"payload\"", "{ \"payload\""),
+            text.replace("==\"", "=\""),
+            text.replace("{\"keyid\"", "{\"more\":1,\"keyid\""),
+            text.replace(&format!("\"keyid\":\"{id}\","), "")
+                .replace("\"}]", &format!("\",\"keyid\":\"{id}\"}}]")),
+            text.replace(&id, &id.to_uppercase()),
+            text.replace("application", "\\u0061pplication"),
+        ] {
+            if other != text {
+                fs::write(&path, &other).unwrap();
+                assert!(!wrong(&folder, &trust).is_empty(), "{other}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_known_keys_in_their_time_count() {
+        let (folder, key) = sealed();
+        let nobody = wrong(&folder, &trust(&Key::new().unwrap(), ""));
+        assert!(nobody[0].contains("nobody you know"), "{nobody:?}");
+        let dated = |more: &str| wrong(&folder, &trust(&key, more));
+        assert!(dated("from = \"2026-01-01\"\nuntil = \"2026-12-31\"\n").is_empty());
+        assert!(dated("until = \"2026-11-22\"\n")[0].contains("trusted until"));
+        assert!(dated("from = \"2026-11-24\"\n")[0].contains("trusted from"));
+        let over = verify(
+            folder.path(),
+            &trust(&key, "until = \"2026-11-23\"\n"),
+            "2026-11-24T00:00:00Z",
+        )
+        .unwrap();
+        assert!(over.wrong[0].contains("signer's word"), "{over:?}");
+        let early = verify(folder.path(), &trust(&key, ""), "2026-11-22T00:00:00Z").unwrap();
+        assert!(early.wrong[0].contains("clock"), "{early:?}");
+    }
+
+    #[test]
+    fn keys_are_kept_under_a_passphrase_and_never_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.pem");
+        let key = Key::new().unwrap();
+        key.write(&path, "correct horse").unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+        assert_eq!(Key::read(&path, "correct horse").unwrap().id(), key.id());
+        assert!(
+            Key::read(&path, "another")
+                .unwrap_err()
+                .to_string()
+                .contains("passphrase")
+        );
+        assert!(key.write(&path, "correct horse").is_err());
+        assert!(key.write(&folder.path().join("other"), "").is_err());
+        let secret = BASE64.encode(&key.0.to_bytes());
+        assert!(!format!("{key:?}").contains(&secret));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+}

@@ -1,10 +1,16 @@
 use assay_model::{
-    ArtifactRecord, ArtifactRole, Confidence, Coverage, CoverageEntry, DOSSIER_SCHEMA, Dossier,
-    Evidence, Finding, Gap, Integrity, Layer, Party, Purl, Reading, Role, Severity, Sha256, Span,
-    Step, Subject,
+    Answer, Answers, ArtifactRecord, ArtifactRole, Basis, Clause, ClauseOutcome, Column,
+    Comparison, Component, Condition, Confidence, Country, Coverage, CoverageEntry, DOSSIER_SCHEMA,
+    DataKind, Decision, Dossier, Evidence, Facts, Finding, Flow, Gap, Integrity, Layer, LayerRisk,
+    Leaves, OptOut, OptOutOutcome, Outcome, Parts, Party, PossibleFlow, Purl, Purpose, Reading,
+    Reason, Role, Row, Severity, Sha256, Span, Step, Subject, Supply, Undecided, Verdict,
+    Vulnerabilities, Vulnerability,
 };
 
-use crate::{Rule, Style, View, markdown, sarif, terminal, wrap, write_dossier};
+use crate::{
+    Rule, Style, View, assessment, comparison, comparison_markdown, cyclonedx, html, markdown,
+    sarif, terminal, verdict, wrap, write_dossier,
+};
 
 fn finding(behaviour: &str, severity: Severity, key: &str, evidence: Vec<Evidence>) -> Finding {
     Finding {
@@ -391,4 +397,296 @@ fn a_folder_is_written_whole_and_only_over_a_dossier_of_the_same() {
     assert!(write(&other, true).is_err());
     let left: Vec<_> = std::fs::read_dir(base.path()).unwrap().collect();
     assert_eq!(left.len(), 1);
+}
+
+/// Everything that may stand in a dossier, with a text in every place that
+/// somebody else fills.
+fn whole(text: &str) -> Parts {
+    let some = || text.to_owned();
+    let mut dossier = dossier();
+    dossier.source = some();
+    for finding in &mut dossier.findings {
+        finding.title = some();
+        finding.key = some();
+        finding.packages = vec![some()];
+        for evidence in &mut finding.evidence {
+            evidence.node = some();
+            evidence.excerpt = some();
+            evidence.note = some();
+            evidence.decoded = vec![some()];
+            evidence.decoding = vec![some()];
+            for step in &mut evidence.path {
+                step.excerpt = some();
+                step.note = some();
+            }
+        }
+    }
+    for entry in &mut dossier.coverage.entries {
+        entry.node = some();
+        entry.detail = some();
+    }
+    let answer = Answer {
+        topic: some(),
+        says: some(),
+        basis: Basis::Stated,
+        source: format!("https://{text}"),
+        date: some(),
+        scope: some(),
+    };
+    let country = Country {
+        code: Some(some()),
+        from: some(),
+    };
+    let reason = Reason {
+        rule: some(),
+        place: some(),
+        forbids: true,
+        lacks: false,
+        says: some(),
+        facts: vec![(some(), some())],
+    };
+    let verdict = Verdict {
+        schema: assay_model::VERDICT_SCHEMA.to_owned(),
+        assay: some(),
+        subject: some(),
+        sha256: Sha256([1; 32]),
+        outcome: Outcome::Denied,
+        sentence: some(),
+        conditions: vec![Condition::DenyHost { host: some() }],
+        decisions: vec![Decision {
+            principal: some(),
+            action: some(),
+            outcome: Outcome::Denied,
+            reasons: vec![reason.clone()],
+            overruled: vec![reason],
+            undecided: vec![Undecided {
+                rule: some(),
+                place: some(),
+                wants: vec![some()],
+                way_out: some(),
+            }],
+            conditions: vec![Condition::Set {
+                name: some(),
+                value: some(),
+            }],
+        }],
+        at: some(),
+        policies: Vec::new(),
+        facts: Facts {
+            tool: assay_model::ToolFacts {
+                name: some(),
+                ..assay_model::ToolFacts::default()
+            },
+            ..Facts::default()
+        },
+    };
+    Parts {
+        dossier,
+        observation: None,
+        history: None,
+        claims: Vec::new(),
+        supply: Some(Supply {
+            components: vec![Component {
+                name: some(),
+                version: Some(some()),
+                evidence: vec![some()],
+                ..Component::default()
+            }],
+            install_scripts: vec![(some(), some())],
+            licence: some(),
+            maintainers: vec![some()],
+            published: Some(some()),
+            changes: vec![some()],
+            notes: vec![some()],
+            vulnerabilities: Some(Vulnerabilities {
+                newest: some(),
+                found: vec![Vulnerability {
+                    id: some(),
+                    aliases: vec![some()],
+                    summary: some(),
+                    severity: None,
+                    component: some(),
+                    purl: some(),
+                    fixed: vec![some()],
+                }],
+                ..Vulnerabilities::default()
+            }),
+            ..Supply::default()
+        }),
+        answers: Some(Answers {
+            model: vec![answer.clone()],
+            leaves: Leaves {
+                runs: 2,
+                flows: vec![Flow {
+                    host: some(),
+                    provider: Some(some()),
+                    purpose: Some(Purpose::Telemetry),
+                    documented: Some(false),
+                    country: country.clone(),
+                    requests: 3,
+                    bytes: 4000,
+                    data: [(DataKind::Prompt, 10)].into(),
+                    canaries: vec![some()],
+                }],
+                possible: vec![PossibleFlow {
+                    host: some(),
+                    finding: some(),
+                    purpose: None,
+                    documented: None,
+                    country,
+                }],
+            },
+            control: vec![answer.clone()],
+            opt_outs: vec![OptOut {
+                of: Purpose::Telemetry,
+                how: some(),
+                source: some(),
+                outcome: OptOutOutcome::Silences,
+                says: some(),
+            }],
+            record: vec![answer],
+            layers: vec![LayerRisk {
+                layer: Layer::Client,
+                found: vec![some()],
+                cannot_exclude: some(),
+            }],
+            clauses: vec![Clause {
+                about: some(),
+                says: some(),
+                outcome: ClauseOutcome::Broken,
+                reason: some(),
+            }],
+        }),
+        verdict: Some(verdict),
+    }
+}
+
+#[test]
+fn nothing_of_a_subject_gets_out_of_its_place_in_any_form() {
+    let rules: [Rule<'_>; 0] = [];
+    for text in [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "'/><svg onload=alert(1)>",
+        "</title></style></textarea><script>x</script>",
+        "javascript:alert(1)",
+        "` | ![x](http://x.example) [y](http://y.example) <b>",
+        "a\u{1b}[2J\u{202e}b\u{200b}c\u{0}\u{7}\r\nd",
+        "&lt;script&gt;",
+    ] {
+        let parts = whole(text);
+        let page = html(&parts, &rules);
+        let body = page.split("</style>").nth(1).unwrap();
+        // Only our own marks are left.
+        for mark in [
+            "<script",
+            "<img",
+            "<svg onload",
+            "onerror=alert(1)>",
+            "</textarea",
+            "javascript:alert(1)\"",
+        ] {
+            assert!(!body.contains(mark), "{mark} of {text:?}");
+        }
+        if text.starts_with('&') {
+            assert!(body.contains("&amp;lt;script&amp;gt;"));
+        }
+        let compared = Comparison {
+            schema: String::new(),
+            tools: vec![Column {
+                name: text.to_owned(),
+                outcome: None,
+                verdict: None,
+            }],
+            rows: vec![Row {
+                group: text.to_owned(),
+                name: text.to_owned(),
+                values: vec![text.to_owned()],
+            }],
+            best: Some(0),
+            reasons: vec![text.to_owned()],
+        };
+        let view = plain(80, true);
+        let forms = [
+            page,
+            markdown(&parts.dossier, &rules),
+            assessment(&parts, &rules),
+            sarif(&parts.dossier, &rules).unwrap(),
+            cyclonedx(&parts).unwrap(),
+            terminal(&parts.dossier, &view),
+            verdict(parts.verdict.as_ref().unwrap(), &view),
+            comparison(&compared, &view),
+            comparison_markdown(&compared),
+        ];
+        for (number, form) in forms.iter().enumerate() {
+            let moves = |c: char| c.is_control() && c != '\n' || "\u{202e}\u{200b}".contains(c);
+            assert!(!form.contains(moves), "form {number} of {text:?}");
+        }
+        for form in [&forms[1], &forms[2], &forms[8]] {
+            let form = outside_of_code(form);
+            assert!(
+                !form.contains("<script>") && !form.contains("![x]"),
+                "{text:?}\n{form}"
+            );
+        }
+    }
+}
+
+/// A document of Markdown without its spans and blocks of code.
+fn outside_of_code(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('`') {
+        // One that is escaped begins no span.
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let fence: String = from.chars().take_while(|c| *c == '`').collect();
+        let after = &from[fence.len()..];
+        let closes = |at: &usize| {
+            after[at + fence.len()..].chars().next() != Some('`') && !after[..*at].ends_with('`')
+        };
+        let end = (!before.ends_with('\\'))
+            .then(|| after.match_indices(&fence).map(|(at, _)| at).find(closes));
+        rest = match end.flatten() {
+            Some(end) => &after[end + fence.len()..],
+            None => after,
+        };
+    }
+    out + rest
+}
+
+#[test]
+fn a_bill_of_materials_names_each_thing_once() {
+    let bom: serde_json::Value = serde_json::from_str(&cyclonedx(&whole("x")).unwrap()).unwrap();
+    assert_eq!(
+        (bom["bomFormat"].as_str(), bom["specVersion"].as_str()),
+        (Some("CycloneDX"), Some("1.6"))
+    );
+    let mut refs = std::collections::BTreeSet::new();
+    let lists = ["components", "services"];
+    for one in lists.iter().flat_map(|list| bom[list].as_array().unwrap()) {
+        assert!(
+            refs.insert(one["bom-ref"].as_str().unwrap().to_owned()),
+            "{one}"
+        );
+    }
+    assert_eq!(bom["services"][0]["data"][0]["classification"], "prompt");
+}
+
+#[test]
+fn a_page_needs_nothing_else() {
+    let page = html(&whole("x"), &[]);
+    for outside in ["<script", "<link", "src=", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert!(
+        page.contains("<html lang=\"en\">")
+            && page.contains("prefers-color-scheme: dark")
+            && page.contains("@media print")
+    );
+    // Each section is named by its heading.
+    assert_eq!(
+        page.matches("<section ").count(),
+        page.matches("<h2 id=").count()
+    );
 }
