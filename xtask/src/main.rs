@@ -20,7 +20,9 @@ mod map;
 mod memory;
 mod observe;
 mod party;
+mod policy;
 mod programs;
+mod reports;
 mod scale;
 mod table;
 mod tool;
@@ -38,6 +40,7 @@ usage:
   cargo xtask bench diff                  comparing two bundles beside vetting one
   cargo xtask bench scale [--write] [--assay PROGRAM]
                                           the same over bundles of 1, 3, 10 and 30 MB
+  cargo xtask bench policy                a decision and a verdict with 200 policies
   cargo xtask bench observe               a run in the sandbox beside a bare one
   cargo xtask eval vet [--only NAME]      real packages: the known case, current tools,
                                           packages without a covert channel
@@ -55,6 +58,8 @@ usage:
                                           pair of versions
   cargo xtask eval diff [--only NAME]     functions of two versions of real agents, each built
                                           in another way
+  cargo xtask eval reports [--only NAME]  CycloneDX and SARIF of ten real tools against the
+                                          official schemas, seals against securesystemslib
   cargo xtask eval party [--only NAME]    first and third party: shares of real bundles, and
                                           accuracy where the truth is known
   cargo xtask party-index [FOLDER]        makes data/packages.idx anew, from the packages of
@@ -72,6 +77,9 @@ fn main() -> Result<ExitCode> {
         ["bench", "vet", "--subjects", list] => bench::vet(&list.split(',').collect::<Vec<_>>()),
         ["bench", "scale", rest @ ..] => scale::run(rest),
         ["bench", "observe"] => observe::bench(),
+        ["bench", "policy"] => policy::run(),
+        ["eval", "reports"] => reports::run(None),
+        ["eval", "reports", "--only", name] => reports::run(Some(name)),
         ["eval", "vet"] => eval::vet(None),
         ["eval", "vet", "--only", name] => eval::vet(Some(name)),
         ["eval", "implants", rest @ ..] => channels::implants::run(rest),

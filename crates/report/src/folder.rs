@@ -44,6 +44,7 @@ pub enum FolderError {
 /// The files that a dossier folder may have.
 const FILES: &[&str] = &[
     DOSSIER_FILE,
+    "answers.json",
     "assessment.md",
     "bom.cdx.json",
     "claims.json",
@@ -110,6 +111,9 @@ pub fn write_parts(
             all.claims.extend(more.claims.iter().cloned());
         }
         files.push(("claims.json", json(&all)?));
+    }
+    if let Some(answers) = &parts.answers {
+        files.push(("answers.json", json(answers)?));
     }
     if let Some(supply) = &parts.supply {
         files.push(("supply.json", json(supply)?));

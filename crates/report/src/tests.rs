@@ -584,7 +584,7 @@ fn nothing_of_a_subject_gets_out_of_its_place_in_any_form() {
             "<svg onload",
             "onerror=alert(1)>",
             "</textarea",
-            "javascript:alert(1)\"",
+            "href=\"javascript",
         ] {
             assert!(!body.contains(mark), "{mark} of {text:?}");
         }
@@ -643,7 +643,7 @@ fn outside_of_code(text: &str) -> String {
         let fence: String = from.chars().take_while(|c| *c == '`').collect();
         let after = &from[fence.len()..];
         let closes = |at: &usize| {
-            after[at + fence.len()..].chars().next() != Some('`') && !after[..*at].ends_with('`')
+            !after[at + fence.len()..].starts_with('`') && !after[..*at].ends_with('`')
         };
         let end = (!before.ends_with('\\'))
             .then(|| after.match_indices(&fence).map(|(at, _)| at).find(closes));

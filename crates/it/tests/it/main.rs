@@ -6,6 +6,7 @@ mod archives;
 mod claims;
 #[cfg(test)]
 mod confinement;
+mod decide;
 #[cfg(test)]
 mod declared;
 mod decode;

@@ -12,7 +12,7 @@ pub(crate) fn bench() -> Bench {
 pub(crate) fn run(bench: &Bench, arguments: &[&str]) -> Outcome {
     let outcome = bench.run(arguments).unwrap();
     assert!(
-        matches!(outcome.code(), Some(0..=2)),
+        matches!(outcome.code(), Some(0..=3)),
         "{arguments:?} ended as no command should: {outcome:?}"
     );
     assert!(

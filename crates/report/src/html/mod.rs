@@ -421,7 +421,7 @@ fn leaves(leaves: &Leaves, tool: &str) -> String {
             };
             let _ = write!(
                 out,
-                "<tr><td class=\"wide\"><code>{}</code>{mark}{canaries}</td><td class=\"short\" title=\"{}\">{}</td><td>{}</td>",
+                "<tr><td class=\"wide\"><code>{}</code>{mark}{canaries}</td><td class=\"short\" title=\"{}\">{}</td><td class=\"short\">{}</td>",
                 html(&flow.host),
                 html(&flow.country.from),
                 html(flow.country.code.as_deref().unwrap_or("not known")),
