@@ -154,7 +154,11 @@ fn parts() -> Parts {
     let findings = (0..FINDINGS).map(|number| Finding {
         id: format!("behaviour-{number:012x}"),
         behaviour: format!("behaviour.{}", number % 40),
-        severity: [Severity::Info, Severity::Low, Severity::Medium][number % 3],
+        severity: match number % 3 {
+            0 => Severity::Info,
+            1 => Severity::Low,
+            _ => Severity::Medium,
+        },
         confidence: Confidence::Medium,
         layer: Layer::Client,
         party: Party::First,

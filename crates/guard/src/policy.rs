@@ -1,10 +1,12 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use assay_model::{Condition, Decision, Facts, Outcome, Reason, Undecided, Vendor};
 use cedar_policy::{
-    AuthorizationError, Authorizer, Context, Decision as Answer, Effect, Entities, EntityUid,
-    Policy, PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
+    ActionConstraint, AuthorizationError, Authorizer, Context, Decision as Answer, Effect,
+    Entities, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint, Request,
+    ResourceConstraint, RestrictedExpression, Schema, ValidationMode, Validator,
 };
 use miette::Diagnostic;
 use serde_json::Value;
@@ -333,6 +335,7 @@ impl Policies {
             .add_entities([tool], None)
             .map_err(|error| PolicyError::Facts(error.to_string()))?;
         Ok(Prepared {
+            scoped: Mutex::default(),
             policies: self,
             entities,
             resource,
@@ -342,9 +345,21 @@ impl Policies {
     }
 }
 
+/// The rules whose scope takes in who asks and for which action, of one tool:
+/// no other can hold, nor fail.
+#[derive(Debug)]
+struct Scoped {
+    all: PolicySet,
+    permits: PolicySet,
+}
+
+/// How many askers' rules are kept.
+const ASKERS: usize = 4096;
+
 /// Policies with what is known of one tool.
 #[derive(Debug)]
 pub struct Prepared<'p> {
+    scoped: Mutex<HashMap<(EntityUid, EntityUid), Arc<Scoped>>>,
     policies: &'p Policies,
     entities: Entities,
     resource: EntityUid,
@@ -371,9 +386,10 @@ impl Prepared<'_> {
 
     fn decided(&self, ask: &Ask, explain: bool) -> Result<Decision, PolicyError> {
         let request = self.request(ask)?;
+        let scoped = self.scoped(&request)?;
         let response = self
             .authorizer
-            .is_authorized(&request, &self.policies.all, &self.entities);
+            .is_authorized(&request, &scoped.all, &self.entities);
         let diagnostics = response.diagnostics();
         let reasons: Vec<&Rule> = diagnostics
             .reason()
@@ -402,9 +418,9 @@ impl Prepared<'_> {
         let conditions = conditions.into_iter().cloned().collect();
         let mut overruled = Vec::new();
         if explain && response.decision() == Answer::Deny {
-            let other =
-                self.authorizer
-                    .is_authorized(&request, &self.policies.permits, &self.entities);
+            let other = self
+                .authorizer
+                .is_authorized(&request, &scoped.permits, &self.entities);
             let permits = other.diagnostics().reason();
             let permits = permits.filter_map(|id| self.policies.rules.get(id));
             overruled.extend(permits.map(|rule| self.reason(rule, ask)));
@@ -423,6 +439,61 @@ impl Prepared<'_> {
             undecided,
             conditions,
         })
+    }
+
+    /// The rules that can hold for who asks, once found out.
+    fn scoped(&self, request: &Request) -> Result<Arc<Scoped>, PolicyError> {
+        let (Some(principal), Some(action)) = (request.principal(), request.action()) else {
+            return Err(PolicyError::Ask("nobody asks".to_owned()));
+        };
+        let key = (principal.clone(), action.clone());
+        let mut known = self.scoped.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(scoped) = known.get(&key) {
+            return Ok(Arc::clone(scoped));
+        }
+        let within = |one: &EntityUid, group: &EntityUid| {
+            one == group || self.entities.is_ancestor_of(group, one)
+        };
+        let is = |one: &EntityUid, kind: &EntityTypeName| one.type_name() == kind;
+        let takes_in = |policy: &&Policy| {
+            let who = match policy.principal_constraint() {
+                PrincipalConstraint::Any => true,
+                PrincipalConstraint::Eq(other) => *principal == other,
+                PrincipalConstraint::In(group) => within(principal, &group),
+                PrincipalConstraint::Is(kind) => is(principal, &kind),
+                PrincipalConstraint::IsIn(kind, group) => {
+                    is(principal, &kind) && within(principal, &group)
+                }
+            };
+            let what = match policy.action_constraint() {
+                ActionConstraint::Any => true,
+                ActionConstraint::Eq(other) => *action == other,
+                ActionConstraint::In(all) => all.iter().any(|group| within(action, group)),
+            };
+            let with = match policy.resource_constraint() {
+                ResourceConstraint::Any => true,
+                ResourceConstraint::Eq(other) => self.resource == other,
+                ResourceConstraint::In(group) => within(&self.resource, &group),
+                ResourceConstraint::Is(kind) => is(&self.resource, &kind),
+                ResourceConstraint::IsIn(kind, group) => {
+                    is(&self.resource, &kind) && within(&self.resource, &group)
+                }
+            };
+            who && what && with
+        };
+        let of = |all: &PolicySet| {
+            PolicySet::from_policies(all.policies().filter(takes_in).cloned())
+                .map_err(|error| PolicyError::Schema(error.to_string()))
+        };
+        let scoped = Arc::new(Scoped {
+            all: of(&self.policies.all)?,
+            permits: of(&self.policies.permits)?,
+        });
+        if known.len() >= ASKERS {
+            known.clear();
+        }
+        known.insert(key, Arc::clone(&scoped));
+        Ok(scoped)
     }
 
     fn request(&self, ask: &Ask) -> Result<Request, PolicyError> {

@@ -204,3 +204,54 @@ fn organisations_name_what_they_have() {
     )];
     assert!(Policies::read(&files, &circle, &[]).is_err());
 }
+
+#[test]
+fn rules_are_left_out_by_their_scope_and_nothing_else() {
+    let rules = "@id(\"all\")\npermit (principal, action, resource);\n\
+        @id(\"team\")\nforbid (principal in Assay::Team::\"open-source\", action, resource);\n\
+        @id(\"device\")\nforbid (principal is Assay::Device, action == Assay::Action::\"send\", resource);\n\
+        @id(\"site\")\nforbid (principal is Assay::Device in Assay::Site::\"main\", action in [Assay::Action::\"install\"], resource);\n\
+        @id(\"tool\")\nforbid (principal, action, resource == Assay::Tool::\"npm:other\");\n\
+        @id(\"product\")\nforbid (principal, action, resource in Assay::Product::\"Thing\");\n\
+        @id(\"vendor\")\nforbid (principal, action, resource is Assay::Tool in Assay::Vendor::\"Maker\");\n";
+    let policies = of(rules).unwrap();
+    let decide = |principal: Principal, action: &str, package: &str, name: &str, vendor: &str| {
+        let facts = assay_model::Facts {
+            tool: assay_model::ToolFacts {
+                name: name.to_owned(),
+                package: package.to_owned(),
+                vendor: Some(vendor.to_owned()),
+                ..assay_model::ToolFacts::default()
+            },
+            ..assay_model::Facts::default()
+        };
+        let prepared = policies.prepare(&facts).unwrap();
+        let ask = Ask {
+            principal,
+            action: action.to_owned(),
+            now: "2026-11-23".to_owned(),
+            ..Ask::default()
+        };
+        // The second time the rules are known already.
+        let first = prepared.explain(&ask).unwrap();
+        assert_eq!(first, prepared.explain(&ask).unwrap());
+        let rules = first.reasons.into_iter().map(|reason| reason.rule);
+        rules.collect::<Vec<_>>().join(" ")
+    };
+    let user = |name: &str| Principal::User(name.to_owned());
+    let device = |name: &str| Principal::Device(name.to_owned());
+    assert_eq!(decide(user("kim"), "use", "npm:a", "A", "B"), "all");
+    // Through the teams that a team is in.
+    assert_eq!(decide(user("ada"), "use", "npm:a", "A", "B"), "team");
+    assert_eq!(decide(device("own-1"), "send", "npm:a", "A", "B"), "device");
+    assert_eq!(
+        decide(device("laptop-7"), "install", "npm:a", "A", "B"),
+        "site"
+    );
+    assert_eq!(decide(device("laptop-7"), "use", "npm:a", "A", "B"), "all");
+    assert_eq!(decide(user("kim"), "use", "npm:other", "A", "B"), "tool");
+    assert_eq!(decide(user("kim"), "use", "npm:a", "Thing", "B"), "product");
+    assert_eq!(decide(user("kim"), "use", "npm:a", "A", "Maker"), "vendor");
+    // Nobody knows who that is, and it is a device all the same.
+    assert_eq!(decide(device("who"), "send", "npm:a", "A", "B"), "device");
+}

@@ -2,7 +2,6 @@
 //! stated second.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use assay_analyze::is_for_documents;
 use assay_model::{
@@ -12,7 +11,7 @@ use assay_model::{
 };
 
 use crate::contracts::clauses;
-use crate::regions::{Regions, plain};
+use crate::regions::{Addresses, Regions, plain};
 use crate::vendors::Profile;
 
 /// What answers are made with beside what is in the dossier.
@@ -21,7 +20,7 @@ pub(crate) struct Known<'k> {
     /// The version of the subject.
     pub(crate) version: Option<&'k str>,
     pub(crate) regions: &'k Regions,
-    pub(crate) addresses: Option<&'k dyn Fn(IpAddr) -> Option<String>>,
+    pub(crate) addresses: Option<&'k Addresses>,
     pub(crate) contract: Option<&'k Contract>,
     pub(crate) now: &'k str,
 }

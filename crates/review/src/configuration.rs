@@ -253,8 +253,8 @@ const ORGANISATION: &str = r#"# Who and what there is. Policies name them: Assay
 # groups = ["regulated"]
 
 # Models that you run yourself:
-# [model."Qwen2.5-Coder-32B-Instruct"]
-# vendor = "Alibaba"
+# [model."Our Coder 32B"]
+# vendor = "NAME OF THE VENDOR'S PROFILE"
 # open-weights = true
 # self-hosted = true
 

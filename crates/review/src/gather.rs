@@ -1,6 +1,5 @@
 //! All that is known of a subject, and what policy says of it.
 
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +17,7 @@ use crate::configuration::{Configuration, ConfigurationError};
 use crate::contracts::is_about;
 use crate::demonstrate::demonstrate;
 use crate::observe::{ObserveError, ObserveOptions, Target, observe};
+use crate::regions::Addresses;
 use crate::vendors::profile;
 use crate::vet::{VetError, VetOptions, Witness, vet};
 
@@ -75,7 +75,7 @@ pub struct GatherOptions<'g> {
     /// What the organisation has written.
     pub configuration: &'g Configuration,
     /// Looks addresses up.
-    pub addresses: Option<&'g dyn Fn(IpAddr) -> Option<String>>,
+    pub addresses: Option<&'g Addresses>,
     /// When, as 2027-01-02 or with a time.
     pub now: String,
     /// What is asked, but for action and time.

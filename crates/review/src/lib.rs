@@ -48,7 +48,7 @@ pub use observe::{
     ObserveError, ObserveOptions, Replayed, Target, Trial, forced, observe, replay, script,
     usual_settings,
 };
-pub use regions::Regions;
+pub use regions::{Addresses, AddressesError, Regions};
 pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
 pub use rules::{RuleFilesError, read_rules};
 pub use supply::OsvError;

@@ -2,9 +2,11 @@
 //! the user knows, and by a database of addresses.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
 
 use assay_analyze::is_local_host;
+use assay_artifact::read_regular;
 use assay_model::Country;
 use serde::Deserialize;
 
@@ -12,6 +14,9 @@ use crate::claims::CaseError;
 
 /// The table that comes with Assay.
 const TABLE: &str = include_str!("../../../data/regions.toml");
+
+/// How large a database of addresses may be.
+const LARGEST: u64 = 1 << 30;
 
 /// Where hosts are.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -93,9 +98,9 @@ impl Regions {
         self
     }
 
-    /// Where a host is. `addresses` looks an address up.
+    /// Where a host is; by its address where nothing else tells.
     #[must_use]
-    pub fn of(&self, host: &str, addresses: Option<&dyn Fn(IpAddr) -> Option<String>>) -> Country {
+    pub fn of(&self, host: &str, addresses: Option<&Addresses>) -> Country {
         let host = plain(host);
         if is_local_host(&host) {
             return Country {
@@ -124,23 +129,92 @@ impl Regions {
                 }
             }
         }
-        if let (Ok(address), Some(look)) = (host.parse::<IpAddr>(), addresses) {
-            return match look(address) {
-                Some(code) => Country {
-                    code: Some(code),
-                    from: "the database of addresses".to_owned(),
-                },
-                None => Country {
-                    code: None,
-                    from: "the address is not in the database".to_owned(),
-                },
-            };
+        if let Some(country) = addresses.and_then(|addresses| addresses.of(&host)) {
+            return country;
         }
         // A domain of a country tells who registered it, not where it is.
         Country {
             code: None,
             from: "nothing says where it is".to_owned(),
         }
+    }
+}
+
+/// A database of addresses (MMDB) of the user.
+#[derive(Debug)]
+pub struct Addresses {
+    reader: maxminddb::Reader<Vec<u8>>,
+    name: String,
+    resolve: bool,
+}
+
+/// Why a database of addresses cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} is no database of addresses: {why}")]
+pub struct AddressesError {
+    path: PathBuf,
+    why: String,
+}
+
+impl Addresses {
+    /// Opens a database. With `resolve`, names are resolved by this machine,
+    /// else only addresses are looked up.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn open(path: &Path, resolve: bool) -> Result<Self, AddressesError> {
+        let wrong = |why: String| AddressesError {
+            path: path.to_owned(),
+            why,
+        };
+        let bytes = read_regular(path, LARGEST).map_err(|error| wrong(error.to_string()))?;
+        let reader =
+            maxminddb::Reader::from_source(bytes).map_err(|error| wrong(error.to_string()))?;
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        Ok(Self {
+            reader,
+            name: name.unwrap_or_default(),
+            resolve,
+        })
+    }
+
+    /// Where a host is; nothing where it is a name that is not resolved.
+    fn of(&self, host: &str) -> Option<Country> {
+        let all: Vec<IpAddr> = match host.parse() {
+            Ok(address) => vec![address],
+            Err(_) if self.resolve => {
+                let all = (host, 443).to_socket_addrs().ok()?;
+                all.map(|address| address.ip()).collect()
+            }
+            Err(_) => return None,
+        };
+        let mut codes: Vec<String> = Vec::new();
+        for address in &all {
+            let found = self.reader.lookup(*address).ok()?;
+            let country = found
+                .decode::<maxminddb::geoip2::Country<'_>>()
+                .ok()
+                .flatten();
+            let code = country.and_then(|known| known.country.iso_code.map(str::to_owned));
+            // All of them must be in the same country.
+            codes.push(code?);
+        }
+        codes.sort();
+        codes.dedup();
+        let addresses: Vec<String> = all.iter().map(ToString::to_string).collect();
+        let from = format!("{}, {}", self.name, addresses.join(", "));
+        Some(match codes.as_slice() {
+            [one] => Country {
+                code: Some(one.clone()),
+                from,
+            },
+            _ => Country {
+                code: None,
+                from: format!("in several countries ({}): {from}", codes.join(", ")),
+            },
+        })
     }
 }
 
@@ -190,14 +264,60 @@ mod tests {
         ] {
             assert_eq!(code(host).as_deref(), country, "{host}");
         }
-        let look =
-            |address: IpAddr| (address.to_string() == "198.51.100.7").then(|| "SG".to_owned());
-        let found = regions.of("198.51.100.7:443", Some(&look));
-        assert_eq!(found.code.as_deref(), Some("SG"));
-        assert_eq!(regions.of("203.0.113.1", Some(&look)).code, None);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), database()).unwrap();
+        let addresses = Addresses::open(file.path(), false).unwrap();
+        // The lower half of all addresses is in one country there.
+        let found = regions.of("98.51.100.7:443", Some(&addresses));
+        assert_eq!(found.code.as_deref(), Some("SG"), "{found:?}");
+        assert_eq!(regions.of("203.0.113.1", Some(&addresses)).code, None);
+        assert_eq!(regions.of("name.example", Some(&addresses)).code, None);
+        std::fs::write(file.path(), "no database").unwrap();
+        assert!(Addresses::open(file.path(), false).is_err());
         let own = "[[host]]\nhost = \"*.example.cn\"\ncountry = \"SG\"\nsource = \"contract\"\ndate = \"2026-01-31\"\n";
         let own = Regions::read(own).unwrap().over(regions);
         assert_eq!(own.of("api.example.cn", None).code.as_deref(), Some("SG"));
+    }
+
+    /// A database with one node: of each address the first bit is looked at.
+    /// Source: MaxMind DB File Format Specification, version 2.0.
+    fn database() -> Vec<u8> {
+        let text = |text: &str| -> Vec<u8> {
+            let len = u8::try_from(text.len()).unwrap();
+            [&[0x40 | len], text.as_bytes()].concat()
+        };
+        let number = |value: u8| vec![0xa1, value];
+        // The left record is the first entry of the data, behind the node and
+        // sixteen zeros; the right one says that there is nothing.
+        let mut out = vec![0, 0, 17, 0, 0, 1];
+        out.extend([0; 16]);
+        out.extend(
+            [
+                &[0xe1][..],
+                &text("country"),
+                &[0xe1],
+                &text("iso_code"),
+                &text("SG"),
+            ]
+            .concat(),
+        );
+        out.extend(b"\xab\xcd\xefMaxMind.com");
+        out.push(0xe0 | 9);
+        for (key, value) in [
+            ("binary_format_major_version", number(2)),
+            ("binary_format_minor_version", number(0)),
+            ("build_epoch", vec![0x01, 0x02, 1]),
+            ("database_type", text("Test-Country")),
+            ("description", vec![0xe0]),
+            ("ip_version", number(4)),
+            ("languages", vec![0x00, 0x04]),
+            ("node_count", vec![0xc1, 1]),
+            ("record_size", number(24)),
+        ] {
+            out.extend(text(key));
+            out.extend(value);
+        }
+        out
     }
 
     #[test]

@@ -15,6 +15,13 @@ pub(crate) struct ConfigArgs {
     /// not given
     #[arg(long, value_name = "DIR", env = "ASSAY_CONFIG")]
     pub(crate) config: Option<PathBuf>,
+    /// A database of addresses (MMDB), for hosts of which no table says where
+    /// they are
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mmdb: Option<PathBuf>,
+    /// Resolve names by this machine, to look them up there
+    #[arg(long, requires = "mmdb")]
+    pub(crate) resolve: bool,
 }
 
 /// What policy is asked beside the tool.

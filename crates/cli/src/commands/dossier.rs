@@ -5,13 +5,13 @@ use anyhow::{Context, Result, bail};
 use assay_artifact::{Source, SystemEnvironment};
 use assay_guard::Ask;
 use assay_model::{Outcome as Allowed, Parts};
-use assay_review::{Configuration, Decided, GatherOptions, Target, Trial};
+use assay_review::{Addresses, Configuration, Decided, GatherOptions, Target, Trial};
 
 use super::policy::configuration;
 use crate::Outcome;
 use crate::args::{
-    AskArgs, CompareArgs, DossierArgs, HistoryFormat, ReportArgs, ReportFormat, VerdictArgs,
-    VerdictFormat,
+    AskArgs, CompareArgs, ConfigArgs, DossierArgs, HistoryFormat, ReportArgs, ReportFormat,
+    VerdictArgs, VerdictFormat,
 };
 use crate::output;
 use crate::progress::Screen;
@@ -43,12 +43,18 @@ pub(super) fn status(outcome: Allowed) -> Outcome {
 pub(super) fn decided(
     parts: &mut Parts,
     configuration: &Configuration,
+    config: &ConfigArgs,
     args: &AskArgs,
 ) -> Result<Decided> {
+    let addresses = config
+        .mmdb
+        .as_deref()
+        .map(|path| Addresses::open(path, config.resolve));
+    let addresses = addresses.transpose()?;
     let classes = args.data.iter().filter(|class| class.as_str() != "none");
     let options = GatherOptions {
         configuration,
-        addresses: None,
+        addresses: addresses.as_ref(),
         now: args.at.clone().unwrap_or_else(now),
         ask: Ask {
             principal: args.principal.clone(),
@@ -78,7 +84,7 @@ pub(crate) fn dossier(args: &DossierArgs) -> Result<Outcome> {
     let parts = gathered(args, &configuration, &screen, &cancelled);
     screen.finish();
     let mut parts = parts?;
-    let decided = decided(&mut parts, &configuration, &args.ask)?;
+    let decided = decided(&mut parts, &configuration, &args.config, &args.ask)?;
     assay_report::write_parts(&args.output, &parts, &output::rules(), args.replace)?;
     tell(&decided, args.format)?;
     if args.format == VerdictFormat::Text {
@@ -156,7 +162,7 @@ fn gathered(
 pub(crate) fn verdict(args: &VerdictArgs) -> Result<Outcome> {
     let configuration = configuration(&args.config)?;
     let mut parts = assay_review::read_parts(&args.dossier)?;
-    let decided = decided(&mut parts, &configuration, &args.ask)?;
+    let decided = decided(&mut parts, &configuration, &args.config, &args.ask)?;
     if args.write {
         if !args.dossier.is_dir() {
             bail!("--write needs a dossier folder");
@@ -171,7 +177,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Outcome> {
     let configuration = configuration(&args.config)?;
     let mut parts = assay_review::read_parts(&args.dossier)?;
     let kept = parts.verdict.clone();
-    decided(&mut parts, &configuration, &args.ask)?;
+    decided(&mut parts, &configuration, &args.config, &args.ask)?;
     // What was decided stays decided, but for those who ask again.
     if let (Some(kept), None) = (kept, &args.config.config) {
         parts.verdict = Some(kept);
@@ -217,7 +223,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Outcome> {
                 )?
             }
         };
-        decided(&mut parts, &configuration, &args.ask)?;
+        decided(&mut parts, &configuration, &args.config, &args.ask)?;
         all.push(parts);
     }
     screen.finish();

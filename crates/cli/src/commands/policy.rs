@@ -128,7 +128,7 @@ fn test(args: &ConfigArgs) -> Result<Outcome> {
 fn explain(args: &ExplainPolicyArgs) -> Result<Outcome> {
     let configuration = configuration(&args.config)?;
     let mut parts = assay_review::read_parts(&args.dossier)?;
-    let decided = super::dossier::decided(&mut parts, &configuration, &args.ask)?;
+    let decided = super::dossier::decided(&mut parts, &configuration, &args.config, &args.ask)?;
     output::print(&assay_report::verdict(
         &decided.verdict,
         &output::view(true),
@@ -142,6 +142,11 @@ fn replay(args: &ReplayArgs) -> Result<Outcome> {
         Configuration::read(&args.to)?,
     );
     let (before, after) = (from.policies()?, to.policies()?);
+    let none = ConfigArgs {
+        config: None,
+        mmdb: None,
+        resolve: false,
+    };
     let mut out = String::new();
     let (mut all, mut other) = (0_usize, 0_usize);
     let mut held = |what: &str, was: Decided, is: Decided, by: &[String]| {
@@ -177,8 +182,8 @@ fn replay(args: &ReplayArgs) -> Result<Outcome> {
             continue;
         }
         let mut parts = assay_review::read_parts(path)?;
-        let was = super::dossier::decided(&mut parts, &from, &args.ask)?.verdict;
-        let is = super::dossier::decided(&mut parts, &to, &args.ask)?.verdict;
+        let was = super::dossier::decided(&mut parts, &from, &none, &args.ask)?.verdict;
+        let is = super::dossier::decided(&mut parts, &to, &none, &args.ask)?.verdict;
         let by: Vec<String> = is.decisions.iter().flat_map(rules).collect();
         held(&shown(path), was.outcome, is.outcome, &by);
     }

@@ -6,9 +6,11 @@ mod archives;
 mod claims;
 #[cfg(test)]
 mod confinement;
+#[cfg(test)]
 mod decide;
 #[cfg(test)]
 mod declared;
+#[cfg(test)]
 mod decode;
 #[cfg(test)]
 mod demo;
