@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 
 use assay_model::{
     ClaimFacts, ClaimOutcome, Clause, ClauseOutcome, Confidence, Contract, ContractFacts, Coverage,
-    CoverageFacts, DataKind, EffectFacts, EgressFacts, Facts, FindingFacts, Gap, Grade, Parts,
-    Party, Reading, RunFacts, Severity, SupplyFacts, ToolFacts, VulnerabilityFacts, version_number,
+    CoverageFacts, DataKind, EffectFacts, EgressFacts, Facts, FindingFacts, Gap, Grade,
+    Observation, Parts, Party, Reading, Run, RunFacts, Severity, SupplyFacts, ToolFacts,
+    VulnerabilityFacts, version_number,
 };
 
 /// Why a dossier cannot be put to policy.
@@ -19,11 +20,13 @@ pub enum FactsError {
         /// What is read.
         wanted: &'static str,
     },
-    /// A run is of another subject than the code.
-    #[error("the runs are of {runs}, and the code is of {code}")]
+    /// A part is of another subject than the code.
+    #[error("the {what} is of {other}, and the code is of {code}")]
     OtherSubject {
-        /// Of what the runs are.
-        runs: String,
+        /// Which part.
+        what: &'static str,
+        /// Of what it is.
+        other: String,
         /// Of what the code is.
         code: String,
     },
@@ -54,14 +57,30 @@ pub fn facts(
                 wanted: assay_model::OBSERVATION_SCHEMA,
             });
         }
-        if let Some(run) = &observation.subject
-            && run.sha256 != dossier.subject.sha256
-        {
+        let runs = match &observation.subject {
+            Some(run) if run.sha256 == dossier.subject.sha256 => None,
+            Some(run) => Some(format!("{} ({})", run.purl, run.sha256)),
+            None => Some(format!(
+                "{}, of which no artifact is known",
+                observation.source
+            )),
+        };
+        if let Some(other) = runs {
             return Err(FactsError::OtherSubject {
-                runs: format!("{} ({})", run.purl, run.sha256),
+                what: "runs",
+                other,
                 code: format!("{} ({})", dossier.subject.purl, dossier.subject.sha256),
             });
         }
+    }
+    if let Some(supply) = &parts.supply
+        && supply.sha256 != dossier.subject.sha256.to_string()
+    {
+        return Err(FactsError::OtherSubject {
+            what: "supply chain",
+            other: supply.sha256.clone(),
+            code: format!("{} ({})", dossier.subject.purl, dossier.subject.sha256),
+        });
     }
     let purl = &dossier.subject.purl;
     let version = purl.version.clone().unwrap_or_default();
@@ -157,8 +176,15 @@ fn of_coverage(coverage: &Coverage) -> CoverageFacts {
     }
 }
 
+/// Runs of the tool as it is, without those of its installing.
+fn plain_runs(observation: &Observation) -> impl Iterator<Item = &Run> {
+    observation.runs.iter().filter(|run| run.factors.is_empty())
+}
+
 fn of_runs(parts: &Parts) -> Option<RunFacts> {
     let observation = parts.observation.as_ref()?;
+    // Where the tool was never run as it is, nobody looked.
+    plain_runs(observation).next()?;
     let mut out = RunFacts {
         runs: count(observation.runs.len()),
         ..RunFacts::default()
@@ -171,8 +197,14 @@ fn of_runs(parts: &Parts) -> Option<RunFacts> {
         if plain {
             out.limits += count(run.limits.len());
         }
-        // What a factor asked for was asked for.
-        let left = run.canaries.iter().filter(|left| plain && !left.asked);
+        // What a factor of the server asked for was asked for, and what was
+        // forced did not happen.
+        let asks = |name: &String| {
+            name.starts_with("force:")
+                || ["call", "instructions", "message"].contains(&name.as_str())
+        };
+        let told = !run.factors.keys().any(asks);
+        let left = run.canaries.iter().filter(|left| told && !left.asked);
         for left in left {
             out.unasked += 1;
             out.unasked_to.insert(left.host.clone());
@@ -184,6 +216,7 @@ fn of_runs(parts: &Parts) -> Option<RunFacts> {
 fn of_effects(parts: &Parts) -> Option<EffectFacts> {
     let observation = parts.observation.as_ref()?;
     let made = observation.experiment.as_ref()?;
+    plain_runs(observation).next()?;
     let mut out = EffectFacts {
         open: count(made.open),
         covered: match made.combinations {
@@ -239,14 +272,23 @@ fn of_egress(parts: &Parts, profiled: bool) -> Option<EgressFacts> {
 
 fn of_vulnerabilities(parts: &Parts) -> Option<VulnerabilityFacts> {
     let known = parts.supply.as_ref()?.vulnerabilities.as_ref()?;
-    let mut out = VulnerabilityFacts::default();
+    // Where nothing of the subject could be looked up, nobody looked.
+    if known.looked_up == 0 {
+        return None;
+    }
+    let mut out = VulnerabilityFacts {
+        looked_up: known.looked_up,
+        not_looked_up: count(known.not_looked_up.len()),
+        ..VulnerabilityFacts::default()
+    };
     for found in &known.found {
         out.ids.insert(found.id.clone());
         match found.severity {
             Some(Severity::Critical) => out.critical += 1,
             Some(Severity::High) => out.high += 1,
             Some(Severity::Medium) => out.medium += 1,
-            _ => out.low += 1,
+            Some(Severity::Low | Severity::Info) => out.low += 1,
+            None => out.unrated += 1,
         }
     }
     Some(out)

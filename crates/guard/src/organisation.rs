@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
 
 use assay_model::Vendor;
 use cedar_policy::{Entities, Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
@@ -238,12 +239,39 @@ impl Organisation {
     }
 }
 
+/// Kinds of entities. Their names are parsed once: that takes longer than most
+/// rules.
+static KINDS: LazyLock<BTreeMap<&'static str, EntityTypeName>> = LazyLock::new(|| {
+    let kinds = [
+        "Action",
+        "Device",
+        "Model",
+        "Product",
+        "Provider",
+        "Repository",
+        "RepositoryGroup",
+        "Site",
+        "Team",
+        "Tool",
+        "User",
+        "Vendor",
+    ];
+    let named = kinds.into_iter().filter_map(|kind| {
+        let name = format!("Assay::{kind}").parse().ok()?;
+        Some((kind, name))
+    });
+    named.collect()
+});
+
 /// The name of an entity of a kind.
 pub(crate) fn uid(kind: &str, name: &str) -> Result<EntityUid, PolicyError> {
-    let kind: EntityTypeName = format!("Assay::{kind}")
-        .parse()
-        .map_err(|_| PolicyError::Organisation(format!("{kind} is no kind of entity")))?;
-    Ok(EntityUid::from_type_name_and_id(kind, EntityId::new(name)))
+    let known = KINDS
+        .get(kind)
+        .ok_or_else(|| PolicyError::Organisation(format!("{kind} is no kind of entity")))?;
+    Ok(EntityUid::from_type_name_and_id(
+        known.clone(),
+        EntityId::new(name),
+    ))
 }
 
 /// An entity with the groups that it is in.

@@ -123,6 +123,10 @@ impl Policies {
         let mut permits = PolicySet::new();
         let mut rules = BTreeMap::new();
         for (name, text) in files {
+            if let Some(problem) = too_deep(name, text) {
+                problems.push(problem);
+                continue;
+            }
             let set = match PolicySet::from_str(text) {
                 Ok(set) => set,
                 Err(errors) => {
@@ -326,8 +330,9 @@ impl Policies {
         let mut within = Vec::new();
         if let Some(vendor) = &facts.tool.vendor {
             within.push(("Vendor", vendor.clone()));
+            // A name that a package gives itself makes it no product.
+            within.push(("Product", facts.tool.name.clone()));
         }
-        within.push(("Product", facts.tool.name.clone()));
         let tool = made("Tool", &facts.tool.package, within, expressions)?;
         let resource = tool.uid();
         let entities = self.entities.clone();
@@ -391,16 +396,21 @@ impl Prepared<'_> {
             .authorizer
             .is_authorized(&request, &scoped.all, &self.entities);
         let diagnostics = response.diagnostics();
-        let reasons: Vec<&Rule> = diagnostics
+        let mut reasons: Vec<&Rule> = diagnostics
             .reason()
             .filter_map(|id| self.policies.rules.get(id))
             .collect();
+        // A rule whose last day is over permits nothing.
+        let today = ask.now.get(..10).unwrap_or_default();
+        let is_over = |condition: &Condition| matches!(condition, Condition::Until { date } if date.as_str() < today);
+        reasons.retain(|rule| !rule.conditions.iter().any(is_over));
         let undecided: Vec<Undecided> = diagnostics
             .errors()
             .map(|error| self.undecided(error, ask))
             .collect();
         let outcome = match response.decision() {
             Answer::Allow if !undecided.is_empty() => Outcome::NotEnoughEvidence,
+            Answer::Allow if reasons.is_empty() => Outcome::Denied,
             Answer::Allow if reasons.iter().all(|rule| rule.conditions.is_empty()) => {
                 Outcome::Allowed
             }
@@ -665,7 +675,8 @@ fn expression(at: &str, value: &Value) -> Result<RestrictedExpression, PolicyErr
             RestrictedExpression::new_long(number)
         }
         Value::String(text) if at == "ends" => match assay_model::is_date(text) {
-            true => RestrictedExpression::new_datetime(text),
+            // The last day belongs to it.
+            true => RestrictedExpression::new_datetime(format!("{text}T23:59:59Z")),
             false => {
                 return Err(PolicyError::Facts(format!(
                     "{text} is no date as 2027-01-31"
@@ -714,6 +725,60 @@ fn of_set(value: &Value, sought: &BTreeSet<String>) -> String {
     }
 }
 
+/// How deep brackets may be nested, and how many conditions, connectives and
+/// signs one rule may have: the parser goes down for each.
+const DEEPEST: usize = 60;
+const MOST_IFS: usize = 40;
+const MOST_OPERATORS: usize = 400;
+
+/// What in a file would take more of the stack than there is.
+fn too_deep(name: &str, text: &str) -> Option<Problem> {
+    let (mut depth, mut ifs, mut operators) = (0_usize, 0_usize, 0_usize);
+    let mut word = String::new();
+    let mut quoted = false;
+    let mut escaped = false;
+    let mut comment = false;
+    let mut last = ' ';
+    for (at, c) in text.char_indices() {
+        if comment {
+            comment = c != '\n';
+            continue;
+        }
+        if quoted {
+            quoted = escaped || c != '"';
+            escaped = c == '\\' && !escaped;
+            continue;
+        }
+        if c.is_alphanumeric() || c == '_' {
+            word.push(c);
+        } else {
+            ifs += usize::from(word == "if");
+            operators += usize::from(["in", "has", "like", "is"].contains(&word.as_str()));
+            word.clear();
+        }
+        match c {
+            '"' => quoted = true,
+            '/' if last == '/' => comment = true,
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            '&' | '|' | '!' | '-' | '+' | '*' | '.' | '<' | '>' | '=' => operators += 1,
+            ';' => (ifs, operators) = (0, 0),
+            _ => {}
+        }
+        last = c;
+        if depth > DEEPEST || ifs > MOST_IFS || operators > MOST_OPERATORS {
+            return Some(Problem {
+                place: place(name, text, Some(at)),
+                rule: String::new(),
+                what: "a rule is nested too deep, or too long".to_owned(),
+                way_out: "write it as several rules".to_owned(),
+                is_warning: false,
+            });
+        }
+    }
+    None
+}
+
 fn rule(policy: &Policy, place: &str) -> (Rule, Vec<Problem>) {
     let mut problems = Vec::new();
     let annotation = |name: &str| policy.annotation(name).unwrap_or_default();
@@ -731,6 +796,25 @@ fn rule(policy: &Policy, place: &str) -> (Rule, Vec<Problem>) {
         });
     };
     let forbids = policy.effect() == Effect::Forbid;
+    if let Ok(json) = policy.to_json() {
+        let mut has = BTreeSet::new();
+        walk(&json, &mut |value| {
+            let asked = value.get("has");
+            let of = asked.and_then(|asked| asked.get("left"));
+            let of = of.and_then(|left| {
+                path_of(left).or_else(|| Some(left.get("Var")?.as_str()?.to_owned()))
+            });
+            if let Some(of) = of {
+                has.insert(of);
+            }
+        });
+        for of in has {
+            wrong(
+                format!("it asks whether {of} has something: what nobody looked at would pass in silence"),
+                "ask for it as if it were there; where it is missing, the outcome is not enough evidence".to_owned(),
+            );
+        }
+    }
     for (key, _) in policy.annotations() {
         if !ANNOTATIONS.contains(&key) {
             wrong(

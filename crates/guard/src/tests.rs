@@ -255,3 +255,96 @@ fn rules_are_left_out_by_their_scope_and_nothing_else() {
     // Nobody knows who that is, and it is a device all the same.
     assert_eq!(decide(device("who"), "send", "npm:a", "A", "B"), "device");
 }
+
+#[test]
+fn what_would_pass_in_silence_is_refused() {
+    for rule in [
+        "forbid (principal, action, resource) when { resource has effects && resource.effects.concealed > 0 };",
+        "forbid (principal, action, resource) when { resource.effects has concealed };",
+        "forbid (principal, action, resource) when { context has site };",
+    ] {
+        assert!(wrong(rule).contains("pass in silence"), "{rule}");
+    }
+    for text in [
+        format!(
+            "permit (principal, action, resource) when {{ {}true{} }};",
+            "(".repeat(1000),
+            ")".repeat(1000)
+        ),
+        format!(
+            "permit (principal, action, resource) when {{ true{} }};",
+            " && true".repeat(20_000)
+        ),
+        format!(
+            "permit (principal, action, resource) when {{ {}true{} }};",
+            "if true then ".repeat(800),
+            " else false".repeat(800)
+        ),
+        format!(
+            "permit (principal, action, resource) when {{ {}true }};",
+            "!".repeat(5000)
+        ),
+    ] {
+        assert!(
+            wrong(&text).contains("nested too deep"),
+            "{}",
+            text.get(..80).unwrap()
+        );
+    }
+    // In texts and comments brackets are none.
+    let deep = "(".repeat(500);
+    assert!(of(&format!("// {deep}\npermit (principal, action, resource) when {{ resource.name == \"{deep}\" }};")).is_ok());
+}
+
+#[test]
+fn a_rule_whose_last_day_is_over_permits_nothing() {
+    let policies =
+        of("@id(\"p\")\n@condition(\"until 2026-06-30\")\npermit (principal, action, resource);")
+            .unwrap();
+    let facts = assay_model::Facts::default();
+    let prepared = policies.prepare(&facts).unwrap();
+    let outcome = |now: &str| {
+        let ask = Ask {
+            action: "use".to_owned(),
+            now: now.to_owned(),
+            ..Ask::default()
+        };
+        prepared.decide(&ask).unwrap().outcome
+    };
+    assert_eq!(
+        outcome("2026-06-30T23:00:00Z"),
+        Outcome::AllowedWithConditions
+    );
+    assert_eq!(outcome("2026-07-01"), Outcome::Denied);
+}
+
+#[test]
+fn a_name_that_a_package_gives_itself_makes_it_no_product() {
+    let policies =
+        of("@id(\"p\")\npermit (principal, action, resource in Assay::Product::\"Thing\");")
+            .unwrap();
+    let outcome = |vendor: Option<&str>| {
+        let facts = assay_model::Facts {
+            tool: assay_model::ToolFacts {
+                name: "Thing".to_owned(),
+                package: "npm:Thing".to_owned(),
+                vendor: vendor.map(str::to_owned),
+                ..assay_model::ToolFacts::default()
+            },
+            ..assay_model::Facts::default()
+        };
+        let ask = Ask {
+            action: "use".to_owned(),
+            now: "2026-11-23".to_owned(),
+            ..Ask::default()
+        };
+        policies
+            .prepare(&facts)
+            .unwrap()
+            .decide(&ask)
+            .unwrap()
+            .outcome
+    };
+    assert_eq!(outcome(Some("Maker")), Outcome::Allowed);
+    assert_eq!(outcome(None), Outcome::Denied);
+}

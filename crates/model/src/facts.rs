@@ -180,8 +180,14 @@ pub struct VulnerabilityFacts {
     pub high: u64,
     /// Of medium severity.
     pub medium: u64,
-    /// Of low severity, or of one that nobody says.
+    /// Of low severity.
     pub low: u64,
+    /// Of a severity that nobody says.
+    pub unrated: u64,
+    /// How many packages could be looked up.
+    pub looked_up: u64,
+    /// Of how many that was not possible.
+    pub not_looked_up: u64,
     /// Their names.
     pub ids: BTreeSet<String>,
 }
@@ -248,7 +254,15 @@ pub fn version_number(version: &str) -> Option<(i64, bool)> {
         value = value.checked_mul(PART)?.checked_add(part)?;
     }
     // `+BUILD` and `.post1` come with or after the release of that name.
-    let rest = rest.trim_start_matches(['.', '-', '_']);
-    let after = rest.is_empty() || rest.starts_with('+') || rest.starts_with("post");
+    let tail = rest
+        .strip_prefix("post")
+        .or_else(|| rest.strip_prefix(".post"));
+    let after = rest.is_empty()
+        || rest.starts_with('+')
+        || tail.is_some_and(|tail| tail.bytes().all(|byte| byte.is_ascii_digit()));
+    // An epoch (`1!2.0`) sorts before all else.
+    if rest.starts_with('!') || parts.any(|part| part != Some(0)) {
+        return None;
+    }
     Some((value, !after))
 }

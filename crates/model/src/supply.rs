@@ -11,6 +11,9 @@ pub const SUPPLY_SCHEMA: &str = "assay.supply/1";
 pub struct Supply {
     /// [`SUPPLY_SCHEMA`].
     pub schema: String,
+    /// The SHA-256 of the main artifact that it is about.
+    #[serde(default)]
+    pub sha256: String,
     /// What is in it.
     pub components: Vec<Component>,
     /// Whether the registry signed it.

@@ -94,3 +94,27 @@ fn a_coverage_of_before_is_still_read() {
     assert_eq!(coverage.strings.bytes, 0);
     assert_eq!(coverage.entries[0].unparsed, 0);
 }
+
+#[test]
+fn versions_are_numbers_that_sort_or_none() {
+    use crate::version_number;
+    for (version, number) in [
+        ("2.1.91", Some((2_000_001_000_091, false))),
+        ("v2.1.91", Some((2_000_001_000_091, false))),
+        ("2.1.91-beta.1", Some((2_000_001_000_091, true))),
+        ("2.1.91+build.7", Some((2_000_001_000_091, false))),
+        ("1.0.post1", Some((1_000_000_000_000, false))),
+        ("2.0.0-postfix", Some((2_000_000_000_000, true))),
+        ("1.0rc1", Some((1_000_000_000_000, true))),
+        ("2024.10.22", Some((2_024_000_010_000_022, false))),
+        ("1.2.3.0", Some((1_000_002_000_003, false))),
+        ("1.2.3.4", None),
+        ("1!2.0", None),
+        ("1.1000000.0", None),
+        ("9999999.0.0", None),
+        ("latest", None),
+        ("", None),
+    ] {
+        assert_eq!(version_number(version), number, "{version}");
+    }
+}

@@ -104,7 +104,7 @@ pub fn render(parts: &Parts) -> Result<String, serde_json::Error> {
             };
             vulnerabilities.push(json!({
                 "id": found.id,
-                "source": { "name": "OSV", "url": format!("https://osv.dev/vulnerability/{}", found.id) },
+                "source": { "name": "OSV" },
                 "ratings": [{ "severity": severity }],
                 "description": found.summary,
                 "affects": [{ "ref": found.purl }],

@@ -215,6 +215,9 @@ fn read_small(path: &Path) -> Result<String, SealError> {
         source,
     };
     let mut text = String::new();
+    if !fs::metadata(path).map_err(refused)?.is_file() {
+        return Err(SealError::Key(format!("{} is no file", path.display())));
+    }
     let file = fs::File::open(path).map_err(refused)?;
     file.take(LARGEST)
         .read_to_string(&mut text)
@@ -272,7 +275,26 @@ impl Trust {
                     one.name
                 ))
             })?;
+            if key.is_weak() {
+                return Err(SealError::Trust(format!(
+                    "the key of {} is a weak one",
+                    one.name
+                )));
+            }
+            if one.from > one.until && one.until.is_some() {
+                return Err(SealError::Trust(format!(
+                    "the key of {} ends before it begins",
+                    one.name
+                )));
+            }
             let id = key_id(&key);
+            if let Some((known, ..)) = keys.iter().find(|(_, _, known)| *known == id) {
+                let known: &TrustedKey = known;
+                return Err(SealError::Trust(format!(
+                    "the key of {} is there twice, as that of {} too: which days hold cannot be told",
+                    one.name, known.name
+                )));
+            }
             keys.push((one, key, id));
         }
         Ok(Self { keys })
@@ -350,8 +372,18 @@ pub fn seal(
         what: "written",
         source,
     };
+    if text.len() as u64 >= LARGEST {
+        return Err(SealError::Many(folder.to_owned()));
+    }
     let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(refused)?;
     fresh.write_all(&text).map_err(refused)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // For all to check, as what it seals is for all to read.
+        let mode = fs::Permissions::from_mode(0o644);
+        fresh.as_file().set_permissions(mode).map_err(refused)?;
+    }
     fresh.as_file().sync_all().map_err(refused)?;
     fresh.persist(&path).map_err(|error| refused(error.error))?;
     Ok(files.len())

@@ -124,7 +124,7 @@ impl Configuration {
             ..Self::default()
         };
         let path = folder.join("organisation.toml");
-        if path.exists() {
+        if is_there(&path) {
             out.organisation = Organisation::read(&text(&path)?).map_err(|why| form(path, why))?;
         }
         for (name, text) in texts(&folder.join("contracts"), "toml")? {
@@ -143,7 +143,7 @@ impl Configuration {
         out.vendors.extend(vendors()?);
         out.regions = Regions::shipped()?;
         let path = folder.join("regions.toml");
-        if path.exists() {
+        if is_there(&path) {
             let own = Regions::read(&text(&path)?);
             let own = own.map_err(|error| form(path, error.to_string()))?;
             out.regions = own.over(out.regions);
@@ -184,6 +184,12 @@ impl Configuration {
         });
         files.collect()
     }
+}
+
+/// Whether there is something of a name: also a link that leads nowhere, which
+/// is an error when it is read.
+pub(crate) fn is_there(path: &Path) -> bool {
+    !matches!(fs::symlink_metadata(path), Err(error) if error.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// The files of a folder with an ending, by name; none where there is no

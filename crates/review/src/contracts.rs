@@ -32,6 +32,20 @@ pub fn read_contract(text: &str) -> Result<Contract, CaseError> {
             ));
         }
     }
+    let is_code = |code: &&String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+    if let Some(code) = contract
+        .regions
+        .iter()
+        .flatten()
+        .find(|code| !is_code(code))
+    {
+        let place = text.find(code.as_str()).unwrap_or(0);
+        return Err(CaseError::at(
+            text,
+            place,
+            "a country is two letters as DE, or EU",
+        ));
+    }
     if contract.vendor.is_empty() && contract.packages.is_empty() {
         let what = "a contract names its vendor, or the packages that it is about";
         return Err(CaseError::at(text, 0, what));
@@ -50,6 +64,18 @@ pub(crate) fn is_about(contract: &Contract, purl: &Purl, vendor: Option<&str>) -
         }
     });
     named || contract.packages.is_empty() && vendor == Some(contract.vendor.as_str())
+}
+
+/// The members of the European Union.
+const UNION: &[&str] = &[
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
+    "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+];
+
+/// Whether a country is among regions, of which `EU` takes in its members.
+fn permits(regions: &[String], code: &str) -> bool {
+    let of = |region: &str| region == code || region == "EU" && UNION.contains(&code);
+    regions.iter().any(|region| of(region))
 }
 
 /// Holds a contract against what was measured, clause by clause.
@@ -90,7 +116,7 @@ pub(crate) fn clauses(
             .iter()
             .filter_map(|flow| {
                 let code = flow.country.code.as_ref()?;
-                (!regions.contains(code)).then(|| format!("{} in {code}", flow.host))
+                (!permits(regions, code)).then(|| format!("{} in {code}", flow.host))
             })
             .collect();
         let unknown = flows.iter().filter(|flow| flow.country.code.is_none());

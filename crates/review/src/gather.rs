@@ -7,18 +7,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use assay_artifact::{Environment, Progress, Source, read_regular, registry_record};
 use assay_guard::{Ask, FactsError, PolicyError, VerdictAsk, facts, verdict};
 use assay_model::{
-    Answers, CLAIMS_SCHEMA, Claims, DOSSIER_SCHEMA, Dossier, HISTORY_SCHEMA, History,
-    OBSERVATION_SCHEMA, Observation, Parts, Run, SUPPLY_SCHEMA, VERDICT_SCHEMA, Verdict,
+    Answers, CLAIMS_SCHEMA, Claims, Condition, DOSSIER_SCHEMA, Dossier, HISTORY_SCHEMA, History,
+    OBSERVATION_SCHEMA, Observation, Parts, Purpose, Run, SUPPLY_SCHEMA, VERDICT_SCHEMA, Verdict,
 };
 use serde::de::DeserializeOwned;
 
 use crate::answers::{Known, answers, switch};
-use crate::configuration::{Configuration, ConfigurationError};
+use crate::configuration::{Configuration, ConfigurationError, is_there};
 use crate::contracts::is_about;
 use crate::demonstrate::demonstrate;
 use crate::observe::{ObserveError, ObserveOptions, Target, observe};
 use crate::regions::Addresses;
-use crate::vendors::profile;
+use crate::vendors::{Profile, profile};
 use crate::vet::{VetError, VetOptions, Witness, vet};
 
 /// How large a part of a dossier may be.
@@ -42,6 +42,16 @@ pub enum GatherError {
         path: PathBuf,
         /// What is wrong, and the way out.
         why: String,
+    },
+    /// More than one contract is about it.
+    #[error(
+        "the contracts {one:?} and {other:?} are both about it, and nobody says which holds: name packages in one of them"
+    )]
+    Contracts {
+        /// One.
+        one: String,
+        /// Another.
+        other: String,
     },
     /// It cannot be vetted.
     #[error(transparent)]
@@ -128,7 +138,7 @@ pub fn read_parts(path: &Path) -> Result<Parts, GatherError> {
     if !is_folder {
         return Ok(parts);
     }
-    let there = |name: &str| path.join(name).exists().then(|| path.join(name));
+    let there = |name: &str| is_there(&path.join(name)).then(|| path.join(name));
     if let Some(path) = there(observation) {
         parts.observation = Some(part(&path, OBSERVATION_SCHEMA, "assay observe")?);
     }
@@ -147,6 +157,13 @@ pub fn read_parts(path: &Path) -> Result<Parts, GatherError> {
     Ok(parts)
 }
 
+/// What is read of a part before it is read as a whole.
+#[derive(serde::Deserialize)]
+struct Head {
+    #[serde(default)]
+    schema: Option<String>,
+}
+
 /// Reads what a command wrote as JSON.
 pub(crate) fn part<T: DeserializeOwned>(
     path: &Path,
@@ -161,16 +178,14 @@ pub(crate) fn part<T: DeserializeOwned>(
         path: path.to_owned(),
         why: format!("{why}; make it again with `{command}`"),
     };
-    let value: serde_json::Value =
-        serde_json::from_slice(&bytes).map_err(|error| form(error.to_string()))?;
-    let found = value.get("schema").and_then(serde_json::Value::as_str);
-    if found != Some(schema) {
+    let head: Head = serde_json::from_slice(&bytes).map_err(|error| form(error.to_string()))?;
+    if head.schema.as_deref() != Some(schema) {
         return Err(form(format!(
             "it is of the form {:?}, and {schema:?} is read",
-            found.unwrap_or("none")
+            head.schema.as_deref().unwrap_or("none")
         )));
     }
-    serde_json::from_value(value).map_err(|error| form(error.to_string()))
+    serde_json::from_slice(&bytes).map_err(|error| form(error.to_string()))
 }
 
 /// Reads parts that other commands wrote into the dossier.
@@ -315,6 +330,31 @@ pub fn join(parts: &mut Parts, observation: Observation, configuration: &Configu
     parts.observation = Some(observation);
 }
 
+/// What a device sets to use a documented opt-out; the condition itself where
+/// no variable of the environment does it.
+fn as_settings(condition: &Condition, profile: &Profile<'_>) -> Vec<Condition> {
+    let of = match condition {
+        Condition::OptOut { of } => match of.as_str() {
+            "telemetry" => Purpose::Telemetry,
+            "errors" => Purpose::Errors,
+            _ => Purpose::Update,
+        },
+        other => return vec![other.clone()],
+    };
+    let variables = profile.tool.variables.iter();
+    let settings: Vec<Condition> = variables
+        .filter(|one| one.opts_out_of == Some(of))
+        .map(|one| Condition::Set {
+            name: one.name.clone(),
+            value: one.value.clone(),
+        })
+        .collect();
+    match settings.is_empty() {
+        true => vec![condition.clone()],
+        false => settings,
+    }
+}
+
 /// Answers the four questions, and asks policy.
 ///
 /// # Errors
@@ -324,10 +364,21 @@ pub fn decide(parts: &mut Parts, options: &GatherOptions<'_>) -> Result<Decided,
     let purl = parts.dossier.subject.purl.clone();
     let profile = profile(&configuration.vendors, &purl);
     let vendor = profile.map(|profile| profile.vendor.name.as_str());
-    let contract = configuration
-        .contracts
-        .iter()
-        .find(|contract| is_about(contract, &purl, vendor));
+    let day = options.now.get(..10).unwrap_or(&options.now);
+    let mut contracts = configuration.contracts.iter().filter(|contract| {
+        let begun = contract
+            .begins
+            .as_deref()
+            .is_none_or(|begins| begins <= day);
+        begun && is_about(contract, &purl, vendor)
+    });
+    let contract = contracts.next();
+    if let (Some(one), Some(other)) = (contract, contracts.next()) {
+        return Err(GatherError::Contracts {
+            one: one.name.clone(),
+            other: other.name.clone(),
+        });
+    }
     let known = Known {
         profile,
         version: purl.version.as_deref(),
@@ -353,7 +404,13 @@ pub fn decide(parts: &mut Parts, options: &GatherOptions<'_>) -> Result<Decided,
         assay: options.assay.clone(),
         files: configuration.files(),
     };
-    let verdict = verdict(&policies, &facts, ask)?;
+    let mut verdict = verdict(&policies, &facts, ask)?;
+    if let Some(profile) = profile {
+        let conditions = verdict.conditions.iter();
+        verdict.conditions = conditions
+            .flat_map(|one| as_settings(one, &profile))
+            .collect();
+    }
     parts.verdict = Some(verdict.clone());
     Ok(Decided { answers, verdict })
 }

@@ -18,6 +18,9 @@ const TABLE: &str = include_str!("../../../data/regions.toml");
 /// How large a database of addresses may be.
 const LARGEST: u64 = 1 << 30;
 
+/// How many hosts, and patterns of hosts with a region, there may be.
+const MOST: usize = 50_000;
+
 /// Where hosts are.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +63,14 @@ impl Regions {
             let place = error.span().map_or(0, |span| span.start);
             CaseError::at(text, place, error.message())
         })?;
+        let many = read
+            .clouds
+            .iter()
+            .map(|cloud| cloud.hosts.len() * cloud.regions.len());
+        if many.sum::<usize>() + read.hosts.len() > MOST {
+            let what = format!("there are more than {MOST} hosts with their regions");
+            return Err(CaseError::at(text, 0, &what));
+        }
         let codes = read.clouds.iter().flat_map(|cloud| cloud.regions.values());
         let codes = codes.chain(read.hosts.iter().map(|host| &host.country));
         let is_code =

@@ -25,6 +25,7 @@ pub(crate) fn supply(
     let purl = &dossier.subject.purl;
     let mut out = Supply {
         schema: SUPPLY_SCHEMA.to_owned(),
+        sha256: dossier.subject.sha256.to_string(),
         components: components(dossier),
         ..Supply::default()
     };

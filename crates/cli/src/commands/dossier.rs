@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context, Result, bail};
 use assay_artifact::{Source, SystemEnvironment};
 use assay_guard::Ask;
-use assay_model::{Outcome as Allowed, Parts};
+use assay_model::{Outcome as Allowed, Parts, Verdict};
 use assay_review::{Addresses, Configuration, Decided, GatherOptions, Target, Trial};
 
 use super::policy::configuration;
@@ -167,6 +167,12 @@ pub(crate) fn verdict(args: &VerdictArgs) -> Result<Outcome> {
         if !args.dossier.is_dir() {
             bail!("--write needs a dossier folder");
         }
+        if args.dossier.join(assay_report::SEAL_FILE).exists() {
+            bail!(
+                "the folder is sealed, and would be so no more: remove {} first",
+                assay_report::SEAL_FILE
+            );
+        }
         assay_report::write_parts(&args.dossier, &parts, &output::rules(), true)?;
     }
     tell(&decided, args.format)?;
@@ -178,9 +184,19 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Outcome> {
     let mut parts = assay_review::read_parts(&args.dossier)?;
     let kept = parts.verdict.clone();
     decided(&mut parts, &configuration, &args.config, &args.ask)?;
-    // What was decided stays decided, but for those who ask again.
-    if let (Some(kept), None) = (kept, &args.config.config) {
-        parts.verdict = Some(kept);
+    // What was decided stays decided, but for those who ask again; if it was
+    // decided of what lies there.
+    let same = |kept: &Verdict| {
+        let now = parts.verdict.as_ref();
+        now.is_some_and(|now| now.sha256 == kept.sha256 && now.facts == kept.facts)
+    };
+    match kept {
+        Some(kept) if args.config.config.is_none() && same(&kept) => parts.verdict = Some(kept),
+        Some(kept) if args.config.config.is_none() => output::complain(&format!(
+            "the verdict of {} in the folder is of other facts than lie there; policy was asked again",
+            kept.at
+        )),
+        _ => {}
     }
     let rules = output::rules();
     let text = match args.format {

@@ -200,6 +200,11 @@ impl Osv {
                 self.broken
             ));
         }
+        // A subject of no ecosystem is not looked up, nor is what is in it.
+        if !["npm", "pypi"].contains(&subject.kind.as_str()) {
+            out.not_looked_up.push(subject.full_name());
+            return out;
+        }
         let own = Component {
             purl: Some(subject.to_string()),
             name: subject.full_name(),
@@ -281,6 +286,10 @@ impl Entry {
     /// As severe as its reporters say in a word, or by the score that they
     /// give.
     fn severity(&self) -> Option<Severity> {
+        // A malicious package.
+        if self.id.starts_with("MAL-") || self.aliases.iter().any(|id| id.starts_with("MAL-")) {
+            return Some(Severity::Critical);
+        }
         let word = self
             .database_specific
             .as_ref()
