@@ -130,6 +130,9 @@ fn of_findings(parts: &Parts) -> FindingFacts {
             out.likely.insert(name.clone());
             if finding.party != Party::Third {
                 out.own.insert(name.clone());
+                if finding.severity >= Severity::High {
+                    out.grave.insert(name.clone());
+                }
             }
         }
         if finding.demonstrated.is_some() {

@@ -266,6 +266,71 @@ impl Policies {
         out
     }
 
+    /// Names of teams, sites, tools and the like that rules ask for and that
+    /// are nowhere declared: such a rule never holds.
+    #[must_use]
+    pub fn unknown_names(&self) -> Vec<Problem> {
+        let mut out = Vec::new();
+        for policy in self.all.policies() {
+            let Some(rule) = self.rules.get(policy.id()) else {
+                continue;
+            };
+            for name in policy.entity_literals() {
+                let kind = name.type_name().to_string();
+                let kind = kind.strip_prefix("Assay::").unwrap_or(&kind);
+                let id = name.id().unescaped();
+                let (known, where_to) = match kind {
+                    "Action" => continue,
+                    "Tool" => (
+                        ["npm:", "pypi:", "vsix:", "generic:"]
+                            .iter()
+                            .any(|start| id.starts_with(start)),
+                        "a tool is named as npm:NAME",
+                    ),
+                    "Product" | "Vendor" => (
+                        self.entities.get(&name).is_some(),
+                        "products and vendors are those of profiles, see data/vendors and vendors/",
+                    ),
+                    _ => (
+                        self.entities.get(&name).is_some(),
+                        "declare it in organisation.toml",
+                    ),
+                };
+                if !known {
+                    out.push(Problem {
+                        place: rule.place.clone(),
+                        rule: rule.name.clone(),
+                        what: format!("there is no {kind} {id:?}, so that it never holds"),
+                        way_out: where_to.to_owned(),
+                        is_warning: true,
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    /// What of a request is declared nowhere, by the name of its kind.
+    #[must_use]
+    pub fn undeclared(&self, ask: &Ask) -> Vec<(&'static str, String)> {
+        let (kind, name) = ask.principal.entity();
+        let anyone = name == crate::Principal::ANYONE;
+        let asked = [
+            (kind, (!anyone).then(|| name.to_owned())),
+            ("Site", ask.site.clone()),
+            ("Model", ask.model.clone()),
+            ("Provider", ask.provider.clone()),
+            ("Repository", ask.repository.clone()),
+        ];
+        let named = asked
+            .into_iter()
+            .filter_map(|(kind, name)| Some((kind, name?)));
+        let unknown = |(kind, name): &(&'static str, String)| {
+            uid(kind, name).is_ok_and(|uid| self.entities.get(&uid).is_none())
+        };
+        named.filter(unknown).collect()
+    }
+
     /// Names that rules look for among the behaviours of findings and that are
     /// none of `known`: such a rule never holds.
     #[must_use]

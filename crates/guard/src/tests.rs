@@ -348,3 +348,33 @@ fn a_name_that_a_package_gives_itself_makes_it_no_product() {
     assert_eq!(outcome(Some("Maker")), Outcome::Allowed);
     assert_eq!(outcome(None), Outcome::Denied);
 }
+
+#[test]
+fn names_that_are_nowhere_declared_are_told() {
+    let policies = of("@id(\"a\")\nforbid (principal in Assay::Team::\"erly\", action, resource == Assay::Tool::\"other\");\n@id(\"b\")\nforbid (principal in Assay::Team::\"early\", action, resource == Assay::Tool::\"npm:other\");").unwrap();
+    let told: Vec<String> = policies
+        .unknown_names()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told.iter().all(|told| told.contains(" a: there is no")),
+        "{told:?}"
+    );
+    let ask = |site: &str, who: &str| Ask {
+        site: Some(site.to_owned()),
+        principal: Principal::User(who.to_owned()),
+        ..Ask::default()
+    };
+    assert_eq!(policies.undeclared(&ask("main", "kim")), []);
+    assert_eq!(policies.undeclared(&ask("main", "anyone")), []);
+    assert_eq!(
+        policies.undeclared(&ask("Main", "kim")),
+        [("Site", "Main".to_owned())]
+    );
+    assert_eq!(
+        policies.undeclared(&ask("main", "Kim")),
+        [("User", "Kim".to_owned())]
+    );
+}

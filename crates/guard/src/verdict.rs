@@ -97,7 +97,11 @@ fn sentence(
     let deciding: Vec<&Decision> = deciding.collect();
     let mut why: Vec<String> = Vec::new();
     for decision in &deciding {
-        let deciding = |reason: &&Reason| outcome != Outcome::Denied || !reason.lacks;
+        let deciding = |reason: &&Reason| match outcome {
+            Outcome::Denied => reason.forbids && !reason.lacks,
+            Outcome::NotEnoughEvidence => reason.forbids,
+            _ => true,
+        };
         for reason in decision.reasons.iter().filter(deciding) {
             let said = match reason.says.is_empty() {
                 true => reason.rule.clone(),

@@ -51,7 +51,8 @@ pub struct ToolFacts {
     /// The vendor, by its profile; nothing where there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub vendor: Option<String>,
-    /// The version as it is written.
+    /// The version as it is written; empty where there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub version: String,
     /// The version as a number that sorts as it does: see
     /// [`version_number`]; nothing where it is no such version.
@@ -72,6 +73,8 @@ pub struct FindingFacts {
     /// Of these, those in the vendor's own code, or in code of which nobody
     /// knows whose it is.
     pub own: BTreeSet<String>,
+    /// Of these, those with a finding of high or critical severity.
+    pub grave: BTreeSet<String>,
     /// Those that runs showed.
     pub demonstrated: BTreeSet<String>,
     /// How many findings of critical severity.

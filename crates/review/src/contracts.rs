@@ -190,6 +190,8 @@ pub(crate) fn clauses(
             .leaves
             .flows
             .iter()
+            // The partner's own model is no sub-processor.
+            .filter(|flow| !(flow.provider.is_some() && flow.documented == Some(true)))
             .map(|flow| flow.host.as_str())
             .filter(|host| !takes_in(host))
             .collect();

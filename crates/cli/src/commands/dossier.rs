@@ -72,7 +72,25 @@ pub(super) fn decided(
             .collect(),
         assay: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    Ok(assay_review::decide(parts, &options)?)
+    // A name in another spelling would pass rules in silence.
+    if configuration.folder.is_some() {
+        let unknown = configuration.policies()?.undeclared(&options.ask);
+        if let Some((kind, name)) = unknown.first() {
+            bail!(
+                "there is no {kind} {name:?} in organisation.toml; declare it there, or spell it as there"
+            );
+        }
+    }
+    let before = parts.verdict.as_ref().map(|verdict| verdict.facts.clone());
+    let decided = assay_review::decide(parts, &options)?;
+    let lost =
+        before.is_some_and(|before| before.runs.is_some() && decided.verdict.facts.runs.is_none());
+    if lost {
+        output::complain(
+            "an earlier verdict knew of runs, and observation.json is missing: `assay dossier --observe` makes it again",
+        );
+    }
+    Ok(decided)
 }
 
 pub(crate) fn dossier(args: &DossierArgs) -> Result<Outcome> {

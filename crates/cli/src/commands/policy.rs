@@ -56,6 +56,7 @@ fn check(args: &ConfigArgs) -> Result<Outcome> {
         .map(|behaviour| behaviour.id)
         .collect();
     warnings.extend(policies.unknown_behaviours(&known));
+    warnings.extend(policies.unknown_names());
     let mut out = String::new();
     for warning in &warnings {
         out.push_str(&format!("{}\n", escape(&warning.to_string())));

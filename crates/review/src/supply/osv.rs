@@ -217,6 +217,11 @@ impl Osv {
                 out.not_looked_up.push(component.name.clone());
                 continue;
             };
+            // A database without its ecosystem says nothing of it.
+            if !self.of.keys().any(|(kind, _)| *kind == purl.kind) {
+                out.not_looked_up.push(component.name.clone());
+                continue;
+            }
             out.looked_up += 1;
             let key = (purl.kind.clone(), plain(&purl.kind, &component.name));
             for entry in self.of.get(&key).into_iter().flatten() {
