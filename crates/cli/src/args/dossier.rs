@@ -153,7 +153,12 @@ pub(crate) enum VerdictFormat {
 
 /// Flags of what asks policy.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 allowed, 1 denied, 3 not enough evidence, 2 not done")]
+#[command(after_help = "\
+Examples:
+  assay verdict D --config policy
+  assay verdict D --config policy --as user:kim --action send --data source --model M
+
+Exit status: 0 allowed, 1 denied, 3 not enough evidence, 2 not done")]
 pub(crate) struct VerdictArgs {
     /// A dossier folder, or the JSON of `assay vet`
     pub(crate) dossier: PathBuf,
@@ -186,6 +191,10 @@ pub(crate) enum ReportFormat {
 
 /// Flags of what writes a report.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay report D > report.html
+  assay report D --format cyclonedx --output bom.cdx.json")]
 pub(crate) struct ReportArgs {
     /// A dossier folder, or the JSON of `assay vet`
     pub(crate) dossier: PathBuf,
@@ -204,6 +213,10 @@ pub(crate) struct ReportArgs {
 /// Flags of what compares tools.
 #[derive(Debug, Args)]
 #[command(override_usage = "assay compare [OPTIONS] <TOOL> <TOOL>...")]
+#[command(after_help = "\
+Examples:
+  assay compare D1 D2 --config policy
+  assay compare npm:ONE npm:OTHER")]
 pub(crate) struct CompareArgs {
     #[arg(required = true, num_args = 2.., value_name = "TOOL", help = "Dossier folders, or sources as npm:NAME, which are vetted")]
     pub(crate) tools: Vec<String>,
@@ -222,6 +235,12 @@ pub(crate) struct CompareArgs {
 
 /// Commands on policies.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay policy check --config policy
+  assay policy test --config policy
+  assay policy explain D --config policy
+  assay policy replay --from policy --to changed D requests.jsonl")]
 pub(crate) struct PolicyArgs {
     #[command(subcommand)]
     pub(crate) command: PolicyCommand,
@@ -255,6 +274,9 @@ pub(crate) enum PolicyCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay policy explain D --config policy --site main")]
 pub(crate) struct ExplainPolicyArgs {
     /// A dossier folder, or the JSON of `assay vet`
     pub(crate) dossier: PathBuf,
@@ -266,6 +288,9 @@ pub(crate) struct ExplainPolicyArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Examples:
+  assay policy replay --from policy --to changed D requests.jsonl
+
 A recorded request is a line of JSON with `facts` and `ask`, as tables of cases have them:
   {\"facts\": {\"tool\": {...}}, \"ask\": {\"action\": \"send\", \"now\": \"2026-11-23\", ...}}
 
@@ -285,6 +310,10 @@ pub(crate) struct ReplayArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay init policy
+  assay init policy --policy baseline --policy ban")]
 pub(crate) struct InitArgs {
     /// The folder: a new or an empty one
     pub(crate) folder: PathBuf,
@@ -304,6 +333,9 @@ pub(crate) struct PassphraseArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay seal D --key review.pem")]
 pub(crate) struct SealArgs {
     /// The dossier folder
     pub(crate) folder: PathBuf,
@@ -315,7 +347,11 @@ pub(crate) struct SealArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 the seal stands, 1 it does not, 2 not done")]
+#[command(after_help = "\
+Examples:
+  assay verify D --trust trust.toml
+
+Exit status: 0 the seal stands, 1 it does not, 2 not done")]
 pub(crate) struct VerifyArgs {
     /// The dossier folder
     pub(crate) folder: PathBuf,
@@ -328,6 +364,10 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay key new review.pem
+  assay key show review.pem --name Review >> trust.toml")]
 pub(crate) struct KeyArgs {
     #[command(subcommand)]
     pub(crate) command: KeyCommand,

@@ -64,7 +64,9 @@ fn the_schema_in_the_repository_is_the_one_that_is_printed() {
     let bench = bench();
     assert_eq!(run_to(&bench, &["schema"], 0).stdout, dossier_schema());
     let mut named = Vec::new();
-    for command in ["claims", "diff", "history", "observe", "vet", "watch"] {
+    for command in [
+        "claims", "compare", "diff", "history", "observe", "supply", "verdict", "vet", "watch",
+    ] {
         let printed = run_to(&bench, &["schema", command], 0).stdout;
         let name = format!("{command}-1.json");
         let kept = std::fs::read_to_string(folder.join(&name)).unwrap_or_default();
