@@ -169,36 +169,28 @@ fn parts() -> Parts {
         evidence: Vec::new(),
         demonstrated: None,
     });
-    Parts {
-        dossier: Dossier {
-            schema: DOSSIER_SCHEMA.to_owned(),
-            assay: String::new(),
-            source: "npm:example-cli".to_owned(),
-            subject: Subject {
-                purl: purl.clone(),
+    Parts::of(Dossier {
+        schema: DOSSIER_SCHEMA.to_owned(),
+        assay: String::new(),
+        source: "npm:example-cli".to_owned(),
+        subject: Subject {
+            purl: purl.clone(),
+            sha256: Sha256([0; 32]),
+            platform: "linux-x64".to_owned(),
+            artifacts: vec![assay_model::ArtifactRecord {
+                purl,
+                role: assay_model::ArtifactRole::Main,
                 sha256: Sha256([0; 32]),
-                platform: "linux-x64".to_owned(),
-                artifacts: vec![assay_model::ArtifactRecord {
-                    purl,
-                    role: assay_model::ArtifactRole::Main,
-                    sha256: Sha256([0; 32]),
-                    bytes: 1,
-                    integrity: Integrity::Unpublished {
-                        reason: String::new(),
-                    },
-                }],
-            },
-            findings: findings.collect(),
-            coverage: Coverage::default(),
-            attribution: assay_model::Attribution::default(),
-            profile: None,
-            confinement: Vec::new(),
+                bytes: 1,
+                integrity: Integrity::Unpublished {
+                    reason: String::new(),
+                },
+            }],
         },
-        observation: None,
-        history: None,
-        claims: Vec::new(),
-        supply: None,
-        answers: None,
-        verdict: None,
-    }
+        findings: findings.collect(),
+        coverage: Coverage::default(),
+        attribution: assay_model::Attribution::default(),
+        profile: None,
+        confinement: Vec::new(),
+    })
 }

@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use assay_model::Facts;
+use assay_model::{Decision, Facts};
 use serde::{Deserialize, Serialize};
+
+use crate::{Policies, PolicyError};
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -97,4 +99,14 @@ pub struct Recorded {
     pub facts: Facts,
     /// What was asked.
     pub ask: Ask,
+}
+
+impl Recorded {
+    /// Asks policies.
+    ///
+    /// # Errors
+    /// When it cannot be put to them.
+    pub fn explained(&self, policies: &Policies) -> Result<Decision, PolicyError> {
+        policies.prepare(&self.facts)?.explain(&self.ask)
+    }
 }

@@ -2,7 +2,7 @@ use assay_model::{Condition, Decision, Facts, Outcome};
 use serde::Deserialize;
 use toml::{Table as Toml, Value};
 
-use crate::{Ask, Policies, PolicyError};
+use crate::{Ask, Policies, PolicyError, Recorded};
 
 /// Cases that policies are tested with: what is known, what is asked, and what
 /// must come of it.
@@ -17,10 +17,8 @@ pub struct Table {
 pub struct Case {
     /// What it is about.
     pub name: String,
-    /// What is known.
-    pub facts: Facts,
-    /// What is asked.
-    pub ask: Ask,
+    /// What is known, and what is asked.
+    pub request: Recorded,
     /// What must come of it.
     pub expect: Outcome,
     /// The rules that must decide it; none where that is not asked.
@@ -116,8 +114,10 @@ impl Table {
                 });
                 Ok(Case {
                     name: written.name,
-                    facts: written.facts,
-                    ask: written.ask,
+                    request: Recorded {
+                        facts: written.facts,
+                        ask: written.ask,
+                    },
                     expect: written.expect,
                     by: written.by,
                     conditions: conditions.transpose()?,
@@ -163,7 +163,7 @@ impl Case {
     /// # Errors
     /// When the case cannot be put to them.
     pub fn run(&self, policies: &Policies) -> Result<CaseOutcome, PolicyError> {
-        let decision = policies.prepare(&self.facts)?.explain(&self.ask)?;
+        let decision = self.request.explained(policies)?;
         let mut wrong = Vec::new();
         if decision.outcome != self.expect {
             wrong.push(format!("{}, and not {}", decision.outcome, self.expect));

@@ -18,3 +18,19 @@ pub struct Parts {
     /// What policy says of it.
     pub verdict: Option<Verdict>,
 }
+
+impl Parts {
+    /// What is known where nothing but the code was looked at.
+    #[must_use]
+    pub fn of(dossier: Dossier) -> Self {
+        Self {
+            dossier,
+            observation: None,
+            history: None,
+            claims: Vec::new(),
+            supply: None,
+            answers: None,
+            verdict: None,
+        }
+    }
+}

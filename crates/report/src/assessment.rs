@@ -4,12 +4,11 @@
 
 use std::fmt::Write as _;
 
-use assay_model::{Basis, ClauseOutcome, DataKind, Grade, OptOutOutcome, Outcome, Parts, Severity};
+use assay_model::{Basis, ClauseOutcome, DataKind, Grade, Outcome, Parts, Severity};
 
 use crate::Rule;
 use crate::escape::markdown as escape;
-use crate::html::{layer_word, purpose_word};
-use crate::terminal::bytes;
+use crate::words::{self, bytes, capital};
 
 /// What stands where somebody has to write.
 const EMPTY: &str = "`[to be filled in]`";
@@ -129,14 +128,6 @@ fn stated(out: &mut String, parts: &Parts, topics: &[&str]) {
     out.push('\n');
 }
 
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
-    }
-}
-
 fn flows(out: &mut String, parts: &Parts) {
     out.push_str("## 3. Flows\n\n");
     let Some(answers) = &parts.answers else {
@@ -151,7 +142,7 @@ fn flows(out: &mut String, parts: &Parts) {
             escape(&flow.host),
             match (&flow.provider, flow.purpose) {
                 (Some(_), _) => "model",
-                (None, Some(purpose)) => purpose_word(purpose),
+                (None, Some(purpose)) => words::purpose(purpose),
                 (None, None) => "not known",
             },
             match flow.documented {
@@ -231,8 +222,8 @@ fn threats(out: &mut String, parts: &Parts, rules: &[Rule<'_>]) {
             out,
             "- **{}** ({}{shown}, layer: {}): {}. {} `{}`",
             escape(&finding.behaviour),
-            severity(finding.severity),
-            layer_word(finding.layer),
+            words::severity(finding.severity),
+            words::layer(finding.layer),
             escape(&finding.title),
             escape(why),
             finding.id
@@ -261,16 +252,6 @@ fn threats(out: &mut String, parts: &Parts, rules: &[Rule<'_>]) {
     );
 }
 
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "critical",
-        Severity::High => "high",
-        Severity::Medium => "medium",
-        Severity::Low => "low",
-        Severity::Info => "info",
-    }
-}
-
 fn measures(out: &mut String, parts: &Parts) {
     out.push_str("## 6. Measures\n\n");
     if let Some(verdict) = &parts.verdict {
@@ -284,20 +265,12 @@ fn measures(out: &mut String, parts: &Parts) {
     }
     if let Some(answers) = &parts.answers {
         for one in &answers.opt_outs {
-            let outcome = match one.outcome {
-                OptOutOutcome::Silences => "tried, and silences it",
-                OptOutOutcome::Lessens => "tried, and lessens it",
-                OptOutOutcome::NoEffect => "tried, without effect",
-                OptOutOutcome::NothingToSilence => {
-                    "tried; nothing of the kind was sent without it either"
-                }
-                OptOutOutcome::NotTried => "not tried",
-            };
             let _ = writeln!(
                 out,
-                "- Documented switch of {}: {} ({outcome})",
-                purpose_word(one.of),
-                escape(&one.how)
+                "- Documented switch of {}: {} ({})",
+                words::purpose(one.of),
+                escape(&one.how),
+                words::opt_out(one.outcome)
             );
         }
     }
@@ -314,7 +287,7 @@ fn residual(out: &mut String, parts: &Parts) {
             let _ = writeln!(
                 out,
                 "- {}: {}",
-                capital(layer_word(risk.layer)),
+                capital(words::layer(risk.layer)),
                 escape(&risk.cannot_exclude)
             );
         }

@@ -6,6 +6,14 @@ use crate::escape::{markdown as escape_markdown, terminal as escape};
 use crate::style::wrap;
 use crate::terminal::View;
 
+/// Which is to be chosen.
+fn best(compared: &Comparison) -> String {
+    match compared.best.and_then(|at| compared.tools.get(at)) {
+        Some(tool) => format!("Best choice under the policy: {}", tool.name),
+        None => "No choice under the policy".to_owned(),
+    }
+}
+
 /// Tools side by side for a terminal: a block for each thing that is compared,
 /// with a line for each tool, since texts do not fit into columns.
 #[must_use]
@@ -43,11 +51,7 @@ pub fn render(compared: &Comparison, view: &View) -> String {
             ));
         }
     }
-    let best = match compared.best.and_then(|at| compared.tools.get(at)) {
-        Some(tool) => format!("Best choice under the policy: {}", tool.name),
-        None => "No choice under the policy".to_owned(),
-    };
-    let _ = writeln!(out, "\n{}", view.style.strong(&escape(&best)));
+    let _ = writeln!(out, "\n{}", view.style.strong(&escape(&best(compared))));
     for reason in &compared.reasons {
         out.push_str(&wrap(
             &format!("- {}", escape(reason)),
@@ -82,11 +86,7 @@ pub fn markdown(compared: &Comparison) -> String {
         }
         out.push('\n');
     }
-    let best = match compared.best.and_then(|at| compared.tools.get(at)) {
-        Some(tool) => format!("Best choice under the policy: {}", tool.name),
-        None => "No choice under the policy".to_owned(),
-    };
-    let _ = write!(out, "\n**{}**\n\n", escape_markdown(&best));
+    let _ = write!(out, "\n**{}**\n\n", escape_markdown(&best(compared)));
     for reason in &compared.reasons {
         let _ = writeln!(out, "- {}", escape_markdown(reason));
     }

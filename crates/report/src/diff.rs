@@ -12,7 +12,8 @@ use crate::Rule;
 use crate::escape::{code, markdown as escape_markdown, terminal as escape};
 use crate::sarif;
 use crate::style::wrap;
-use crate::terminal::{View, number_of, severity_word};
+use crate::terminal::View;
+use crate::words::{self, number_of, severity_label};
 
 /// How many names of a kind are shown on one screen.
 const NAMES: usize = 24;
@@ -123,7 +124,7 @@ fn findings(out: &mut String, diff: &Diff, view: &View) {
             let line = format!(
                 "{} {:<8} {}: {}: {}",
                 sign(change.change),
-                severity_word(finding.severity),
+                severity_label(finding.severity),
                 finding.behaviour,
                 finding.key,
                 told.join("; ")
@@ -150,7 +151,7 @@ fn findings(out: &mut String, diff: &Diff, view: &View) {
         let mut line = format!(
             "{} {:<8} {behaviour}: {} {}{}: {}",
             sign(change),
-            severity_word(severity),
+            severity_label(severity),
             list.len(),
             word(change),
             told.map_or_else(String::new, |told| format!(", {}", state(told))),
@@ -175,7 +176,7 @@ fn finding(out: &mut String, change: &FindingChange, view: &View) {
         sign(change.change),
         view.style.severity(
             finding.severity,
-            &format!("{:<8}", severity_word(finding.severity))
+            &format!("{:<8}", severity_label(finding.severity))
         ),
         view.style.strong(&finding.behaviour),
         escape(&finding.title)
@@ -540,7 +541,7 @@ pub fn markdown(diff: &Diff) -> String {
             out,
             "| {} | {} | `{}` | {} | {} |",
             word(change.change),
-            severity_word(change.finding.severity).to_lowercase(),
+            words::severity(change.finding.severity),
             change.finding.id,
             escape_markdown(&change.finding.title),
             told.join("; ")

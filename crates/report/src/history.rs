@@ -6,7 +6,8 @@ use crate::Rule;
 use crate::escape::{markdown as escape_markdown, terminal as escape};
 use crate::observation::line as effect_line;
 use crate::style::wrap;
-use crate::terminal::{View, number_of};
+use crate::terminal::View;
+use crate::words::number_of;
 
 /// When behaviours were there, for a terminal.
 #[must_use]

@@ -23,6 +23,7 @@ mod style;
 mod terminal;
 mod verdict;
 mod watched;
+mod words;
 
 pub use assessment::render as assessment;
 pub use claims::{markdown as claims_markdown, render as claims};

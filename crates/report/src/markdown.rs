@@ -5,7 +5,8 @@ use assay_model::{Dossier, Evidence, Finding, Gate, Integrity, Party, Severity};
 use crate::Rule;
 use crate::escape::{code, markdown as escape};
 use crate::observation::line;
-use crate::terminal::{bytes, documented, gate_rows, number_of, percent, readings, severity_word};
+use crate::terminal::{documented, gate_rows, readings};
+use crate::words::{bytes, number_of, percent, severity_label};
 
 /// The dossier as Markdown: what a reviewer files.
 #[must_use]
@@ -97,7 +98,7 @@ pub fn render(dossier: &Dossier, rules: &[Rule<'_>]) -> String {
         if of.is_empty() {
             continue;
         }
-        let _ = writeln!(out, "\n### {} ({})\n", severity_word(severity), of.len());
+        let _ = writeln!(out, "\n### {} ({})\n", severity_label(severity), of.len());
         switches(&mut out, &of);
         if severity >= Severity::Medium {
             for finding in of {

@@ -5,7 +5,8 @@ use assay_model::{ControlOutcome, Effect, Grade, Host, Left, Observation, Run};
 
 use crate::escape::terminal as escape;
 use crate::style::wrap;
-use crate::terminal::{View, bytes, number_of};
+use crate::terminal::View;
+use crate::words::{bytes, number_of};
 
 /// How many of a kind are shown on one screen.
 const SHOWN: usize = 12;

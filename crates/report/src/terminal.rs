@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::escape::terminal as escape;
 use crate::observation::effect;
 use crate::style::{Style, wrap};
+use crate::words::{self, bytes, number_of, percent, severity_label};
 
 /// How the summary is shown.
 #[derive(Debug, Clone, Copy)]
@@ -95,49 +96,6 @@ fn whose(out: &mut String, dossier: &Dossier, view: &View) {
             out.push_str(&view.style_lines(&wrap(&line, view.width, "  ", "    ")));
         }
     }
-}
-
-/// A severity as a word.
-pub(crate) fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "CRITICAL",
-        Severity::High => "HIGH",
-        Severity::Medium => "MEDIUM",
-        Severity::Low => "LOW",
-        Severity::Info => "INFO",
-    }
-}
-
-/// A number of bytes for people.
-pub(crate) fn bytes(count: u64) -> String {
-    const UNITS: &[(&str, u64)] = &[("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
-    for (unit, size) in UNITS {
-        if count >= *size {
-            let tenths = count / (size / 10);
-            return format!("{}.{} {unit}", tenths / 10, tenths % 10);
-        }
-    }
-    format!("{count} bytes")
-}
-
-/// A number of things for people, whose word takes an s when there are more.
-pub(crate) fn number_of(count: u64, word: &str) -> String {
-    match count {
-        1 => format!("1 {word}"),
-        _ => format!("{count} {word}s"),
-    }
-}
-
-/// A share for people; what is not nothing is never shown as 0 %.
-pub(crate) fn percent(part: u64, total: u64) -> String {
-    if total == 0 || part == 0 {
-        return "0 %".to_owned();
-    }
-    let tenths = u128::from(part) * 1000 / u128::from(total);
-    if tenths == 0 {
-        return "< 0.1 %".to_owned();
-    }
-    format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
 /// How many artifacts are shown on one screen.
@@ -283,7 +241,7 @@ fn totals(out: &mut String, all: &[Finding], view: &View) {
     .iter()
     .filter_map(|severity| {
         let count = all.iter().filter(|f| f.severity == *severity).count();
-        let word = severity_word(*severity).to_lowercase();
+        let word = words::severity(*severity);
         (count > 0).then(|| format!("{count} {word}"))
     })
     .collect();
@@ -301,7 +259,7 @@ fn by_behaviour<'f>(findings: &[&'f Finding]) -> BTreeMap<&'f str, Vec<&'f Findi
 
 /// A weighty finding on two lines.
 fn brief(out: &mut String, finding: &Finding, view: &View) {
-    let label = format!("{:<8}", severity_word(finding.severity));
+    let label = format!("{:<8}", severity_label(finding.severity));
     let _ = writeln!(
         out,
         "{} {}",
@@ -314,7 +272,7 @@ fn brief(out: &mut String, finding: &Finding, view: &View) {
 
 /// All findings of a behaviour on one line, by what they are about.
 fn one_line(out: &mut String, severity: Severity, behaviour: &str, list: &[&Finding], view: &View) {
-    let label = format!("{:<8}", severity_word(severity));
+    let label = format!("{:<8}", severity_label(severity));
     let mut line = format!("{label} {behaviour:<24} ");
     let mut room = view.width.saturating_sub(line.width());
     let count = format!("{} ", list.len());
@@ -370,7 +328,7 @@ fn counted(list: &BTreeMap<&str, Vec<&Finding>>, most: usize) -> String {
 
 /// A severity and running text of it.
 fn running(out: &mut String, severity: Severity, text: &str, view: &View) {
-    let label = format!("{:<8} ", severity_word(severity));
+    let label = format!("{:<8} ", severity_label(severity));
     let lines = wrap(text, view.width, &label, &" ".repeat(label.len()));
     out.push_str(&labelled(severity, &unbroken(&lines), view));
 }
@@ -382,7 +340,7 @@ fn unbroken(lines: &str) -> String {
 
 /// Lines that begin with a severity, with that in its colour.
 fn labelled(severity: Severity, lines: &str, view: &View) -> String {
-    let label = severity_word(severity);
+    let label = severity_label(severity);
     let rest = lines.get(label.len()..).unwrap_or_default();
     format!("{}{rest}", view.style.severity(severity, label))
 }
@@ -403,7 +361,7 @@ fn subject_of(finding: &Finding) -> String {
 }
 
 fn long(out: &mut String, finding: &Finding, main: Option<&Purl>, view: &View) {
-    let label = severity_word(finding.severity);
+    let label = severity_label(finding.severity);
     let confidence = format!("{:?} confidence", finding.confidence).to_lowercase();
     let left = format!("{label:<8} {}", finding.behaviour);
     let gap = view
@@ -487,17 +445,6 @@ fn clip(text: &str, width: usize) -> String {
     out
 }
 
-fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Source => "source",
-        Role::Flow => "flow",
-        Role::Condition => "condition",
-        Role::List => "list",
-        Role::Choice => "choice",
-        Role::Sink => "sink",
-    }
-}
-
 /// A switch as rows of a table: what, and how it is.
 pub(crate) fn gate_rows(gate: &Gate) -> Vec<(&'static str, String)> {
     let setter = match gate.setter {
@@ -541,7 +488,7 @@ fn steps(out: &mut String, evidence: &Evidence, roles: &[Role], view: &View) {
             }
             told.push(this);
         }
-        let front = format!("    {:<10}", role_word(step.role));
+        let front = format!("    {:<10}", words::role(step.role));
         let elsewhere = step
             .node
             .as_ref()

@@ -4,7 +4,8 @@ use assay_model::{Decision, Outcome, Reason, Verdict};
 
 use crate::escape::terminal as escape;
 use crate::style::{Style, wrap};
-use crate::terminal::{View, number_of};
+use crate::terminal::View;
+use crate::words::number_of;
 
 /// A verdict for a terminal.
 #[must_use]

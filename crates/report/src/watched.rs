@@ -7,7 +7,8 @@ use assay_model::{Watched, WatchedTool};
 use crate::diff;
 use crate::escape::{markdown as escape_markdown, terminal as escape};
 use crate::style::wrap;
-use crate::terminal::{View, number_of};
+use crate::terminal::View;
+use crate::words::number_of;
 
 fn state(tool: &WatchedTool) -> String {
     let day = tool

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use assay_artifact::{Environment, Progress, Source, read_regular, registry_record};
-use assay_guard::{Ask, FactsError, PolicyError, VerdictAsk, facts, verdict};
+use assay_guard::{Ask, FactsError, Policies, PolicyError, VerdictAsk, facts, verdict};
 use assay_model::{
     Answers, CLAIMS_SCHEMA, Claims, Condition, DOSSIER_SCHEMA, Dossier, HISTORY_SCHEMA, History,
     OBSERVATION_SCHEMA, Observation, Parts, Purpose, Run, SUPPLY_SCHEMA, VERDICT_SCHEMA, Verdict,
@@ -84,6 +84,8 @@ const PARTS: [&str; 6] = [
 pub struct GatherOptions<'g> {
     /// What the organisation has written.
     pub configuration: &'g Configuration,
+    /// Its policies.
+    pub policies: &'g Policies,
     /// Looks addresses up.
     pub addresses: Option<&'g Addresses>,
     /// When, as 2027-01-02 or with a time.
@@ -126,15 +128,7 @@ pub fn read_parts(path: &Path) -> Result<Parts, GatherError> {
     };
     let [dossier, observation, history, claims, supply, verdict] = PARTS;
     let dossier: Dossier = part(&at(dossier), DOSSIER_SCHEMA, "assay dossier")?;
-    let mut parts = Parts {
-        dossier,
-        observation: None,
-        history: None,
-        claims: Vec::new(),
-        supply: None,
-        answers: None,
-        verdict: None,
-    };
+    let mut parts = Parts::of(dossier);
     if !is_folder {
         return Ok(parts);
     }
@@ -244,13 +238,8 @@ pub fn gather(
     let database = osv.map(crate::supply::Osv::read).transpose()?;
     let supply = crate::supply::supply(&dossier, record, database.as_ref());
     Ok(Parts {
-        dossier,
-        observation: None,
-        history: None,
-        claims: Vec::new(),
         supply: Some(supply),
-        answers: None,
-        verdict: None,
+        ..Parts::of(dossier)
     })
 }
 
@@ -392,7 +381,6 @@ pub fn decide(parts: &mut Parts, options: &GatherOptions<'_>) -> Result<Decided,
     let product = profile.map(|profile| (profile.tool.name.as_str(), profile.vendor.name.as_str()));
     let contract = contract.map(|contract| (contract, answers.clauses.as_slice()));
     let facts = facts(parts, product, contract)?;
-    let policies = configuration.policies()?;
     let ask = VerdictAsk {
         ask: Ask {
             now: options.now.clone(),
@@ -404,7 +392,7 @@ pub fn decide(parts: &mut Parts, options: &GatherOptions<'_>) -> Result<Decided,
         assay: options.assay.clone(),
         files: configuration.files(),
     };
-    let mut verdict = verdict(&policies, &facts, ask)?;
+    let mut verdict = verdict(options.policies, &facts, ask)?;
     if let Some(profile) = profile {
         let conditions = verdict.conditions.iter();
         verdict.conditions = conditions

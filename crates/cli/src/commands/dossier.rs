@@ -5,13 +5,13 @@ use anyhow::{Context, Result, bail};
 use assay_artifact::{Source, SystemEnvironment};
 use assay_guard::Ask;
 use assay_model::{Outcome as Allowed, Parts, Verdict};
-use assay_review::{Addresses, Configuration, Decided, GatherOptions, Target, Trial};
+use assay_review::{Configuration, Decided, GatherOptions, Target, Trial};
 
-use super::policy::configuration;
+use super::rulebook::Rulebook;
 use crate::Outcome;
 use crate::args::{
-    AskArgs, CompareArgs, ConfigArgs, DossierArgs, HistoryFormat, ReportArgs, ReportFormat,
-    VerdictArgs, VerdictFormat,
+    AskArgs, CompareArgs, DossierArgs, HistoryFormat, ReportArgs, ReportFormat, VerdictArgs,
+    VerdictFormat,
 };
 use crate::output;
 use crate::progress::Screen;
@@ -40,21 +40,12 @@ pub(super) fn status(outcome: Allowed) -> Outcome {
 }
 
 /// Answers the questions and asks policy.
-pub(super) fn decided(
-    parts: &mut Parts,
-    configuration: &Configuration,
-    config: &ConfigArgs,
-    args: &AskArgs,
-) -> Result<Decided> {
-    let addresses = config
-        .mmdb
-        .as_deref()
-        .map(|path| Addresses::open(path, config.resolve));
-    let addresses = addresses.transpose()?;
+pub(super) fn decided(parts: &mut Parts, rules: &Rulebook, args: &AskArgs) -> Result<Decided> {
     let classes = args.data.iter().filter(|class| class.as_str() != "none");
     let options = GatherOptions {
-        configuration,
-        addresses: addresses.as_ref(),
+        configuration: &rules.configuration,
+        policies: &rules.policies,
+        addresses: rules.addresses.as_ref(),
         now: args.at.clone().unwrap_or_else(now),
         ask: Ask {
             principal: args.principal.clone(),
@@ -73,8 +64,8 @@ pub(super) fn decided(
         assay: env!("CARGO_PKG_VERSION").to_owned(),
     };
     // A name in another spelling would pass rules in silence.
-    if configuration.folder.is_some() {
-        let unknown = configuration.policies()?.undeclared(&options.ask);
+    if rules.configuration.folder.is_some() {
+        let unknown = rules.policies.undeclared(&options.ask);
         if let Some((kind, name)) = unknown.first() {
             bail!(
                 "there is no {kind} {name:?} in organisation.toml; declare it there, or spell it as there"
@@ -94,15 +85,13 @@ pub(super) fn decided(
 }
 
 pub(crate) fn dossier(args: &DossierArgs) -> Result<Outcome> {
-    let configuration = configuration(&args.config)?;
-    // Before hours of work: what is wrong with them is known at once.
-    configuration.policies()?;
+    let rulebook = Rulebook::read(&args.config)?;
     let cancelled = super::interruptible()?;
     let screen = Screen::new();
-    let parts = gathered(args, &configuration, &screen, &cancelled);
+    let parts = gathered(args, &rulebook.configuration, &screen, &cancelled);
     screen.finish();
     let mut parts = parts?;
-    let decided = decided(&mut parts, &configuration, &args.config, &args.ask)?;
+    let decided = decided(&mut parts, &rulebook, &args.ask)?;
     assay_report::write_parts(&args.output, &parts, &output::rules(), args.replace)?;
     tell(&decided, args.format)?;
     if args.format == VerdictFormat::Text {
@@ -178,9 +167,9 @@ fn gathered(
 }
 
 pub(crate) fn verdict(args: &VerdictArgs) -> Result<Outcome> {
-    let configuration = configuration(&args.config)?;
+    let rulebook = Rulebook::read(&args.config)?;
     let mut parts = assay_review::read_parts(&args.dossier)?;
-    let decided = decided(&mut parts, &configuration, &args.config, &args.ask)?;
+    let decided = decided(&mut parts, &rulebook, &args.ask)?;
     if args.write {
         if !args.dossier.is_dir() {
             bail!("--write needs a dossier folder");
@@ -198,10 +187,10 @@ pub(crate) fn verdict(args: &VerdictArgs) -> Result<Outcome> {
 }
 
 pub(crate) fn report(args: &ReportArgs) -> Result<Outcome> {
-    let configuration = configuration(&args.config)?;
+    let rulebook = Rulebook::read(&args.config)?;
     let mut parts = assay_review::read_parts(&args.dossier)?;
     let kept = parts.verdict.clone();
-    decided(&mut parts, &configuration, &args.config, &args.ask)?;
+    decided(&mut parts, &rulebook, &args.ask)?;
     // What was decided stays decided, but for those who ask again; if it was
     // decided of what lies there.
     let same = |kept: &Verdict| {
@@ -233,11 +222,11 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Outcome> {
 }
 
 pub(crate) fn compare(args: &CompareArgs) -> Result<Outcome> {
-    let configuration = configuration(&args.config)?;
+    let rulebook = Rulebook::read(&args.config)?;
     let cancelled = super::interruptible()?;
     let screen = Screen::new();
     let mut options = super::fetching(&args.fetch, &args.limits)?;
-    options.vendors = configuration.vendors.clone().into();
+    options.vendors = rulebook.configuration.vendors.clone().into();
     let mut all = Vec::new();
     for tool in &args.tools {
         let path = std::path::Path::new(tool);
@@ -257,11 +246,11 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Outcome> {
                 )?
             }
         };
-        decided(&mut parts, &configuration, &args.config, &args.ask)?;
+        decided(&mut parts, &rulebook, &args.ask)?;
         all.push(parts);
     }
     screen.finish();
-    let compared = assay_review::compare(&all, &configuration.vendors);
+    let compared = assay_review::compare(&all, &rulebook.configuration.vendors);
     output::print(&match args.format {
         HistoryFormat::Text => assay_report::comparison(&compared, &output::view(false)),
         HistoryFormat::Json => assay_report::json(&compared)?,

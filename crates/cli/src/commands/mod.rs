@@ -6,6 +6,7 @@ mod dossier;
 mod history;
 mod observe;
 mod policy;
+mod rulebook;
 mod seal;
 mod watch;
 

@@ -6,17 +6,10 @@ use assay_model::Outcome as Decided;
 use assay_report::escape_terminal as escape;
 use assay_review::Configuration;
 
+use super::rulebook::Rulebook;
 use crate::Outcome;
 use crate::args::{ConfigArgs, ExplainPolicyArgs, InitArgs, PolicyArgs, PolicyCommand, ReplayArgs};
 use crate::output;
-
-/// The configuration that is named, or the usual policies.
-pub(super) fn configuration(args: &ConfigArgs) -> Result<Configuration> {
-    Ok(match &args.config {
-        Some(folder) => Configuration::read(folder)?,
-        None => Configuration::usual()?,
-    })
-}
 
 pub(crate) fn policy(args: &PolicyArgs) -> Result<Outcome> {
     match &args.command {
@@ -45,8 +38,11 @@ pub(crate) fn policy(args: &PolicyArgs) -> Result<Outcome> {
 }
 
 fn check(args: &ConfigArgs) -> Result<Outcome> {
-    let configuration = configuration(args)?;
-    let policies = configuration.policies()?;
+    let Rulebook {
+        configuration,
+        policies,
+        ..
+    } = Rulebook::read(args)?;
     // Tables are part of what is checked.
     configuration.tables()?;
     let now = super::dossier::now();
@@ -100,10 +96,9 @@ fn test(args: &ConfigArgs) -> Result<Outcome> {
         Ok(())
     };
     if args.config.is_some() {
-        let configuration = configuration(args)?;
-        let policies = configuration.policies()?;
-        for (name, table) in configuration.tables()? {
-            run(&name, &table, &policies)?;
+        let rulebook = Rulebook::read(args)?;
+        for (name, table) in rulebook.configuration.tables()? {
+            run(&name, &table, &rulebook.policies)?;
         }
     } else {
         let organisation = assay_guard::Organisation::read(assay_guard::ORGANISATION)
@@ -127,9 +122,9 @@ fn test(args: &ConfigArgs) -> Result<Outcome> {
 }
 
 fn explain(args: &ExplainPolicyArgs) -> Result<Outcome> {
-    let configuration = configuration(&args.config)?;
+    let rulebook = Rulebook::read(&args.config)?;
     let mut parts = assay_review::read_parts(&args.dossier)?;
-    let decided = super::dossier::decided(&mut parts, &configuration, &args.config, &args.ask)?;
+    let decided = super::dossier::decided(&mut parts, &rulebook, &args.ask)?;
     output::print(&assay_report::verdict(
         &decided.verdict,
         &output::view(true),
@@ -138,16 +133,10 @@ fn explain(args: &ExplainPolicyArgs) -> Result<Outcome> {
 }
 
 fn replay(args: &ReplayArgs) -> Result<Outcome> {
-    let (from, to) = (
-        Configuration::read(&args.from)?,
-        Configuration::read(&args.to)?,
+    let (before, after) = (
+        Rulebook::of(Configuration::read(&args.from)?)?,
+        Rulebook::of(Configuration::read(&args.to)?)?,
     );
-    let (before, after) = (from.policies()?, to.policies()?);
-    let none = ConfigArgs {
-        config: None,
-        mmdb: None,
-        resolve: false,
-    };
     let mut out = String::new();
     let (mut all, mut other) = (0_usize, 0_usize);
     let mut held = |what: &str, was: Decided, is: Decided, by: &[String]| {
@@ -169,8 +158,8 @@ fn replay(args: &ReplayArgs) -> Result<Outcome> {
                 let place = || format!("{}:{}", path.display(), number + 1);
                 let one: Recorded = serde_json::from_str(line)
                     .with_context(|| format!("{} is no recorded request", place()))?;
-                let was = before.prepare(&one.facts)?.explain(&one.ask)?;
-                let is = after.prepare(&one.facts)?.explain(&one.ask)?;
+                let was = one.explained(&before.policies)?;
+                let is = one.explained(&after.policies)?;
                 let what = format!(
                     "{}  {} {} {}",
                     place(),
@@ -183,8 +172,8 @@ fn replay(args: &ReplayArgs) -> Result<Outcome> {
             continue;
         }
         let mut parts = assay_review::read_parts(path)?;
-        let was = super::dossier::decided(&mut parts, &from, &none, &args.ask)?.verdict;
-        let is = super::dossier::decided(&mut parts, &to, &none, &args.ask)?.verdict;
+        let was = super::dossier::decided(&mut parts, &before, &args.ask)?.verdict;
+        let is = super::dossier::decided(&mut parts, &after, &args.ask)?.verdict;
         let by: Vec<String> = is.decisions.iter().flat_map(rules).collect();
         held(&shown(path), was.outcome, is.outcome, &by);
     }

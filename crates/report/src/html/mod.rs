@@ -8,14 +8,12 @@ use std::fmt::Write as _;
 
 use assay_model::{
     Answer, AttestedState, Basis, ClauseOutcome, ControlOutcome, DataKind, Decision, Effect,
-    Evidence, Finding, Gap, Grade, Layer, Leaves, OptOut, OptOutOutcome, Outcome, Parts, Role,
-    Severity, Supply, Verdict,
+    Evidence, Finding, Grade, Leaves, OptOut, OptOutOutcome, Outcome, Parts, Severity, Supply,
+    Verdict,
 };
 
 use crate::Rule;
-use crate::terminal::{bytes, number_of};
-
-pub(crate) use pictures::purpose_word;
+use crate::words::{self, bytes, capital, number_of};
 
 /// How many hosts, components and gaps are listed; how many are not is said.
 const ROWS: usize = 200;
@@ -193,14 +191,6 @@ fn banner(out: &mut String, verdict: &Verdict) {
     );
 }
 
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
-    }
-}
-
 fn head(out: &mut String, parts: &Parts) {
     let dossier = &parts.dossier;
     let mut counts: BTreeMap<std::cmp::Reverse<Severity>, usize> = BTreeMap::new();
@@ -211,7 +201,7 @@ fn head(out: &mut String, parts: &Parts) {
     }
     let counts: Vec<String> = counts
         .iter()
-        .map(|(severity, count)| format!("{count} {}", severity_word(severity.0)))
+        .map(|(severity, count)| format!("{count} {}", words::severity(severity.0)))
         .collect();
     out.push_str("<dl>\n");
     let mut row = |name: &str, text: String| {
@@ -258,16 +248,6 @@ fn head(out: &mut String, parts: &Parts) {
     out.push_str("</dl>\n");
 }
 
-fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "critical",
-        Severity::High => "high",
-        Severity::Medium => "medium",
-        Severity::Low => "low",
-        Severity::Info => "info",
-    }
-}
-
 fn severity_tag(severity: Severity) -> String {
     let class = match severity {
         Severity::Critical | Severity::High => " bad",
@@ -277,7 +257,7 @@ fn severity_tag(severity: Severity) -> String {
     };
     format!(
         "<span class=\"tag{class}\">{}</span>",
-        severity_word(severity)
+        words::severity(severity)
     )
 }
 
@@ -407,7 +387,7 @@ fn leaves(leaves: &Leaves, tool: &str) -> String {
         }
         out.push_str("<th scope=\"col\" class=\"number\">requests</th></tr></thead><tbody>\n");
         for flow in leaves.flows.iter().take(ROWS) {
-            let purpose = flow.purpose.map_or("", purpose_word);
+            let purpose = flow.purpose.map_or("", words::purpose);
             let mark = match flow.documented {
                 Some(false) => " <span class=\"tag bad\">not documented</span>",
                 _ => "",
@@ -449,7 +429,7 @@ fn leaves(leaves: &Leaves, tool: &str) -> String {
         );
         for flow in leaves.possible.iter().take(ROWS) {
             let purpose = match (flow.purpose, flow.documented) {
-                (Some(purpose), _) => purpose_word(purpose),
+                (Some(purpose), _) => words::purpose(purpose),
                 (None, Some(false)) => "not documented",
                 _ => "",
             };
@@ -490,18 +470,18 @@ fn opt_outs(parts: &Parts) -> String {
     let head = "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">switch</th><th scope=\"col\">of</th><th scope=\"col\">tried</th><th scope=\"col\">what came of it</th></tr></thead><tbody>\n";
     let foot = "</tbody></table></div>\n";
     let row = |one: &OptOut| {
-        let tag = match one.outcome {
-            OptOutOutcome::Silences => "<span class=\"tag good\">silences it</span>",
-            OptOutOutcome::Lessens => "<span class=\"tag warn\">lessens it</span>",
-            OptOutOutcome::NoEffect => "<span class=\"tag bad\">no effect</span>",
-            OptOutOutcome::NothingToSilence => "<span class=\"tag\">nothing to silence</span>",
-            OptOutOutcome::NotTried => "<span class=\"tag\">not tried</span>",
+        let class = match one.outcome {
+            OptOutOutcome::Silences => " good",
+            OptOutOutcome::Lessens => " warn",
+            OptOutOutcome::NoEffect => " bad",
+            OptOutOutcome::NothingToSilence | OptOutOutcome::NotTried => "",
         };
         format!(
-            "<tr><td><code>{}</code><br><span class=\"small\">{}</span></td><td class=\"short\">{}</td><td>{tag}</td><td class=\"wide\">{}</td></tr>\n",
+            "<tr><td><code>{}</code><br><span class=\"small\">{}</span></td><td class=\"short\">{}</td><td><span class=\"tag{class}\">{}</span></td><td class=\"wide\">{}</td></tr>\n",
             html(&one.how),
             link(&one.source),
-            purpose_word(one.of),
+            words::purpose(one.of),
+            words::opt_out(one.outcome),
             html(&one.says)
         )
     };
@@ -515,7 +495,7 @@ fn opt_outs(parts: &Parts) -> String {
         let _ = write!(out, "{head}{rows}{foot}");
     }
     if !untried.is_empty() {
-        let count = number_of(untried.len() as u64, "switch").replace("switchs", "switches");
+        let count = number_of(untried.len() as u64, "switch");
         let rows: String = untried.into_iter().map(row).collect();
         let _ = writeln!(
             out,
@@ -591,16 +571,10 @@ fn finding_block(out: &mut String, finding: &Finding, rules: &[Rule<'_>]) {
         html(&finding.behaviour),
         html(&finding.title)
     );
-    let confidence = match finding.confidence {
-        assay_model::Confidence::Low => "low",
-        assay_model::Confidence::Medium => "medium",
-        assay_model::Confidence::High => "high",
-    };
-    let party = match finding.party {
-        assay_model::Party::First => "the vendor's own code",
-        assay_model::Party::Third => "a library",
-        assay_model::Party::Unknown => "code of which it is not known whose it is",
-    };
+    let (confidence, party) = (
+        words::confidence(finding.confidence),
+        words::party(finding.party),
+    );
     let _ = write!(
         out,
         "<p class=\"soft small\">{confidence} confidence, in {party}{}; <code>{}</code></p>",
@@ -632,14 +606,7 @@ fn finding_block(out: &mut String, finding: &Finding, rules: &[Rule<'_>]) {
         if !evidence.path.is_empty() {
             out.push_str("<ol class=\"path small\">");
             for step in &evidence.path {
-                let role = match step.role {
-                    Role::Source => "source",
-                    Role::Flow => "flow",
-                    Role::Condition => "condition",
-                    Role::List => "list",
-                    Role::Choice => "choice",
-                    Role::Sink => "sink",
-                };
+                let role = words::role(step.role);
                 let _ = write!(
                     out,
                     "<li><span class=\"tag\">{role}</span> <code>{}</code> <span class=\"soft\">{}{}</span></li>",
@@ -893,7 +860,7 @@ fn coverage(parts: &Parts) -> String {
     for entry in gaps.iter().take(most) {
         let why = match (entry.detail.is_empty(), entry.gap) {
             (false, _) => html(&clip(&entry.detail, 300)),
-            (true, gap) => gap.map_or("", gap_word).to_owned(),
+            (true, gap) => gap.map_or("", words::gap).to_owned(),
         };
         let size = match entry.bytes {
             0 => String::new(),
@@ -914,23 +881,6 @@ fn coverage(parts: &Parts) -> String {
         );
     }
     out
-}
-
-fn gap_word(gap: Gap) -> &'static str {
-    match gap {
-        Gap::Bytecode => "compiled bytecode",
-        Gap::MachineCode => "machine code: strings and tables only",
-        Gap::UnknownFormat => "unknown format",
-        Gap::NoParser => "no parser for this language",
-        Gap::Encrypted => "encrypted",
-        Gap::Corrupt => "broken",
-        Gap::Contradiction => "contradicts itself",
-        Gap::Syntax => "syntax error",
-        Gap::Limit => "a limit was reached",
-        Gap::WorkerDied => "the process that read it died",
-        Gap::NotFetched => "not fetched",
-        Gap::HostileName => "a name that leads elsewhere",
-    }
 }
 
 fn attested(name: &str, attested: &assay_model::Attested) -> String {
@@ -1027,10 +977,7 @@ fn weaknesses(out: &mut String, supply: &Supply) {
         out,
         "<p>{} were looked up in {} of a database whose newest is of {}; {} could not be, for want of a version or of an ecosystem.</p>",
         number_of(known.looked_up, "package"),
-        match known.entries {
-            1 => "1 entry".to_owned(),
-            count => format!("{count} entries"),
-        },
+        number_of(known.entries, "entry"),
         html(&known.newest),
         known.not_looked_up.len()
     );
@@ -1076,16 +1023,6 @@ fn contract(parts: &Parts) -> String {
     out
 }
 
-/// What people call a layer.
-pub(crate) fn layer_word(layer: Layer) -> &'static str {
-    match layer {
-        Layer::Client => "client",
-        Layer::HostedApi => "hosted API",
-        Layer::Model => "model",
-        Layer::Configuration => "configuration",
-    }
-}
-
 fn layers(parts: &Parts) -> String {
     let Some(answers) = &parts.answers else {
         return empty("The questions were not answered.");
@@ -1095,7 +1032,7 @@ fn layers(parts: &Parts) -> String {
         let _ = writeln!(
             out,
             "<tr><td class=\"short\">{}</td><td class=\"wide\">{}</td><td class=\"wide\">{}</td></tr>",
-            layer_word(risk.layer),
+            words::layer(risk.layer),
             match risk.found.is_empty() {
                 true => "nothing above information".to_owned(),
                 false => html(&risk.found.join(", ")),

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use assay_model::{Coverage, DataKind, Flow, History, Leaves, Purpose, Reading, ReleaseState};
+use assay_model::{Coverage, DataKind, Flow, History, Leaves, Reading, ReleaseState};
 
 use super::{clip, html};
-use crate::terminal::{bytes, readings};
+use crate::terminal::readings;
+use crate::words::{self, bytes};
 
 /// How many hosts the map shows; the others are in the table.
 const HOSTS: usize = 14;
@@ -97,24 +98,10 @@ fn width(bytes: u64) -> u32 {
 fn purpose(flow: &Flow) -> String {
     let what = match (&flow.provider, flow.purpose) {
         (Some(_), _) => "model",
-        (None, Some(purpose)) => purpose_word(purpose),
+        (None, Some(purpose)) => words::purpose(purpose),
         (None, None) => "purpose not documented",
     };
     format!("{what}, {}", bytes(flow.bytes))
-}
-
-/// What a host is for.
-pub(crate) fn purpose_word(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Model => "model",
-        Purpose::SignIn => "sign-in",
-        Purpose::Telemetry => "telemetry",
-        Purpose::Errors => "error reports",
-        Purpose::Update => "updates",
-        Purpose::Download => "downloads",
-        Purpose::Documentation => "documentation",
-        Purpose::Feature => "other features",
-    }
 }
 
 /// The map in words.
@@ -188,7 +175,7 @@ pub(super) fn coverage(coverage: &Coverage) -> String {
         x += width;
         legend.push((
             class,
-            format!("{name} {}", crate::terminal::percent(sum.bytes, total)),
+            format!("{name} {}", words::percent(sum.bytes, total)),
         ));
     }
     let mut keys = String::new();
