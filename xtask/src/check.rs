@@ -15,12 +15,14 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("analyze", &["model", "text", "confine", "artifact"]),
     ("wire", &["model"]),
     ("observe", &["model", "text", "confine", "wire", "artifact"]),
+    ("attest", &["model"]),
     ("guard", &["model", "text"]),
     ("report", &["model"]),
     (
         "review",
         &[
             "model", "text", "artifact", "analyze", "confine", "observe", "guard", "report",
+            "attest",
         ],
     ),
 ];

@@ -57,12 +57,13 @@ pub use finding::{Confidence, Demonstration, Finding, Layer, Party, Severity};
 pub use gate::{Gate, Setter};
 pub use history::{HISTORY_SCHEMA, History, Presence, ReleaseRecord, ReleaseState, Search, Sent};
 pub use observation::{Host, Left, OBSERVATION_SCHEMA, Observation, Opened, Process, Run};
-pub use parts::Parts;
+pub use parts::{Parts, SEAL_FILE, STAMP_FILE};
 pub use purl::{Purl, PurlError};
 pub use settings::Settings;
 pub use subject::{ArtifactRecord, ArtifactRole, Integrity, Subject};
 pub use supply::{
-    Attested, AttestedState, Component, SUPPLY_SCHEMA, Supply, Vulnerabilities, Vulnerability,
+    Attested, AttestedState, Built, Component, SUPPLY_SCHEMA, Supply, Vulnerabilities,
+    Vulnerability,
 };
 pub use tree::{NodeId, NodeRecord, Span, Via};
 pub use vendor::{

@@ -1,5 +1,10 @@
 use crate::{Answers, Claims, Dossier, History, Observation, Supply, Verdict};
 
+/// The file of a dossier folder that holds its seal.
+pub const SEAL_FILE: &str = "seal.dsse.json";
+/// The file of a dossier folder that holds a time stamp of its seal (RFC 3161).
+pub const STAMP_FILE: &str = "seal.tsr";
+
 /// All that is known of one subject: what a dossier folder holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parts {

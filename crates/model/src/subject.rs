@@ -60,3 +60,14 @@ pub enum Integrity {
         reason: String,
     },
 }
+
+impl Integrity {
+    /// The digest that the bytes were checked against, as published.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        match self {
+            Self::Verified { digest } => Some(digest),
+            Self::Unpublished { .. } => None,
+        }
+    }
+}

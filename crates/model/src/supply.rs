@@ -20,6 +20,9 @@ pub struct Supply {
     pub signature: Attested,
     /// Whether somebody states where and how it was built.
     pub provenance: Attested,
+    /// What statements that stand say of how it was built and published.
+    #[serde(default)]
+    pub built: Vec<Built>,
     /// Scripts that run when it is installed, by name.
     pub install_scripts: Vec<(String, String)>,
     /// Its licence, as it says itself.
@@ -138,4 +141,36 @@ pub struct Vulnerability {
     pub purl: String,
     /// Versions without it.
     pub fixed: Vec<String>,
+}
+
+/// What a statement that stands says of how something was built or published.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Built {
+    /// What it states, as the type of its predicate.
+    pub states: String,
+    /// Who signed: the name in the certificate, or that of a key.
+    pub signer: String,
+    /// Who vouched for that name.
+    #[serde(default)]
+    pub issuer: String,
+    /// The repository that it was built from.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub repository: Option<String>,
+    /// The commit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub commit: Option<String>,
+    /// The branch or tag.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<String>,
+    /// The workflow.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub workflow: Option<String>,
+    /// Whose machines it ran on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub runner: Option<String>,
+    /// When it was signed, by the log or a time stamp.
+    pub at: String,
+    /// The log that has it.
+    #[serde(default)]
+    pub log: String,
 }

@@ -2,7 +2,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use assay_model::{Dossier, Parts, Purl};
+use assay_model::{Dossier, Parts, Purl, SEAL_FILE, STAMP_FILE};
 use serde::Deserialize;
 
 use crate::{Rule, json, markdown, sarif};
@@ -55,7 +55,8 @@ const FILES: &[&str] = &[
     "results.sarif",
     "supply.json",
     "verdict.json",
-    crate::SEAL_FILE,
+    SEAL_FILE,
+    STAMP_FILE,
 ];
 
 /// Writes the dossier folder: whole, under a name that appears only when

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use assay_artifact::read_regular;
+use assay_attest::{RegistryKey, Root, registry_keys};
 use assay_guard::{Organisation, Policies, PolicyError, STARTERS, Table, TableError};
 use assay_model::{Contract, PolicyFile, Sha256, Vendor};
 use sha2::Digest;
@@ -21,7 +22,7 @@ const LARGEST: u64 = 4 << 20;
 const MOST: usize = 4096;
 
 /// What an organisation has written.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Configuration {
     /// Where it lies; the starters alone if it is nowhere.
     pub folder: Option<PathBuf>,
@@ -39,6 +40,34 @@ pub struct Configuration {
     pub own_vendors: usize,
     /// Where hosts are: what it says before what comes with Assay.
     pub regions: Regions,
+    /// Whose signatures of how something was built and published are trusted.
+    pub signers: Signers,
+}
+
+/// Whose signatures of how something was built and published are trusted.
+#[derive(Debug, Clone)]
+pub struct Signers {
+    /// The root for statements of Sigstore.
+    pub root: Root,
+    /// The keys of registries.
+    pub keys: Vec<RegistryKey>,
+}
+
+impl Signers {
+    /// Those that come with Assay.
+    ///
+    /// # Errors
+    /// When they are broken, which tests rule out.
+    pub fn shipped() -> Result<Self, ConfigurationError> {
+        let form = |path: &str, why: String| ConfigurationError::Form {
+            path: path.into(),
+            why,
+        };
+        Ok(Self {
+            root: Root::shipped().map_err(|why| form("trusted_root.json", why.to_string()))?,
+            keys: registry_keys(None).map_err(|why| form("registry-keys.toml", why))?,
+        })
+    }
 }
 
 /// Why a configuration cannot be used.
@@ -101,9 +130,22 @@ impl Configuration {
             policies: usual
                 .map(|starter| (format!("{}.cedar", starter.name), starter.text.to_owned()))
                 .collect(),
+            ..Self::shipped()?
+        })
+    }
+
+    /// What comes with Assay, without any policy.
+    fn shipped() -> Result<Self, ConfigurationError> {
+        Ok(Self {
+            folder: None,
+            organisation: Organisation::default(),
+            policies: Vec::new(),
+            tables: Vec::new(),
+            contracts: Vec::new(),
             vendors: vendors()?,
+            own_vendors: 0,
             regions: Regions::shipped()?,
-            ..Self::default()
+            signers: Signers::shipped()?,
         })
     }
 
@@ -121,7 +163,7 @@ impl Configuration {
             folder: Some(folder.to_owned()),
             policies: texts(&folder.join("policies"), "cedar")?,
             tables: texts(&folder.join("tests"), "toml")?,
-            ..Self::default()
+            ..Self::shipped()?
         };
         let path = folder.join("organisation.toml");
         if is_there(&path) {
@@ -133,20 +175,28 @@ impl Configuration {
             out.contracts
                 .push(contract.map_err(|error| form(path(), error.to_string()))?);
         }
+        let mut own = Vec::new();
         for (name, text) in texts(&folder.join("vendors"), "toml")? {
             let vendor = read_vendor(&text);
             let path = || folder.join("vendors").join(&name);
-            out.vendors
-                .push(vendor.map_err(|error| form(path(), error.to_string()))?);
+            own.push(vendor.map_err(|error| form(path(), error.to_string()))?);
         }
-        out.own_vendors = out.vendors.len();
-        out.vendors.extend(vendors()?);
-        out.regions = Regions::shipped()?;
+        out.own_vendors = own.len();
+        out.vendors.splice(0..0, own);
         let path = folder.join("regions.toml");
         if is_there(&path) {
             let own = Regions::read(&text(&path)?);
             let own = own.map_err(|error| form(path, error.to_string()))?;
             out.regions = own.over(out.regions);
+        }
+        let path = folder.join("trusted_root.json");
+        if is_there(&path) {
+            out.signers.root =
+                Root::read(&text(&path)?).map_err(|why| form(path, why.to_string()))?;
+        }
+        let path = folder.join("registry-keys.toml");
+        if is_there(&path) {
+            out.signers.keys = registry_keys(Some(&text(&path)?)).map_err(|why| form(path, why))?;
         }
         Ok(out)
     }
@@ -326,6 +376,7 @@ const READ_ME: &str = "\
 - `contracts/*.toml`: what you agreed on with vendors; its clauses are tested against what was measured.
 - `vendors/*.toml`: profiles of vendors, before those that come with Assay.
 - `regions.toml`: where hosts are.
+- `trusted_root.json`, `registry-keys.toml`: whose signatures of how a package was built and published are trusted, in place of those that come with Assay.
 - `trust.toml`: the keys whose seals you accept. `assay key show` prints the line.
 ";
 
@@ -338,6 +389,11 @@ const TRUST: &str = "\
 # public = \"-----BEGIN PUBLIC KEY-----...\"
 # from = \"2026-01-01\"
 # until = \"2027-12-31\"
+
+# Whose time stamps (RFC 3161) you accept:
+# [[stamper]]
+# name = \"Authority\"
+# certificate = \"-----BEGIN CERTIFICATE-----...\"
 ";
 
 /// Writes a configuration folder to begin with: the usual policies, or those

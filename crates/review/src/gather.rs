@@ -13,7 +13,7 @@ use assay_model::{
 use serde::de::DeserializeOwned;
 
 use crate::answers::{Known, answers, switch};
-use crate::configuration::{Configuration, ConfigurationError, is_there};
+use crate::configuration::{Configuration, ConfigurationError, Signers, is_there};
 use crate::contracts::is_about;
 use crate::demonstrate::demonstrate;
 use crate::observe::{ObserveError, ObserveOptions, Target, observe};
@@ -210,7 +210,8 @@ pub fn complete(
 }
 
 /// Gathers what is known of a subject without running it: what its code can
-/// do, and where it comes from. `osv` is a folder of known weaknesses.
+/// do, and where it comes from. `osv` is a folder of known weaknesses,
+/// `signers` whose signatures are trusted.
 ///
 /// # Errors
 /// When it cannot be vetted, or the folder cannot be used.
@@ -218,16 +219,20 @@ pub fn gather(
     source: &Source,
     options: &VetOptions,
     osv: Option<&Path>,
+    signers: &Signers,
     environment: &dyn Environment,
     witness: &dyn Witness,
     cancelled: &Arc<AtomicBool>,
 ) -> Result<Parts, GatherError> {
     let dossier = vet(source, options, environment, witness, cancelled)?;
+    let digest = dossier.subject.artifacts.first();
+    let digest = digest.and_then(|main| main.integrity.digest());
     let record = match options.fetch.offline {
         true => Err("it was asked for without the network".to_owned()),
         false => registry_record(
             source,
             &dossier.subject.purl,
+            digest,
             &options.fetch,
             environment,
             witness,
@@ -236,7 +241,7 @@ pub fn gather(
         .map_err(|error| error.to_string()),
     };
     let database = osv.map(crate::supply::Osv::read).transpose()?;
-    let supply = crate::supply::supply(&dossier, record, database.as_ref());
+    let supply = crate::supply::supply(&dossier, record, signers, database.as_ref());
     Ok(Parts {
         supply: Some(supply),
         ..Parts::of(dossier)

@@ -33,7 +33,7 @@ pub use claims::{
     CASE_SCHEMA, Case, CaseError, ClaimsError, ClaimsOptions, check as check_claims, new_case,
 };
 pub use compare::compare;
-pub use configuration::{Configuration, ConfigurationError, init};
+pub use configuration::{Configuration, ConfigurationError, Signers, init};
 pub use contracts::read_contract;
 pub use demo::demo_tool;
 pub use demonstrate::demonstrate;

@@ -1,16 +1,21 @@
 //! Where a subject comes from, and what is in it.
 
 mod osv;
+mod provenance;
 
 use std::collections::BTreeMap;
 
-use assay_artifact::{RegistryRecord, registry_keys};
+use assay_artifact::RegistryRecord;
+use assay_attest::signed;
 use assay_model::{
-    Attested, AttestedState, Component, Dossier, Integrity, Party, Purl, SUPPLY_SCHEMA, Supply,
+    Attested, AttestedState, Component, Dossier, Party, Purl, SUPPLY_SCHEMA, Supply,
 };
 
 pub(crate) use osv::Osv;
 pub use osv::OsvError;
+use provenance::{plain_repository, provenance};
+
+use crate::configuration::Signers;
 
 /// Scripts that run when a package is installed, of all that npm runs then.
 const INSTALL: &[&str] = &["preinstall", "install", "postinstall"];
@@ -20,6 +25,7 @@ const INSTALL: &[&str] = &["preinstall", "install", "postinstall"];
 pub(crate) fn supply(
     dossier: &Dossier,
     record: Result<Option<RegistryRecord>, String>,
+    signers: &Signers,
     database: Option<&Osv>,
 ) -> Supply {
     let purl = &dossier.subject.purl;
@@ -45,7 +51,7 @@ pub(crate) fn supply(
             out.signature = unavailable(why);
             out.provenance = unavailable(why);
         }
-        Ok(Some(record)) => of_record(&mut out, dossier, &record),
+        Ok(Some(record)) => of_record(&mut out, dossier, &record, signers),
     }
     // What the code says of itself, whatever the registry says.
     for finding in &dossier.findings {
@@ -70,33 +76,30 @@ pub(crate) fn supply(
     out
 }
 
-fn of_record(out: &mut Supply, dossier: &Dossier, record: &RegistryRecord) {
+fn of_record(out: &mut Supply, dossier: &Dossier, record: &RegistryRecord, signers: &Signers) {
     let main = dossier.subject.artifacts.first();
-    let digest = main.and_then(|main| match &main.integrity {
-        Integrity::Verified { digest } => Some(digest.as_str()),
-        Integrity::Unpublished { .. } => None,
-    });
+    let digest = main.and_then(|main| main.integrity.digest());
     let is_npm = dossier.subject.purl.kind == "npm";
-    out.signature = match (is_npm, registry_keys(None)) {
-        (true, Ok(keys)) => record.signed(digest, &keys),
-        (true, Err(why)) => Attested {
-            state: AttestedState::Unavailable,
-            says: why,
-        },
-        (false, _) => Attested {
+    out.signature = match is_npm {
+        true => {
+            let (name, version) = (&record.name, &record.version);
+            signed(name, version, digest, &record.signatures, &signers.keys)
+        }
+        false => Attested {
             state: AttestedState::Unavailable,
             says: "PyPI signs no versions; its attestations are provenance".to_owned(),
         },
     };
-    out.provenance = Attested {
-        state: AttestedState::Unavailable,
-        says: match record.attestations {
-            true => "the registry names attestations, which this version does not check".to_owned(),
-            false => "the registry that was asked serves none".to_owned(),
-        },
-    };
-    if !record.attestations && is_npm {
-        out.provenance.state = AttestedState::None;
+    (out.provenance, out.built) = provenance(dossier, record, digest, signers);
+    for built in &out.built {
+        let (Some(from), Some(named)) = (&built.repository, &record.repository) else {
+            continue;
+        };
+        if plain_repository(from) != plain_repository(named) {
+            out.changes.push(format!(
+                "it states to be built from {from}, and names {named} as its repository"
+            ));
+        }
     }
     out.licence.clone_from(&record.licence);
     out.maintainers.clone_from(&record.maintainers);
@@ -133,16 +136,64 @@ fn of_record(out: &mut Supply, dossier: &Dossier, record: &RegistryRecord) {
         out.changes
             .push(format!("this version is withdrawn: {withdrawn}"));
     }
-    if let (Some(now), Some(before)) = (&record.publisher, &record.publisher_before)
-        && now != before
-    {
-        out.changes.push(format!(
-            "{now} published this version, and {before} the one before"
-        ));
+    if let Some(before) = &record.before {
+        since(out, record, before);
     }
     if record.maintainers.is_empty() {
         out.notes
             .push("the registry that was asked does not say who can publish".to_owned());
+    }
+}
+
+/// What changed since the version before.
+fn since(out: &mut Supply, record: &RegistryRecord, before: &RegistryRecord) {
+    if let (Some(now), Some(then)) = (&record.publisher, &before.publisher)
+        && now != then
+    {
+        out.changes.push(format!(
+            "{now} published this version, and {then} the one before"
+        ));
+    }
+    let news = |these: &[String], those: &[String]| -> Vec<String> {
+        let new = these.iter().filter(|one| !those.contains(one));
+        new.cloned().collect()
+    };
+    // A registry that does not say leaves the list empty.
+    if !record.maintainers.is_empty() && !before.maintainers.is_empty() {
+        for (who, what) in [
+            (
+                news(&record.maintainers, &before.maintainers),
+                "can publish since this version",
+            ),
+            (
+                news(&before.maintainers, &record.maintainers),
+                "can publish no more since this version",
+            ),
+        ] {
+            if !who.is_empty() {
+                out.changes.push(format!("{} {what}", who.join(", ")));
+            }
+        }
+    }
+    for (name, script) in record
+        .scripts
+        .iter()
+        .filter(|(name, _)| INSTALL.contains(&name.as_str()))
+    {
+        let known = before.scripts.iter().find(|(known, _)| known == name);
+        match known {
+            None => out.changes.push(format!("the script {name} is new")),
+            Some((_, known)) if known != script => {
+                out.changes.push(format!("the script {name} is another"));
+            }
+            Some(_) => {}
+        }
+    }
+    if record.licence != before.licence {
+        out.changes.push(format!(
+            "the licence was {:?} and is {:?}",
+            before.licence, record.licence
+        ));
     }
 }
 

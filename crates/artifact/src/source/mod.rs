@@ -41,7 +41,7 @@ pub use document::document;
 pub use env::{Environment, Progress, Silent, SystemEnvironment};
 pub use error::FetchError;
 pub use http::FetchLimits;
-pub use record::{RegistryKey, RegistryRecord, registry_keys, registry_record};
+pub use record::{RegistryRecord, registry_record};
 pub use releases::{Release, compare_versions, releases};
 pub use spec::{Platform, PlatformChoice, PlatformError, Source, SourceError};
 

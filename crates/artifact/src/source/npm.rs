@@ -617,10 +617,28 @@ impl Npm<'_> {
             .and_then(|at| releases.get(at))
             .and_then(|before| record(&before.version));
         Ok(RegistryRecord {
-            publisher_before: before.and_then(|before| before.publisher),
+            before: before.map(Box::new),
+            attestations: self.attestations(name, version)?,
             ..record(version).unwrap_or_default()
         }
         .with(releases))
+    }
+
+    /// What the registry serves of how a version was built; nothing where it
+    /// serves none. Asked for at the registry itself, whatever address its
+    /// metadata name.
+    fn attestations(&self, name: &str, version: &str) -> Result<Option<String>, FetchError> {
+        let registry = self.config.registry_of(name);
+        let path = format!(
+            "./-/npm/v1/attestations/{}@{}",
+            name.replace('/', "%2f"),
+            version.replace('+', "%2B")
+        );
+        let Ok(url) = registry.join(&path) else {
+            return Ok(None);
+        };
+        let document = self.registry.document_or_none(&url, "application/json")?;
+        Ok(document.and_then(|document| String::from_utf8(document.body).ok()))
     }
 
     /// Fetches the file of a version.

@@ -16,6 +16,7 @@ use super::integrity::{Hasher, Published};
 use super::local;
 use super::pep440::Version;
 use super::pipconf::PipConfig;
+use super::record::RegistryRecord;
 use super::registry::Registry;
 use super::releases::Release;
 use super::spec::{Platform, PlatformChoice, shown, valid_pypi_name};
@@ -653,6 +654,65 @@ impl Pypi<'_> {
         }
         all.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(all.into_iter().map(|(_, release)| release).collect())
+    }
+
+    /// What the index tells of a version beside its files, and of the file
+    /// with a digest.
+    pub(super) fn record(
+        &self,
+        name: &str,
+        version: &str,
+        digest: Option<&str>,
+    ) -> Result<RegistryRecord, FetchError> {
+        let files = self.files(&normalised(name))?;
+        let file = files.iter().find(|file| {
+            let published = file.published.as_ref().map(Published::text);
+            digest.is_some() && published.as_deref() == digest
+        });
+        let attestations = match file {
+            Some(IndexFile {
+                place: Place::Index { index, .. },
+                name: file,
+                ..
+            }) => self.provenance(index, &normalised(name), version, file)?,
+            _ => None,
+        };
+        Ok(RegistryRecord {
+            attestations,
+            file: file.map(|file| file.name.clone()),
+            releases: self.releases(name)?,
+            ..RegistryRecord::default()
+        })
+    }
+
+    /// What an index serves of how a file was published (PEP 740), beside the
+    /// list of its projects; nothing where it serves none.
+    fn provenance(
+        &self,
+        index: &Url,
+        project: &str,
+        version: &str,
+        file: &str,
+    ) -> Result<Option<String>, FetchError> {
+        let mut url = index.clone();
+        {
+            let Ok(mut path) = url.path_segments_mut() else {
+                return Ok(None);
+            };
+            path.pop_if_empty();
+        }
+        let base = url.path().trim_end_matches("/simple").to_owned();
+        url.set_path(&base);
+        {
+            let Ok(mut path) = url.path_segments_mut() else {
+                return Ok(None);
+            };
+            path.pop_if_empty();
+            path.extend(["integrity", project, version, file, "provenance"]);
+        }
+        let accept = "application/vnd.pypi.integrity.v1+json";
+        let document = self.registry.document_or_none(&url, accept)?;
+        Ok(document.and_then(|document| String::from_utf8(document.body).ok()))
     }
 
     /// The files of the wanted version, or of the newest final one.

@@ -1837,3 +1837,82 @@ fn files_without_a_size_are_read_up_to_the_limit() {
         "{error}"
     );
 }
+
+#[test]
+fn what_a_registry_tells_beside_the_file_is_had() {
+    let body = b"x";
+    let server = Server::start(move |base| {
+        move |request: &Request| match request.path.as_str() {
+            "/p" => {
+                let one = |number: &str, who: &str| {
+                    let more = format!(r#""maintainers":["{who}"],"license":"MIT","#);
+                    format!(r#""{number}":{}"#, version("p", number, &base, body, &more))
+                };
+                ok(format!(
+                    r#"{{"name":"p","dist-tags":{{"latest":"1.0.1"}},"time":{{}},"versions":{{{},{}}}}}"#,
+                    one("1.0.0", "a"),
+                    one("1.0.1", "b")
+                ))
+            }
+            "/-/npm/v1/attestations/p@1.0.1" => ok("stated"),
+            _ => status(404),
+        }
+    });
+    let cache = tempfile::tempdir().unwrap();
+    let record = |version: &str| {
+        let source = format!("npm:p@{version}").parse().unwrap();
+        registry_record(
+            &source,
+            &assay_model::Purl::new("npm", "p", Some(version)),
+            None,
+            &quick(cache.path()),
+            &registry_env(&server),
+            &Silent,
+            &AtomicBool::new(false),
+        )
+        .unwrap()
+        .unwrap()
+    };
+    let new = record("1.0.1");
+    assert_eq!(new.attestations.as_deref(), Some("stated"));
+    assert_eq!(new.maintainers, ["b"]);
+    assert_eq!(new.before.unwrap().maintainers, ["a"]);
+    let old = record("1.0.0");
+    assert_eq!((old.attestations, old.before), (None, None));
+}
+
+#[test]
+fn what_an_index_tells_of_a_file_is_had() {
+    let digest = "ab".repeat(32);
+    let page = format!(
+        r#"{{"files":[{{"filename":"p-1.0.tar.gz","url":"f","hashes":{{"sha256":"{digest}"}}}}]}}"#
+    );
+    let server = Server::start(move |_| {
+        move |request: &Request| match request.path.as_str() {
+            "/root/simple/p/" => {
+                ok(page.clone()).header("content-type", "application/vnd.pypi.simple.v1+json")
+            }
+            "/root/integrity/p/1.0/p-1.0.tar.gz/provenance" => ok("stated"),
+            _ => status(404),
+        }
+    });
+    let cache = tempfile::tempdir().unwrap();
+    let env = TestEnv::new().with("PIP_INDEX_URL", &format!("{}/root/simple", server.url()));
+    let record = |digest: &str| {
+        registry_record(
+            &"pypi:p==1.0".parse().unwrap(),
+            &assay_model::Purl::new("pypi", "p", Some("1.0")),
+            Some(&format!("sha256:{digest}")),
+            &quick(cache.path()),
+            &env,
+            &Silent,
+            &AtomicBool::new(false),
+        )
+        .unwrap()
+        .unwrap()
+    };
+    let known = record(&digest);
+    assert_eq!(known.attestations.as_deref(), Some("stated"));
+    assert_eq!(known.file.as_deref(), Some("p-1.0.tar.gz"));
+    assert_eq!(record(&"cd".repeat(32)).attestations, None);
+}

@@ -335,13 +335,20 @@ pub(crate) struct PassphraseArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  assay seal D --key review.pem")]
+  assay seal D --key review.pem
+
+A time stamp (RFC 3161) of the seal goes beside it, for those who trust whoever made it:
+  openssl ts -query -data D/seal.dsse.json -sha256 -cert -out q.tsq
+  curl -H 'content-type: application/timestamp-query' --data-binary @q.tsq URL > D/seal.tsr")]
 pub(crate) struct SealArgs {
     /// The dossier folder
     pub(crate) folder: PathBuf,
     /// The key, see `assay key new`
     #[arg(long, value_name = "FILE")]
     pub(crate) key: PathBuf,
+    /// Replace the seal that is there
+    #[arg(long)]
+    pub(crate) replace: bool,
     #[command(flatten)]
     pub(crate) passphrase: PassphraseArgs,
 }

@@ -123,6 +123,7 @@ fn gathered(
         &args.source,
         &options,
         args.osv.as_deref(),
+        &configuration.signers,
         &SystemEnvironment,
         screen,
         cancelled,
@@ -174,10 +175,10 @@ pub(crate) fn verdict(args: &VerdictArgs) -> Result<Outcome> {
         if !args.dossier.is_dir() {
             bail!("--write needs a dossier folder");
         }
-        if args.dossier.join(assay_report::SEAL_FILE).exists() {
+        if args.dossier.join(assay_model::SEAL_FILE).exists() {
             bail!(
                 "the folder is sealed, and would be so no more: remove {} first",
-                assay_report::SEAL_FILE
+                assay_model::SEAL_FILE
             );
         }
         assay_report::write_parts(&args.dossier, &parts, &output::rules(), true)?;
@@ -240,6 +241,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Outcome> {
                     &source,
                     &options,
                     None,
+                    &rulebook.configuration.signers,
                     &SystemEnvironment,
                     &screen,
                     &cancelled,

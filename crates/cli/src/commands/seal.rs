@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use assay_report::{Key, Trust};
+use assay_attest::{Key, Trust};
 
 use crate::Outcome;
 use crate::args::{KeyArgs, KeyCommand, PassphraseArgs, SealArgs, VerifyArgs};
@@ -62,12 +62,13 @@ pub(crate) fn seal(args: &SealArgs) -> Result<Outcome> {
     let parts = assay_review::read_parts(&args.folder)?;
     let key = Key::read(&args.key, &passphrase(&args.passphrase, false)?)?;
     let about = parts.dossier.subject.purl.to_string();
-    let files = assay_report::seal(
+    let files = assay_attest::seal(
         &args.folder,
         &key,
         &about,
         env!("CARGO_PKG_VERSION"),
         &super::dossier::now(),
+        args.replace,
     )?;
     output::say(&format!(
         "{files} files of {} are sealed by the key {}",
@@ -90,7 +91,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<Outcome> {
     if !Path::new(&args.folder).is_dir() {
         bail!("{} is no folder", args.folder.display());
     }
-    let checked = assay_report::verify(&args.folder, &trust, &super::dossier::now())?;
+    let checked = assay_attest::verify_seal(&args.folder, &trust, &super::dossier::now())?;
     let mut out = String::new();
     let escape = assay_report::escape_terminal;
     match (&checked.by, checked.stands()) {

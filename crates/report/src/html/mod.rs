@@ -903,6 +903,30 @@ fn supply(parts: &Parts) -> String {
     let mut out = "<dl>".to_owned();
     out.push_str(&attested("Signature", &supply.signature));
     out.push_str(&attested("Provenance", &supply.provenance));
+    for built in &supply.built {
+        let says = [
+            ("repository", built.repository.as_deref()),
+            ("commit", built.commit.as_deref()),
+            ("branch or tag", built.reference.as_deref()),
+            ("workflow", built.workflow.as_deref()),
+            ("machines", built.runner.as_deref()),
+            ("signed by", Some(built.signer.as_str())),
+            ("vouched for by", Some(built.issuer.as_str())),
+            ("log", Some(built.log.as_str())),
+            ("at", Some(built.at.as_str())),
+        ];
+        let _ = writeln!(
+            out,
+            "<details><summary>A statement that stands: <code>{}</code></summary><dl>",
+            html(&clip(&built.states, 120))
+        );
+        for (name, value) in says {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                let _ = writeln!(out, "<dt>{name}</dt><dd>{}</dd>", html(&clip(value, 240)));
+            }
+        }
+        out.push_str("</dl></details>\n");
+    }
     let _ = write!(
         out,
         "<dt>Licence</dt><dd>{}</dd><dt>Install scripts</dt><dd>{}</dd><dt>Who can publish</dt><dd>{}</dd>",

@@ -12,8 +12,9 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use assay_model::Sha256;
-use data_encoding::BASE64;
+use assay_model::{SEAL_FILE, STAMP_FILE, Sha256};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::spki::{DecodePublicKey, EncodePublicKey};
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
@@ -21,8 +22,6 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
-/// The file of a folder that holds its seal.
-pub const SEAL_FILE: &str = "seal.dsse.json";
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "urn:assay:dossier-seal:1";
 const PAYLOAD: &str = "application/vnd.in-toto+json";
@@ -59,6 +58,9 @@ pub enum SealError {
     /// A list of trusted keys cannot be used.
     #[error("the list of trusted keys cannot be used: {0}")]
     Trust(String),
+    /// It is sealed already.
+    #[error("{0} is sealed already; check that seal first, and replace it with --replace")]
+    Sealed(PathBuf),
     /// Nothing is in the folder.
     #[error("there is nothing in {0}")]
     Empty(PathBuf),
@@ -241,10 +243,21 @@ pub struct TrustedKey {
     pub until: Option<String>,
 }
 
-/// The keys whose seals are accepted: `trust.toml`.
+/// Who is trusted to say what time it was.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stamper {
+    #[expect(dead_code, reason = "for those who read the file")]
+    name: String,
+    /// Its certificate, and those above it, as PEM.
+    certificate: String,
+}
+
+/// The keys whose seals are accepted, and whose time stamps: `trust.toml`.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
     keys: Vec<(TrustedKey, VerifyingKey, String)>,
+    stampers: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -252,6 +265,8 @@ pub struct Trust {
 struct TrustFile {
     #[serde(default, rename = "key")]
     keys: Vec<TrustedKey>,
+    #[serde(default, rename = "stamper")]
+    stampers: Vec<Stamper>,
 }
 
 impl Trust {
@@ -297,7 +312,11 @@ impl Trust {
             }
             keys.push((one, key, id));
         }
-        Ok(Self { keys })
+        let stampers = file.stampers.into_iter().map(|one| one.certificate);
+        Ok(Self {
+            keys,
+            stampers: stampers.collect(),
+        })
     }
 }
 
@@ -312,6 +331,8 @@ pub struct Checked {
     pub key: String,
     /// When, by the signer's word.
     pub at: String,
+    /// When it was there already, by an authority that is trusted for it.
+    pub stamped: Option<String>,
     /// What it is about.
     pub about: String,
     /// How many files.
@@ -328,7 +349,9 @@ impl Checked {
     }
 }
 
-/// Seals a folder. `at` is the time of it, as 2027-01-02T03:30:00Z.
+/// Seals a folder. `at` is the time of it, as 2027-01-02T03:30:00Z. A seal
+/// that is there already is replaced, and its time stamp removed, where
+/// `replace` says so.
 ///
 /// # Errors
 /// When a file cannot be read, or the seal cannot be written.
@@ -338,7 +361,11 @@ pub fn seal(
     about: &str,
     assay: &str,
     at: &str,
+    replace: bool,
 ) -> Result<usize, SealError> {
+    if !replace && fs::symlink_metadata(folder.join(SEAL_FILE)).is_ok() {
+        return Err(SealError::Sealed(folder.to_owned()));
+    }
     let files = digests(folder)?;
     if files.is_empty() {
         return Err(SealError::Empty(folder.to_owned()));
@@ -362,7 +389,7 @@ pub fn seal(
         payload_type: PAYLOAD.to_owned(),
         signatures: vec![Signed {
             keyid: key.id(),
-            sig: BASE64.encode(&signature.to_bytes()),
+            sig: BASE64.encode(signature.to_bytes()),
         }],
     };
     let text = serde_json::to_vec(&envelope).map_err(form)?;
@@ -374,6 +401,17 @@ pub fn seal(
     };
     if text.len() as u64 >= LARGEST {
         return Err(SealError::Many(folder.to_owned()));
+    }
+    let stamp = folder.join(STAMP_FILE);
+    match fs::remove_file(&stamp) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            return Err(SealError::Io {
+                path: stamp,
+                what: "removed",
+                source,
+            });
+        }
+        _ => {}
     }
     let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(refused)?;
     fresh.write_all(&text).map_err(refused)?;
@@ -426,7 +464,7 @@ fn digests(folder: &Path) -> Result<BTreeMap<String, Sha256>, SealError> {
                 true => own.to_owned(),
                 false => format!("{name}/{own}"),
             };
-            if name == SEAL_FILE {
+            if [SEAL_FILE, STAMP_FILE].contains(&name.as_str()) {
                 continue;
             }
             let kind = entry.file_type().map_err(|source| refused(&at, source))?;
@@ -497,7 +535,7 @@ fn tree(leaves: &[[u8; 32]]) -> [u8; 32] {
 ///
 /// # Errors
 /// When a file cannot be read. What does not match is no error, and told.
-pub fn verify(folder: &Path, trust: &Trust, now: &str) -> Result<Checked, SealError> {
+pub fn verify_seal(folder: &Path, trust: &Trust, now: &str) -> Result<Checked, SealError> {
     let mut out = Checked::default();
     let path = folder.join(SEAL_FILE);
     let text = match fs::symlink_metadata(&path) {
@@ -535,6 +573,7 @@ pub fn verify(folder: &Path, trust: &Trust, now: &str) -> Result<Checked, SealEr
     };
     out.key.clone_from(&signed.keyid);
     signature(signed, &payload, trust, &mut out);
+    stamped(folder, &text, trust, &mut out)?;
     dates(trust, now, &mut out);
     let files = digests(folder)?;
     out.files = files.len();
@@ -600,14 +639,62 @@ fn signature(signed: &Signed, payload: &[u8], trust: &Trust, out: &mut Checked) 
     }
 }
 
+/// Checks the time stamp, if there is one.
+fn stamped(folder: &Path, seal: &[u8], trust: &Trust, out: &mut Checked) -> Result<(), SealError> {
+    let path = folder.join(STAMP_FILE);
+    match fs::symlink_metadata(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            out.notes.push(
+                "the time of sealing is the signer's word: there is no time stamp".to_owned(),
+            );
+            return Ok(());
+        }
+        Ok(meta) if meta.is_file() && meta.len() < LARGEST => {}
+        _ => {
+            out.wrong.push(format!(
+                "{STAMP_FILE} is no file that could be a time stamp"
+            ));
+            return Ok(());
+        }
+    }
+    let bytes = fs::read(&path).map_err(|source| SealError::Io {
+        path,
+        what: "read",
+        source,
+    })?;
+    if trust.stampers.is_empty() {
+        out.notes.push(
+            "the time of sealing is the signer's word: there is a time stamp, and nobody is trusted for it ([[stamper]] in the list of trusted keys)".to_owned(),
+        );
+        return Ok(());
+    }
+    match crate::stamp(&bytes, seal, &trust.stampers) {
+        Ok(stamp) => {
+            if stamp.at < out.at {
+                out.wrong.push(format!(
+                    "it says that it was sealed at {}, and a time stamp has it before, at {}: one of the clocks is wrong",
+                    out.at, stamp.at
+                ));
+            }
+            out.notes.push(format!(
+                "a time stamp says that the seal was there at {}",
+                stamp.at
+            ));
+            out.stamped = Some(stamp.at);
+        }
+        Err(why) => out
+            .wrong
+            .push(format!("the time stamp does not stand: {why}")),
+    }
+    Ok(())
+}
+
 /// Holds the time of sealing against the time of this machine and the days of
 /// the key.
 fn dates(trust: &Trust, now: &str, out: &mut Checked) {
     if out.by.is_none() {
         return;
     }
-    out.notes
-        .push("the time of sealing is the signer's word: there is no time stamp".to_owned());
     if out.at.as_str() > now {
         out.wrong.push(format!(
             "it says that it was sealed at {}, and this machine's clock says {now}: one of the clocks is wrong",
@@ -630,6 +717,15 @@ fn dates(trust: &Trust, now: &str, out: &mut Checked) {
         if day > until.as_str() {
             out.wrong.push(format!(
                 "the key is trusted until {until}, and the seal says {day}"
+            ));
+        } else if out
+            .stamped
+            .as_deref()
+            .and_then(|at| at.get(..10))
+            .is_some_and(|at| at <= until.as_str())
+        {
+            out.notes.push(format!(
+                "the key is trusted until {until}, which is over; a time stamp shows that it was sealed before"
             ));
         } else if today > until.as_str() {
             out.wrong.push(format!(
@@ -695,21 +791,21 @@ mod tests {
         let folder = folder();
         let key = Key::new().unwrap();
         assert_eq!(
-            seal(folder.path(), &key, "pkg:npm/x@1", "0.1.0", NOW).unwrap(),
+            seal(folder.path(), &key, "pkg:npm/x@1", "0.1.0", NOW, false).unwrap(),
             4
         );
         (folder, key)
     }
 
     fn wrong(folder: &tempfile::TempDir, trust: &Trust) -> Vec<String> {
-        verify(folder.path(), trust, NOW).unwrap().wrong
+        verify_seal(folder.path(), trust, NOW).unwrap().wrong
     }
 
     #[test]
     fn one_flipped_bit_anywhere_is_noticed_and_named() {
         let (folder, key) = sealed();
         let trust = trust(&key, "");
-        let checked = verify(folder.path(), &trust, NOW).unwrap();
+        let checked = verify_seal(folder.path(), &trust, NOW).unwrap();
         assert_eq!(
             (checked.stands(), checked.by.as_deref()),
             (true, Some("Review"))
@@ -778,7 +874,7 @@ mod tests {
         {
             std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link")).unwrap();
             assert!(matches!(
-                verify(folder.path(), &trust, NOW),
+                verify_seal(folder.path(), &trust, NOW),
                 Err(SealError::Kind(_))
             ));
         }
@@ -819,14 +915,14 @@ mod tests {
         assert!(dated("from = \"2026-01-01\"\nuntil = \"2026-12-31\"\n").is_empty());
         assert!(dated("until = \"2026-11-22\"\n")[0].contains("trusted until"));
         assert!(dated("from = \"2026-11-24\"\n")[0].contains("trusted from"));
-        let over = verify(
+        let over = verify_seal(
             folder.path(),
             &trust(&key, "until = \"2026-11-23\"\n"),
             "2026-11-24T00:00:00Z",
         )
         .unwrap();
         assert!(over.wrong[0].contains("signer's word"), "{over:?}");
-        let early = verify(folder.path(), &trust(&key, ""), "2026-11-22T00:00:00Z").unwrap();
+        let early = verify_seal(folder.path(), &trust(&key, ""), "2026-11-22T00:00:00Z").unwrap();
         assert!(early.wrong[0].contains("clock"), "{early:?}");
     }
 
@@ -847,7 +943,7 @@ mod tests {
         );
         assert!(key.write(&path, "correct horse").is_err());
         assert!(key.write(&folder.path().join("other"), "").is_err());
-        let secret = BASE64.encode(&key.0.to_bytes());
+        let secret = BASE64.encode(key.0.to_bytes());
         assert!(!format!("{key:?}").contains(&secret));
         #[cfg(unix)]
         {

@@ -1,0 +1,117 @@
+//! What the npm registry signs of each version: `NAME@VERSION:INTEGRITY`.
+
+use assay_model::{Attested, AttestedState};
+use serde::Deserialize;
+
+use crate::key::Key;
+use crate::{Refusal, base64};
+
+/// The keys that come with Assay.
+const SHIPPED: &str = include_str!("../../../data/registry-keys.toml");
+
+/// A key with which a registry signs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistryKey {
+    /// Which registry: `npm`.
+    pub registry: String,
+    /// Its name, as the registry says it.
+    pub id: String,
+    /// The key: SubjectPublicKeyInfo in Base64.
+    pub public: String,
+    /// The first day on which it signed.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// The last one.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// Where it is from.
+    pub source: String,
+    /// When that was looked at.
+    pub date: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keys {
+    key: Vec<RegistryKey>,
+}
+
+/// Reads keys as `data/registry-keys.toml` has them; those that come with
+/// Assay where no text is given.
+///
+/// # Errors
+/// When they are none.
+pub fn registry_keys(text: Option<&str>) -> Result<Vec<RegistryKey>, String> {
+    let keys: Keys =
+        toml::from_str(text.unwrap_or(SHIPPED)).map_err(|error| error.message().to_owned())?;
+    for key in &keys.key {
+        key.key().map_err(|why| format!("{}: {why}", key.id))?;
+    }
+    Ok(keys.key)
+}
+
+impl RegistryKey {
+    pub(crate) fn key(&self) -> Result<Key, Refusal> {
+        Key::read(&base64(&self.public, "the key")?)
+    }
+
+    /// Whether it signed on the day of a time, as 2026-01-31T12:00:00Z.
+    pub(crate) fn is_valid(&self, at: &str) -> bool {
+        let day = at.get(..10).unwrap_or(at);
+        let from = self.from.as_deref().is_none_or(|from| from <= day);
+        from && self.until.as_deref().is_none_or(|until| day <= until)
+    }
+}
+
+/// Whether the registry's signatures stand over `integrity`, the digest that
+/// the artifact was checked against; `signatures` are names of keys, each with
+/// a signature in Base64.
+#[must_use]
+pub fn signed(
+    name: &str,
+    version: &str,
+    integrity: Option<&str>,
+    signatures: &[(String, String)],
+    keys: &[RegistryKey],
+) -> Attested {
+    let told = |state, says: String| Attested { state, says };
+    let Some(integrity) = integrity else {
+        return told(
+            AttestedState::Unavailable,
+            "the artifact was checked against no digest of the registry".to_owned(),
+        );
+    };
+    if signatures.is_empty() {
+        return told(
+            AttestedState::None,
+            "the registry that was asked serves no signature of this version".to_owned(),
+        );
+    }
+    let message = format!("{name}@{version}:{integrity}");
+    let mut unknown = Vec::new();
+    let mut stands = None;
+    for (id, signature) in signatures {
+        let Some(key) = keys.iter().find(|key| key.id == *id) else {
+            unknown.push(id.as_str());
+            continue;
+        };
+        let what = format!("the signature by {id} over {message}");
+        let checked = base64(signature, &what)
+            .and_then(|signature| key.key()?.verify(message.as_bytes(), &signature, &what));
+        match checked {
+            Ok(()) => stands = Some(id.clone()),
+            Err(why) => return told(AttestedState::Failed, why.to_string()),
+        }
+    }
+    match stands {
+        Some(id) => told(AttestedState::Verified, format!("{id} signed {message}")),
+        None => told(
+            AttestedState::Unavailable,
+            format!(
+                "it is signed by keys that are not known here: {}",
+                unknown.join(", ")
+            ),
+        ),
+    }
+}

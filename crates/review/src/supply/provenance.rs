@@ -1,0 +1,156 @@
+//! Statements of how a subject was built and published, and whether they are
+//! about its bytes.
+
+use assay_artifact::RegistryRecord;
+use assay_attest::{Bundle, Refusal, Wanted, npm_bundles, pypi_bundles, verify};
+use assay_model::{Attested, AttestedState, Built, Dossier, Purl};
+
+use crate::configuration::Signers;
+
+/// An address of a repository as people compare it.
+pub(super) fn plain_repository(address: &str) -> String {
+    let plain = address.trim().to_lowercase();
+    let plain = plain.strip_prefix("git+").unwrap_or(&plain);
+    let plain = plain.split_once("://").map_or(plain, |(_, rest)| rest);
+    let plain = plain.strip_prefix("git@").unwrap_or(plain);
+    let plain = match plain.strip_prefix("github:") {
+        Some(rest) => format!("github.com/{rest}"),
+        // `git@host:owner/name`
+        None => plain.replacen(':', "/", 1),
+    };
+    // `owner/name` alone is npm's short form.
+    let plain = match plain.matches('/').count() {
+        1 if !plain.contains('.') => format!("github.com/{plain}"),
+        _ => plain,
+    };
+    plain
+        .trim_end_matches('/')
+        .trim_end_matches(".git")
+        .to_owned()
+}
+
+/// Whether statements of how it was built and published stand.
+pub(super) fn provenance(
+    dossier: &Dossier,
+    record: &RegistryRecord,
+    digest: Option<&str>,
+    signers: &Signers,
+) -> (Attested, Vec<Built>) {
+    let told = |state, says: String| (Attested { state, says }, Vec::new());
+    let Some(text) = &record.attestations else {
+        return told(
+            AttestedState::None,
+            "the registry that was asked serves none".to_owned(),
+        );
+    };
+    let purl = &dossier.subject.purl;
+    let wanted = digest.and_then(digest_of).map(|digest| {
+        let name = match &record.file {
+            Some(file) => file.clone(),
+            None => Purl::new("npm", &purl.full_name(), purl.version.as_deref()).to_string(),
+        };
+        Wanted { name, digest }
+    });
+    let Some(wanted) = wanted else {
+        return told(
+            AttestedState::Unavailable,
+            "the artifact was checked against no digest of the registry".to_owned(),
+        );
+    };
+    let bundles: Result<Vec<Bundle>, Refusal> = match purl.kind.as_str() {
+        "npm" => npm_bundles(text).map(|all| all.into_iter().map(|(_, bundle)| bundle).collect()),
+        _ => pypi_bundles(text),
+    };
+    let state = |refusal: &Refusal| match refusal {
+        Refusal::Failed(_) => AttestedState::Failed,
+        Refusal::Unknown(_) => AttestedState::Unavailable,
+    };
+    let bundles = match bundles {
+        Ok(bundles) => bundles,
+        Err(refusal) => return told(state(&refusal), refusal.to_string()),
+    };
+    let mut built = Vec::new();
+    let mut refused: Option<Refusal> = None;
+    for bundle in &bundles {
+        match verify(bundle, &signers.root, &signers.keys, &wanted) {
+            Ok(stands) => built.push(stands),
+            // What is contradicted weighs more than what cannot be told.
+            Err(refusal) => match &refused {
+                Some(Refusal::Failed(_)) => {}
+                _ => refused = Some(refusal),
+            },
+        }
+    }
+    // Who only took it in does not say how it was built.
+    let by = built.iter().find(|built| !built.issuer.is_empty());
+    let attested = match (by, refused) {
+        (_, Some(refusal @ Refusal::Failed(_))) => Attested {
+            state: AttestedState::Failed,
+            says: refusal.to_string(),
+        },
+        (Some(by), _) => Attested {
+            state: AttestedState::Verified,
+            says: format!(
+                "built from {} at {}, signed by {}, in the log {} since {}",
+                by.repository
+                    .as_deref()
+                    .unwrap_or("a repository that is not named"),
+                by.commit.as_deref().unwrap_or("a commit that is not named"),
+                by.signer,
+                by.log,
+                by.at
+            ),
+        },
+        (None, Some(refusal)) => Attested {
+            state: state(&refusal),
+            says: refusal.to_string(),
+        },
+        (None, None) => Attested {
+            state: AttestedState::None,
+            says: "nobody states how it was built".to_owned(),
+        },
+    };
+    (attested, built)
+}
+
+/// The algorithm of a digest as registries write it, and its value in
+/// hexadecimal: `sha512-BASE64` and `sha256:HEX`.
+fn digest_of(text: &str) -> Option<(String, String)> {
+    if let Some((algorithm, value)) = text.split_once(':') {
+        return Some((algorithm.to_owned(), value.to_lowercase()));
+    }
+    let (algorithm, value) = text.split_once('-')?;
+    let bytes = data_encoding::BASE64.decode(value.as_bytes()).ok()?;
+    Some((algorithm.to_owned(), data_encoding::HEXLOWER.encode(&bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{digest_of, plain_repository};
+
+    #[test]
+    fn one_repository_is_written_in_many_ways() {
+        for other in [
+            "git+https://github.com/Own/Name.git",
+            "git@github.com:own/name.git",
+            "github:own/name",
+            "own/name",
+            "git://github.com/own/name/",
+            "ssh://git@github.com/own/name.git",
+        ] {
+            assert_eq!(plain_repository(other), "github.com/own/name", "{other}");
+        }
+        assert_ne!(
+            plain_repository("https://gitlab.com/own/name"),
+            "github.com/own/name"
+        );
+    }
+
+    #[test]
+    fn digests_are_read_as_registries_write_them() {
+        let hex = Some(("sha256".to_owned(), "0fff".to_owned()));
+        assert_eq!(digest_of("sha256:0FFF"), hex);
+        assert_eq!(digest_of("sha256-D/8="), hex);
+        assert_eq!(digest_of("sha256"), None);
+    }
+}
