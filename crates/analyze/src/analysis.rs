@@ -778,8 +778,8 @@ fn name_packages(known: &mut Vec<String>, more: impl Iterator<Item = String>) {
 fn share(attribution: &mut Attribution, shares: Vec<party::Share>, dependency: Option<&str>) {
     for share in shares {
         let (party, package) = match dependency {
-            Some(package) => (Party::Third, Some(package.to_owned())),
-            None => (share.party, share.package),
+            Some(package) if share.ecosystem.is_none() => (Party::Third, Some(package.to_owned())),
+            _ => (share.party, share.package),
         };
         let total = match party {
             Party::First => &mut attribution.first,
@@ -790,6 +790,7 @@ fn share(attribution: &mut Attribution, shares: Vec<party::Share>, dependency: O
         if package.is_some() || party == Party::Third {
             attribution.count(PackageShare {
                 package: package.unwrap_or_default(),
+                ecosystem: share.ecosystem,
                 party,
                 bytes: share.bytes,
                 evidence: share

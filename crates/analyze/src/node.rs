@@ -140,6 +140,7 @@ pub(crate) fn read(
         ..
     } = described;
     let mut notes = Notes::default();
+    let mut built_from = Vec::new();
     let mut unparsed = 0;
     notes.attribute(party::whole(path, kind, bytes.len(), described.subject));
     let (reading, gap, detail) = match kind {
@@ -184,9 +185,10 @@ pub(crate) fn read(
             )
         }
         "elf" | "pe" | "mach-o" | "wasm" if mode == Mode::Best => {
-            let detail = native::read(bytes, own, &mut notes, &mut |language, text| {
+            let (detail, packages) = native::read(bytes, own, &mut notes, &mut |language, text| {
                 embedded(language, text, ask)
             });
+            built_from = packages;
             (Reading::Strings, Some(Gap::MachineCode), detail)
         }
         "elf" | "pe" | "mach-o" | "wasm" => {
@@ -289,7 +291,7 @@ pub(crate) fn read(
     let shares = if matches!(kind, "javascript" | "typescript" | "python") {
         notes.parties().shares()
     } else {
-        Vec::new()
+        built_from
     };
     let mut raws = notes.into_raws();
     gates::uncalled(&mut raws);

@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Compare(Box<CompareArgs>),
     /// Check, test, explain and replay policies
     Policy(Box<PolicyArgs>),
+    /// Bring a database of known weaknesses up to date
+    Osv(OsvArgs),
     /// Write a configuration folder to begin with
     Init(InitArgs),
     /// Seal a dossier folder with a key

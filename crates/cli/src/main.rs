@@ -51,6 +51,7 @@ fn main() -> ExitCode {
         Command::Report(args) => commands::report(&args),
         Command::Compare(args) => commands::compare(&args),
         Command::Policy(args) => commands::policy(&args),
+        Command::Osv(args) => commands::osv(&args),
         Command::Init(args) => commands::init(&args),
         Command::Seal(args) => commands::seal(&args),
         Command::Verify(args) => commands::verify(&args),

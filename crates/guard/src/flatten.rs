@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use assay_model::{
     ClaimFacts, ClaimOutcome, Clause, ClauseOutcome, Confidence, Contract, ContractFacts, Coverage,
     CoverageFacts, DataKind, EffectFacts, EgressFacts, Facts, FindingFacts, Gap, Grade,
-    Observation, Parts, Party, Reading, Run, RunFacts, Severity, SupplyFacts, ToolFacts,
+    Observation, Parts, Party, Purl, Reading, Run, RunFacts, Severity, SupplyFacts, ToolFacts,
     VulnerabilityFacts, version_number,
 };
 
@@ -30,6 +30,15 @@ pub enum FactsError {
         /// Of what the code is.
         code: String,
     },
+}
+
+/// Whether a source without a version, as `npm:NAME`, is of a package.
+fn is_of(source: &str, purl: &Purl) -> bool {
+    let named = source.split_once(':').is_some_and(|(kind, name)| {
+        kind == purl.kind && name.eq_ignore_ascii_case(&purl.full_name())
+    });
+    // Files and folders have no history.
+    named || source.eq_ignore_ascii_case(&purl.full_name())
 }
 
 /// What policy is asked with, out of all that is known of a subject. `product`
@@ -83,6 +92,15 @@ pub fn facts(
         });
     }
     let purl = &dossier.subject.purl;
+    if let Some(history) = &parts.history
+        && !is_of(&history.source, purl)
+    {
+        return Err(FactsError::OtherSubject {
+            what: "history",
+            other: history.source.clone(),
+            code: purl.to_string(),
+        });
+    }
     let version = purl.version.clone().unwrap_or_default();
     let number = version_number(&version);
     let tool = ToolFacts {

@@ -9,13 +9,18 @@ pub struct PackageShare {
     /// Its name, with its version where that is known; empty for third-party
     /// code whose package is not known.
     pub package: String,
+    /// Where the name is one, as package URLs say it (`cargo`, `golang`);
+    /// nothing where it is that of the subject's own registry.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ecosystem: Option<String>,
     /// Whose it is: a package of the same owner is the vendor's own.
     pub party: Party,
-    /// How many bytes of code.
+    /// How many bytes of code; 0 where that is not known.
     pub bytes: u64,
     /// By what it was told, the surest first: `path`, `source-map`, `label`
     /// (a path that a bundler left), `banner` (a licence comment),
-    /// `manifest`, `fingerprint`, `neighbours`, `references`.
+    /// `manifest`, `build-info` (what a compiler wrote down), `source-path` (a
+    /// path that a compiler left), `fingerprint`, `neighbours`, `references`.
     pub evidence: Vec<String>,
 }
 
@@ -46,10 +51,10 @@ impl Attribution {
 
     /// Adds bytes of a package to those that are known of it.
     pub fn count(&mut self, share: PackageShare) {
-        let known = self
-            .packages
-            .iter_mut()
-            .find(|known| known.package == share.package && known.party == share.party);
+        let known = self.packages.iter_mut().find(|known| {
+            (&known.package, known.party, &known.ecosystem)
+                == (&share.package, share.party, &share.ecosystem)
+        });
         match known {
             Some(known) => {
                 known.bytes = known.bytes.saturating_add(share.bytes);

@@ -11,7 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// specification (ECMA-427).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Purl {
-    /// The package type, lower case: `npm`, `pypi`, `generic`.
+    /// The package type, lower case: `npm`, `pypi`, `cargo`, `golang`,
+    /// `generic`.
     pub kind: String,
     /// The namespace, not encoded: `@scope` for a scoped npm package.
     pub namespace: Option<String>,
@@ -45,14 +46,20 @@ impl std::error::Error for PurlError {}
 
 impl Purl {
     /// A package URL of a type, from a registry name and a version. An npm
-    /// scope becomes the namespace.
+    /// scope becomes the namespace, as does all but the last part of a path of
+    /// Go.
     #[must_use]
     pub fn new(kind: &str, name: &str, version: Option<&str>) -> Self {
-        let (namespace, name) = match name.split_once('/') {
-            Some((scope, rest)) if kind == "npm" && scope.starts_with('@') => {
-                (Some(scope.to_owned()), rest)
-            }
-            _ => (None, name),
+        let split = match kind {
+            "npm" => name
+                .split_once('/')
+                .filter(|(scope, _)| scope.starts_with('@')),
+            "golang" => name.rsplit_once('/'),
+            _ => None,
+        };
+        let (namespace, name) = match split {
+            Some((namespace, name)) => (Some(namespace.to_owned()), name),
+            None => (None, name),
         };
         Self {
             kind: kind.to_owned(),

@@ -309,6 +309,7 @@ fn one_of_a_thing_is_no_plural() {
     dossier.attribution.third = 10;
     dossier.attribution.count(assay_model::PackageShare {
         package: "ws".to_owned(),
+        ecosystem: None,
         party: Party::Third,
         bytes: 10,
         evidence: vec!["path".to_owned()],

@@ -51,7 +51,7 @@ pub use observe::{
 pub use regions::{Addresses, AddressesError, Regions};
 pub use reproduce::{Difference, ReproduceError, Reproduced, reproduce};
 pub use rules::{RuleFilesError, read_rules};
-pub use supply::OsvError;
+pub use supply::{OSV_EXPORT, OsvError, osv_ecosystems, osv_update};
 pub use vendors::{note_undocumented, read_vendor, vendors};
 pub use vet::{Stage, VetError, VetOptions, Witness, vet};
 pub use watch::{Approved, watch};

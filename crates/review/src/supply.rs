@@ -12,7 +12,7 @@ use assay_model::{
 };
 
 pub(crate) use osv::Osv;
-pub use osv::OsvError;
+pub use osv::{OSV_EXPORT, OsvError, osv_ecosystems, osv_update};
 use provenance::{plain_repository, provenance};
 
 use crate::configuration::Signers;
@@ -201,27 +201,30 @@ fn since(out: &mut Supply, record: &RegistryRecord, before: &RegistryRecord) {
 fn components(dossier: &Dossier) -> Vec<Component> {
     let kind = match dossier.subject.purl.kind.as_str() {
         "pypi" => "pypi",
-        // What is in extensions and executables came from npm as well.
+        // What scripts in extensions and executables are from came from npm as
+        // well; what compilers name says where it is from.
         _ => "npm",
     };
-    let mut out: BTreeMap<(String, Option<String>), Component> = BTreeMap::new();
+    let mut out: BTreeMap<(String, String, Option<String>), Component> = BTreeMap::new();
     for share in &dossier.attribution.packages {
         if share.package.is_empty() {
             continue;
         }
+        let kind = share.ecosystem.as_deref().unwrap_or(kind);
         let (name, version) = match share.package.rsplit_once('@') {
             Some((name, version)) if !name.is_empty() => {
                 (name.to_owned(), Some(version.to_owned()))
             }
             _ => (share.package.clone(), None),
         };
-        let is_itself = name == dossier.subject.purl.full_name();
+        let is_itself =
+            kind == dossier.subject.purl.kind && name == dossier.subject.purl.full_name();
         let is_name = name
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "@/._-".contains(c));
+            .all(|c| c.is_ascii_alphanumeric() || "@/._-~".contains(c));
         let purl = is_name.then(|| Purl::new(kind, &name, version.as_deref()).to_string());
         let entry = out
-            .entry((name.clone(), version.clone()))
+            .entry((kind.to_owned(), name.clone(), version.clone()))
             .or_insert_with(|| Component {
                 purl,
                 name,
@@ -260,9 +263,9 @@ fn components(dossier: &Dossier) -> Vec<Component> {
 /// How sure a package is that is told by something, from 0 to 100.
 fn sure(evidence: &str) -> u8 {
     match evidence {
-        "manifest" | "path" => 95,
+        "manifest" | "path" | "build-info" => 95,
         "source-map" => 90,
-        "label" => 80,
+        "label" | "source-path" => 80,
         "banner" => 70,
         "fingerprint" => 60,
         _ => 40,

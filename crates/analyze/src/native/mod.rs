@@ -23,8 +23,9 @@ mod tests;
 
 use std::ops::Range;
 
-use assay_model::Confidence;
+use assay_model::{Confidence, Party};
 
+use crate::party::{By, Share};
 use crate::raw::{Notes, Place, Raw, one_line};
 use crate::{decode, facts, lexical};
 use image::{Image, Role};
@@ -38,14 +39,14 @@ const SHORTEST_IN_CODE: usize = 16;
 /// How many texts one executable may show.
 const MOST_TEXTS: usize = 4_000_000;
 
-/// Notes what an executable shows, and says in words what was read of it.
-/// `script` reads a script that is found inside.
+/// Notes what an executable shows, and says in words what was read of it and
+/// what it was built from. `script` reads a script that is found inside.
 pub(crate) fn read(
     bytes: &[u8],
     own: &[(u64, u64)],
     notes: &mut Notes,
     script: &mut dyn FnMut(Language, &str) -> Option<Vec<Raw>>,
-) -> String {
+) -> (String, Vec<Share>) {
     let image = Image::new(bytes);
     let mut names = Names::default();
     let mut told: Vec<String> = Vec::new();
@@ -120,6 +121,7 @@ pub(crate) fn read(
         });
     }
     told.extend(of_rust(&sources));
+    let built_from = built_from(names.go.as_ref(), &sources);
     let more = scripts.more;
     let counts = scripts.read(script, notes);
     for (language, count) in counts {
@@ -144,10 +146,8 @@ pub(crate) fn read(
     } else {
         "machine code: its strings were read, its instructions were not, and its tables cannot be read"
     };
-    std::iter::once(what.to_owned())
-        .chain(told)
-        .collect::<Vec<_>>()
-        .join("; ")
+    let told: Vec<String> = std::iter::once(what.to_owned()).chain(told).collect();
+    (told.join("; "), built_from)
 }
 
 /// The references to a place.
@@ -271,6 +271,27 @@ fn of_go(build: &go::Build) -> String {
         format!(", {} modules of others: {others}", build.modules.len())
     };
     one_line_of(&format!("{}{main}{others}", build.version))
+}
+
+/// The packages that an executable was built from, as far as its compiler left
+/// their names. How much of it is theirs is not known.
+fn built_from(go: Option<&go::Build>, sources: &rust::Sources) -> Vec<Share> {
+    let share = |ecosystem: &str, name: &str, version: &str, by: By| Share {
+        party: Party::Third,
+        package: Some(match version.is_empty() {
+            true => name.to_owned(),
+            false => format!("{name}@{version}"),
+        }),
+        ecosystem: Some(ecosystem.to_owned()),
+        by: Some(by),
+        bytes: 0,
+    };
+    let modules = go.into_iter().flat_map(|build| &build.modules);
+    let modules =
+        modules.map(|module| share("golang", &module.path, &module.version, By::BuildInfo));
+    let crates = sources.crates.iter().filter(|_| sources.is_rust());
+    let crates = crates.map(|(name, version)| share("cargo", name, version, By::SourcePath));
+    modules.chain(crates).collect()
 }
 
 fn of_rust(sources: &rust::Sources) -> Option<String> {

@@ -38,6 +38,10 @@ pub(crate) enum By {
     Banner,
     /// A manifest that is part of the code.
     Manifest,
+    /// What a compiler wrote down of what it built from.
+    BuildInfo,
+    /// A path of source code that a compiler left.
+    SourcePath,
     /// Texts known from the package.
     Fingerprint,
     /// It names the subject.
@@ -57,6 +61,8 @@ impl By {
             Self::Label => "label",
             Self::Banner => "banner",
             Self::Manifest => "manifest",
+            Self::BuildInfo => "build-info",
+            Self::SourcePath => "source-path",
             Self::Fingerprint => "fingerprint",
             Self::OwnName => "own-name",
             Self::Neighbours => "neighbours",
@@ -128,6 +134,7 @@ impl Parties {
                     party: part.party,
                     package,
                     by: part.by,
+                    ecosystem: None,
                     bytes,
                 }),
             }
@@ -141,6 +148,8 @@ impl Parties {
 pub(crate) struct Share {
     pub(crate) party: Party,
     pub(crate) package: Option<String>,
+    /// Where that is a name; nothing for the subject's own registry.
+    pub(crate) ecosystem: Option<String>,
     pub(crate) by: Option<By>,
     pub(crate) bytes: u64,
 }

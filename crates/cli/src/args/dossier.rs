@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use assay_artifact::Source;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{FetchArgs, HistoryFormat, LimitArgs, TrialArgs};
+use super::{DownloadArgs, FetchArgs, HistoryFormat, LimitArgs, TrialArgs};
 
 /// Where the organisation's configuration is.
 #[derive(Debug, Clone, Args)]
@@ -124,7 +124,8 @@ pub(crate) struct DossierArgs {
     /// once
     #[arg(long, value_name = "FILE", help_heading = "Evidence")]
     pub(crate) claims: Vec<PathBuf>,
-    /// A folder with entries of OSV as JSON: known weaknesses
+    /// Known weaknesses: a folder or an archive with entries of OSV, see
+    /// `assay osv update`
     #[arg(long, value_name = "DIR", help_heading = "Evidence")]
     pub(crate) osv: Option<PathBuf>,
     #[command(flatten)]
@@ -321,6 +322,42 @@ pub(crate) struct InitArgs {
     /// given
     #[arg(long = "policy", value_name = "NAME")]
     pub(crate) policies: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay osv update weaknesses
+  assay osv update weaknesses --ecosystem npm --from https://mirror.example/osv/
+  assay dossier npm:NAME --output D --osv weaknesses")]
+pub(crate) struct OsvArgs {
+    #[command(subcommand)]
+    pub(crate) command: OsvCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OsvCommand {
+    /// Fetch all entries of some ecosystems into a folder, in place of those
+    /// that were fetched before
+    Update(Box<OsvUpdateArgs>),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay osv update weaknesses
+  assay osv update weaknesses --ecosystem npm --from /media/osv")]
+pub(crate) struct OsvUpdateArgs {
+    /// The folder
+    pub(crate) folder: PathBuf,
+    /// Which, as OSV names them; all that are looked up if none is given
+    #[arg(long, value_name = "NAME")]
+    pub(crate) ecosystem: Vec<String>,
+    /// Where from: an address or a folder that has ECOSYSTEM/all.zip
+    #[arg(long, value_name = "PLACE", default_value = assay_review::OSV_EXPORT)]
+    pub(crate) from: String,
+    #[command(flatten)]
+    pub(crate) download: DownloadArgs,
 }
 
 /// Where the passphrase of a key is from.

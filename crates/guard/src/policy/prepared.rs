@@ -73,7 +73,8 @@ impl Policies {
 }
 
 impl Prepared<'_> {
-    /// What policy says of one request.
+    /// What policy says of one request, without the facts that a rule asked
+    /// for.
     ///
     /// # Errors
     /// When what is asked is nothing that policy knows.
@@ -81,7 +82,8 @@ impl Prepared<'_> {
         self.decided(ask, false)
     }
 
-    /// The same, with the rules that hold as well and were overruled.
+    /// The same, with the facts that decided, and with the rules that hold as
+    /// well and were overruled.
     ///
     /// # Errors
     /// When what is asked is nothing that policy knows.
@@ -137,7 +139,10 @@ impl Prepared<'_> {
         }
         let mut reasons: Vec<Reason> = reasons
             .into_iter()
-            .map(|rule| self.reason(rule, ask))
+            .map(|rule| match explain {
+                true => self.reason(rule, ask),
+                false => named(rule),
+            })
             .collect();
         reasons.sort_by(|a, b| a.rule.cmp(&b.rule));
         Ok(Decision {
@@ -265,12 +270,8 @@ impl Prepared<'_> {
             Some((path.clone(), of_set(&value, sought)))
         });
         Reason {
-            rule: rule.name.clone(),
-            place: rule.place.clone(),
-            forbids: rule.forbids,
-            lacks: rule.is_lack,
-            says: rule.says.clone(),
             facts: facts.collect(),
+            ..named(rule)
         }
     }
 
@@ -320,6 +321,18 @@ impl Prepared<'_> {
             },
             _ => Some(Value::String(ask.principal.to_string())),
         }
+    }
+}
+
+/// A rule as a reason, without facts.
+fn named(rule: &Rule) -> Reason {
+    Reason {
+        rule: rule.name.clone(),
+        place: rule.place.clone(),
+        forbids: rule.forbids,
+        lacks: rule.is_lack,
+        says: rule.says.clone(),
+        facts: Vec::new(),
     }
 }
 

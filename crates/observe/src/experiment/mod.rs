@@ -195,6 +195,10 @@ pub fn varied(factor: &Factor) -> Varied {
     }
 }
 
+/// How much of a text is put in another way, in characters of both wordings,
+/// before the rest of it is taken to follow from that.
+const REWORDED: usize = 200;
+
 /// Joins what several values of the same factors bring about alike.
 fn joined(effects: Vec<Effect>) -> Vec<Effect> {
     let mut out: Vec<Effect> = Vec::new();
@@ -286,6 +290,14 @@ impl<E> Runs<'_, '_, E> {
     fn counted(&self, from: usize, set: &Levels, part: &Part) -> (usize, usize) {
         let runs = self.seen.iter().skip(from);
         share(runs.filter(|(known, _)| known == set), part)
+    }
+
+    /// Whether two parts were seen in the very same runs of all that were made.
+    fn together(&self, one: &Part, other: &Part) -> bool {
+        let has = |parts: &[Part], part: &Part| parts.iter().any(|known| known.same_as(part));
+        self.seen
+            .iter()
+            .all(|(_, parts)| has(parts, one) == has(parts, other))
     }
 
     /// Whether a set brings a part about: seen in one run, or in none of so
@@ -962,6 +974,18 @@ fn confirmed<E>(
             }
         }
     }
+    // Texts that are put in another way altogether, by their field.
+    let mut reworded: BTreeMap<String, Vec<Part>> = BTreeMap::new();
+    for ((set, part, also), p) in merged.iter().zip(&adjusted) {
+        let factors = taken(design, set);
+        for part in also.iter().chain([part]).filter(|_| *p <= SURE) {
+            let is_text = part.kind == Kind::Text && !part.field.ends_with(ORDER);
+            if is_text && grade(part, &factors, &[]).1 == Grade::Visible {
+                let known = reworded.entry(part.field.clone()).or_default();
+                known.push(part.clone());
+            }
+        }
+    }
     // Of which more or fewer are sent: the one of a number is another there.
     let counted: BTreeSet<(Levels, String)> = merged
         .iter()
@@ -1029,8 +1053,19 @@ fn confirmed<E>(
         // Columns stay in line where a number beside them got another width.
         let pads =
             |part: &Part| is_padding(part) && aligned.contains(&(set.clone(), part.field.clone()));
+        // A tool that takes another prompt for its task has other commas too:
+        // what goes with a wording that anybody sees, run by run.
+        let rewords = |part: &Part| {
+            let open = reworded.get(&part.field).into_iter().flatten();
+            let open = open.filter(|open| !open.same_as(part) && runs.together(part, open));
+            let said = |open: &Part| {
+                let texts = open.before.chars().chain(open.after.chars());
+                texts.count()
+            };
+            part.kind == Kind::Text && open.map(said).sum::<usize>() >= REWORDED
+        };
         let parts = || also.iter().chain([&part]);
-        let follows = parts().all(follows) || parts().all(pads);
+        let follows = parts().all(follows) || parts().all(pads) || parts().all(rewords);
         let shared = seen < all;
         let told = effect(design, runs.fixed, &set, &part, &also, outcomes, shared);
         effects.push(Effect {

@@ -283,6 +283,33 @@ fn what_follows_from_an_item_that_is_openly_gone_is_no_channel() {
 }
 
 #[test]
+fn small_things_of_another_wording_are_no_channel_and_a_mark_beside_it_is() {
+    let long = "You are a careful agent. You read files before you change them, and you ask before you run commands that cannot be undone.";
+    let other = "This is a session that nobody watches: decide by yourself, never wait for an answer, and write down whatever you did at its end.";
+    let run = |mark: &'static str| {
+        seen(&usual(), move |host| {
+            let ci = host.is("ci", "true");
+            let marked = ci && host.is("tz", "Asia/Shanghai") || ci && mark == "ci";
+            format!(
+                "{}\nRun the linters.\nIt{}s done",
+                if ci { other } else { long },
+                if marked { '\u{2019}' } else { '\'' }
+            )
+        })
+        .0
+    };
+    let grades = |found: &[Effect]| -> Vec<Grade> {
+        told(found).into_iter().map(|(.., grade)| grade).collect()
+    };
+    let found = run("ci");
+    assert!(grades(&found).contains(&Grade::Visible), "{found:#?}");
+    assert!(!grades(&found).contains(&Grade::Concealed), "{found:#?}");
+    // What needs another fact besides does not follow from the wording.
+    let found = run("ci and zone");
+    assert!(grades(&found).contains(&Grade::Concealed), "{found:#?}");
+}
+
+#[test]
 fn what_differs_by_itself_and_what_is_open_is_no_channel() {
     let (found, _) = seen(&usual(), |host| {
         let day = if host.is("tz", "Asia/Shanghai") {

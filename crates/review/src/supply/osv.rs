@@ -1,9 +1,10 @@
-//! Known weaknesses from a folder with entries of OSV, as JSON.
+//! Known weaknesses: entries of OSV as JSON, in a folder or in archives as OSV
+//! exports them, and how these are brought up to date.
 //! Source: <https://ossf.github.io/osv-schema/>.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use assay_artifact::{compare_versions, read_regular};
@@ -14,6 +15,33 @@ use serde::Deserialize;
 const LARGEST: u64 = 8 << 20;
 /// How many entries are read.
 const MOST: usize = 2_000_000;
+/// How many folders lie in one another.
+const DEEPEST: usize = 16;
+/// Where OSV exports all entries of an ecosystem, as `ECOSYSTEM/all.zip`.
+/// Source: <https://google.github.io/osv.dev/data/>.
+pub const OSV_EXPORT: &str = "https://osv-vulnerabilities.storage.googleapis.com/";
+
+/// Ecosystems that are looked up: as package URLs name them, and as OSV does.
+const ECOSYSTEMS: &[(&str, &str)] = &[
+    ("cargo", "crates.io"),
+    ("golang", "Go"),
+    ("npm", "npm"),
+    ("pypi", "PyPI"),
+];
+
+/// The ecosystems that are looked up, as OSV names them.
+#[must_use]
+pub fn osv_ecosystems() -> Vec<&'static str> {
+    ECOSYSTEMS.iter().map(|(_, name)| *name).collect()
+}
+
+/// The type of package URLs of an ecosystem of OSV.
+fn kind_of(ecosystem: &str) -> Option<&'static str> {
+    // `Debian:12` and the like name a release of it.
+    let name = ecosystem.split(':').next()?;
+    let known = ECOSYSTEMS.iter().find(|(_, known)| *known == name);
+    known.map(|(kind, _)| *kind)
+}
 
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +55,29 @@ pub enum OsvError {
         source: io::Error,
     },
     /// There is nothing in it.
-    #[error("{0} holds no entries of OSV: files ID.json, in folders or not")]
+    #[error(
+        "{0} holds no entries of OSV: files ID.json, in folders or not, or archives of them; `assay osv update` fetches them"
+    )]
     Empty(PathBuf),
+    /// It is larger than anything that is read.
+    #[error("{0} holds more than {MOST} entries of OSV, or folders in folders without end")]
+    Large(PathBuf),
+    /// An archive of it cannot be used.
+    #[error("{path} is no archive of entries: {why}")]
+    Archive {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// It cannot be written.
+    #[error("{path} cannot be written")]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
 }
 
 /// A database of known weaknesses: entries by ecosystem and name.
@@ -36,7 +85,7 @@ pub enum OsvError {
 pub(crate) struct Osv {
     entries: u64,
     newest: String,
-    broken: u64,
+    broken: Vec<String>,
     of: BTreeMap<(String, String), Vec<Entry>>,
 }
 
@@ -83,6 +132,8 @@ struct Affected {
     ranges: Vec<Range>,
     #[serde(default)]
     versions: Vec<String>,
+    #[serde(default)]
+    severity: Vec<Scored>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -120,42 +171,89 @@ fn plain(kind: &str, name: &str) -> String {
 }
 
 impl Osv {
-    /// Reads a folder, with the folders in it.
-    pub(crate) fn read(folder: &Path) -> Result<Self, OsvError> {
+    /// Reads a folder, with the folders and archives in it, or one archive.
+    pub(crate) fn read(path: &Path) -> Result<Self, OsvError> {
         let mut out = Self::default();
-        let mut open = vec![folder.to_owned()];
-        while let Some(path) = open.pop() {
-            let refused = |source| OsvError::Read {
-                path: path.clone(),
-                source,
-            };
-            for entry in fs::read_dir(&path).map_err(refused)? {
-                let entry = entry.map_err(refused)?;
-                let at = entry.path();
-                let kind = entry.file_type().map_err(refused)?;
-                if kind.is_dir() {
-                    open.push(at);
-                } else if at.extension().is_some_and(|ending| ending == "json")
-                    && (out.entries as usize) < MOST
-                {
-                    out.add(&at)?;
-                }
-            }
+        if path.is_file() {
+            out.add_archive(path)?;
+        } else {
+            out.add_folder(path, 0)?;
         }
         match out.entries {
-            0 => Err(OsvError::Empty(folder.to_owned())),
+            0 => Err(OsvError::Empty(path.to_owned())),
             _ => Ok(out),
         }
     }
 
-    fn add(&mut self, path: &Path) -> Result<(), OsvError> {
-        let bytes = read_regular(path, LARGEST).map_err(|source| OsvError::Read {
+    fn add_folder(&mut self, folder: &Path, depth: usize) -> Result<(), OsvError> {
+        if depth > DEEPEST {
+            return Err(OsvError::Large(folder.to_owned()));
+        }
+        let refused = |source| OsvError::Read {
+            path: folder.to_owned(),
+            source,
+        };
+        for entry in fs::read_dir(folder).map_err(refused)? {
+            let path = entry.map_err(refused)?.path();
+            let ending = path.extension().and_then(|ending| ending.to_str());
+            // What a link leads to counts as what it is.
+            match ending {
+                _ if path.is_dir() => self.add_folder(&path, depth + 1)?,
+                Some("json") => {
+                    let bytes = read_regular(&path, LARGEST).map_err(|source| OsvError::Read {
+                        path: path.clone(),
+                        source,
+                    })?;
+                    self.add(&bytes, &path.display().to_string());
+                }
+                Some("zip") => self.add_archive(&path)?,
+                _ => {}
+            }
+            if self.entries as usize > MOST {
+                return Err(OsvError::Large(folder.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    fn add_archive(&mut self, path: &Path) -> Result<(), OsvError> {
+        let wrong = |why: String| OsvError::Archive {
+            path: path.to_owned(),
+            why,
+        };
+        let file = fs::File::open(path).map_err(|source| OsvError::Read {
             path: path.to_owned(),
             source,
         })?;
-        let Ok(entry) = serde_json::from_slice::<Entry>(&bytes) else {
-            self.broken += 1;
-            return Ok(());
+        let mut archive = zip::ZipArchive::new(io::BufReader::new(file))
+            .map_err(|error| wrong(error.to_string()))?;
+        if archive.len() > MOST {
+            return Err(OsvError::Large(path.to_owned()));
+        }
+        for at in 0..archive.len() {
+            let entry = archive
+                .by_index(at)
+                .map_err(|error| wrong(error.to_string()))?;
+            let name = entry.name().map_err(|error| wrong(error.to_string()))?;
+            if !name.ends_with(".json") {
+                continue;
+            }
+            let name = format!("{}!{name}", path.display());
+            let mut bytes = Vec::new();
+            // What it says of its own size is not to be trusted.
+            entry
+                .take(LARGEST)
+                .read_to_end(&mut bytes)
+                .map_err(|error| wrong(error.to_string()))?;
+            self.add(&bytes, &name);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, bytes: &[u8], name: &str) {
+        let Ok(entry) = serde_json::from_slice::<Entry>(bytes) else {
+            self.broken.push(name.to_owned());
+            return;
         };
         self.entries += 1;
         let day = entry.modified.get(..10).unwrap_or_default();
@@ -163,19 +261,14 @@ impl Osv {
             day.clone_into(&mut self.newest);
         }
         if entry.withdrawn.is_some() {
-            return Ok(());
+            return;
         }
         let mut names: Vec<(String, String)> = entry
             .affected
             .iter()
             .filter_map(|affected| affected.package.as_ref())
             .filter_map(|package| {
-                // `Debian:12` and the like name a release of it.
-                let kind = match package.ecosystem.split(':').next()? {
-                    "npm" => "npm",
-                    "PyPI" => "pypi",
-                    _ => return None,
-                };
+                let kind = kind_of(&package.ecosystem)?;
                 Some((kind.to_owned(), plain(kind, &package.name)))
             })
             .collect();
@@ -184,7 +277,6 @@ impl Osv {
         for name in names {
             self.of.entry(name).or_default().push(entry.clone());
         }
-        Ok(())
     }
 
     /// What is known of a subject and of what is in it.
@@ -194,16 +286,11 @@ impl Osv {
             entries: self.entries,
             ..Vulnerabilities::default()
         };
-        if self.broken > 0 {
+        if let Some(first) = self.broken.first() {
             out.not_looked_up.push(format!(
-                "{} files of the database are no entries",
-                self.broken
+                "{} files of the database are no entries, {first} among them",
+                self.broken.len()
             ));
-        }
-        // A subject of no ecosystem is not looked up, nor is what is in it.
-        if !["npm", "pypi"].contains(&subject.kind.as_str()) {
-            out.not_looked_up.push(subject.full_name());
-            return out;
         }
         let own = Component {
             purl: Some(subject.to_string()),
@@ -217,6 +304,10 @@ impl Osv {
                 out.not_looked_up.push(component.name.clone());
                 continue;
             };
+            if !ECOSYSTEMS.iter().any(|(kind, _)| *kind == purl.kind) {
+                out.not_looked_up.push(component.name.clone());
+                continue;
+            }
             // A database without its ecosystem says nothing of it.
             if !self.of.keys().any(|(kind, _)| *kind == purl.kind) {
                 out.not_looked_up.push(component.name.clone());
@@ -232,7 +323,7 @@ impl Osv {
                     id: entry.id.clone(),
                     aliases: entry.aliases.clone(),
                     summary: entry.line(),
-                    severity: entry.severity(),
+                    severity: entry.severity(&key),
                     component: format!("{}@{version}", component.name),
                     purl: purl.to_string(),
                     fixed,
@@ -246,21 +337,21 @@ impl Osv {
     }
 }
 
+impl Affected {
+    fn is_of(&self, kind: &str, name: &str) -> bool {
+        self.package.as_ref().is_some_and(|package| {
+            kind_of(&package.ecosystem) == Some(kind) && plain(kind, &package.name) == name
+        })
+    }
+}
+
 impl Entry {
     /// Whether a version has it, and if so which have it no more.
     fn affects(&self, (kind, name): &(String, String), version: &str) -> Option<Vec<String>> {
         let mut fixed = Vec::new();
         let mut has = false;
         for affected in &self.affected {
-            let of = affected.package.as_ref().is_some_and(|package| {
-                let its = match package.ecosystem.split(':').next() {
-                    Some("npm") => "npm",
-                    Some("PyPI") => "pypi",
-                    _ => return false,
-                };
-                its == kind && plain(its, &package.name) == *name
-            });
-            if !of {
+            if !affected.is_of(kind, name) {
                 continue;
             }
             has |= affected.versions.iter().any(|known| known == version);
@@ -290,7 +381,7 @@ impl Entry {
 
     /// As severe as its reporters say in a word, or by the score that they
     /// give.
-    fn severity(&self) -> Option<Severity> {
+    fn severity(&self, (kind, name): &(String, String)) -> Option<Severity> {
         // A malicious package.
         if self.id.starts_with("MAL-") || self.aliases.iter().any(|id| id.starts_with("MAL-")) {
             return Some(Severity::Critical);
@@ -308,8 +399,12 @@ impl Entry {
             Some("LOW") => return Some(Severity::Low),
             _ => {}
         }
-        let scored = self.severity.iter().find(|one| one.kind == "CVSS_V3")?;
-        let score = base_score(&scored.score)?;
+        let affected = self.affected.iter().filter(|one| one.is_of(kind, name));
+        let scored = affected
+            .flat_map(|one| &one.severity)
+            .chain(&self.severity)
+            .filter(|one| one.kind == "CVSS_V3");
+        let score = scored.filter_map(|one| base_score(&one.score)).max()?;
         Some(match score {
             90.. => Severity::Critical,
             70.. => Severity::High,
@@ -361,6 +456,47 @@ impl Range {
         }
         inside
     }
+}
+
+/// Puts an archive of all entries of an ecosystem into a folder, in place of
+/// the one that was there: whole, or not at all. Returns how many entries it
+/// has, and the day of the newest.
+///
+/// # Errors
+/// When it is none, or cannot be written.
+pub fn osv_update(
+    folder: &Path,
+    ecosystem: &str,
+    archive: &[u8],
+) -> Result<(u64, String), OsvError> {
+    let path = folder.join(format!("{ecosystem}.zip"));
+    let refused = |source| OsvError::Write {
+        path: path.clone(),
+        source,
+    };
+    fs::create_dir_all(folder).map_err(refused)?;
+    let mut fresh = tempfile::Builder::new()
+        .prefix(".osv-")
+        .tempfile_in(folder)
+        .map_err(refused)?;
+    fresh.write_all(archive).map_err(refused)?;
+    fresh.as_file().sync_all().map_err(refused)?;
+    let mut read = Osv::default();
+    read.add_archive(fresh.path())
+        .map_err(|error| match error {
+            OsvError::Archive { why, .. } => OsvError::Archive {
+                path: format!("what is served for {ecosystem}").into(),
+                why,
+            },
+            other => other,
+        })?;
+    if read.entries == 0 {
+        return Err(OsvError::Empty(
+            format!("what is served for {ecosystem}").into(),
+        ));
+    }
+    fresh.persist(&path).map_err(|error| refused(error.error))?;
+    Ok((read.entries, read.newest))
 }
 
 /// The base score of a vector of CVSS v3, times ten.
@@ -458,6 +594,51 @@ mod tests {
         assert_eq!(known.found[0].severity, Some(Severity::Critical));
         assert_eq!((known.newest.as_str(), known.looked_up), ("2026-02-03", 2));
         assert_eq!(known.not_looked_up.len(), 2, "{:?}", known.not_looked_up);
+    }
+
+    fn archive(entries: &[(&str, &str)]) -> Vec<u8> {
+        let mut out = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        for (name, text) in entries {
+            let options = zip::write::SimpleFileOptions::default();
+            out.start_file(*name, options).unwrap();
+            out.write_all(text.as_bytes()).unwrap();
+        }
+        out.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn an_archive_is_brought_up_to_date_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let entry = |day: &str| {
+            format!(
+                r#"{{"id":"T-1","modified":"{day}T00:00:00Z","affected":[{{"package":{{"ecosystem":"crates.io","name":"a"}},"severity":[{{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}}],"ranges":[{{"type":"SEMVER","events":[{{"introduced":"0"}}]}}]}}]}}"#
+            )
+        };
+        let old = archive(&[("T-1.json", &entry("2026-01-01")), ("README", "x")]);
+        assert_eq!(
+            osv_update(folder.path(), "crates.io", &old).unwrap(),
+            (1, "2026-01-01".to_owned())
+        );
+        for broken in [b"no archive".to_vec(), archive(&[("x.json", "[]")])] {
+            assert!(osv_update(folder.path(), "crates.io", &broken).is_err());
+        }
+        let new = archive(&[("T-1.json", &entry("2026-02-01"))]);
+        osv_update(folder.path(), "crates.io", &new).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        let database = Osv::read(folder.path()).unwrap();
+        assert_eq!(
+            (database.entries, database.newest.as_str()),
+            (1, "2026-02-01")
+        );
+        // A subject of no ecosystem, with something of one in it.
+        let inside = Component {
+            purl: Some("pkg:cargo/a@1.0.0".to_owned()),
+            ..component("a", "1.0.0")
+        };
+        let subject = Purl::new("generic", "tool", None);
+        let known = database.look_up(&subject, &[inside]);
+        assert_eq!(known.found[0].severity, Some(Severity::High));
+        assert_eq!(known.not_looked_up, ["tool"]);
     }
 
     #[test]

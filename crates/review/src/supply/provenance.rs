@@ -5,6 +5,9 @@ use assay_artifact::RegistryRecord;
 use assay_attest::{Bundle, Refusal, Wanted, npm_bundles, pypi_bundles, verify};
 use assay_model::{Attested, AttestedState, Built, Dossier, Purl};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::configuration::Signers;
 
 /// An address of a repository as people compare it.
@@ -120,8 +123,8 @@ fn digest_of(text: &str) -> Option<(String, String)> {
         return Some((algorithm.to_owned(), value.to_lowercase()));
     }
     let (algorithm, value) = text.split_once('-')?;
-    let bytes = data_encoding::BASE64.decode(value.as_bytes()).ok()?;
-    Some((algorithm.to_owned(), data_encoding::HEXLOWER.encode(&bytes)))
+    let bytes = STANDARD.decode(value.as_bytes()).ok()?;
+    Some((algorithm.to_owned(), hex::encode(bytes)))
 }
 
 #[cfg(test)]
