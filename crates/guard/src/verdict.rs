@@ -2,6 +2,7 @@ use assay_model::{
     Condition, Decision, Facts, Outcome, PolicyFile, Reason, Sha256, VERDICT_SCHEMA, Verdict,
 };
 
+use crate::policy::missing;
 use crate::{Ask, Policies, PolicyError, Principal};
 
 /// For whom and when a verdict is.
@@ -113,16 +114,18 @@ fn sentence(
         }
         if outcome == Outcome::NotEnoughEvidence {
             for undecided in &decision.undecided {
-                let said = format!(
-                    "the rule {} cannot be decided without {}",
-                    undecided.rule,
-                    match undecided.wants.is_empty() {
-                        true => undecided.way_out.clone(),
-                        false => undecided.wants.join(", "),
+                let known = undecided.wants.iter().filter_map(|path| missing(path));
+                let mut said: Vec<String> = known.map(|(what, _)| what.to_owned()).collect();
+                if said.is_empty() {
+                    said.push(format!(
+                        "the rule {} cannot be decided ({})",
+                        undecided.rule, undecided.way_out
+                    ));
+                }
+                for said in said {
+                    if !why.contains(&said) {
+                        why.push(said);
                     }
-                );
-                if !why.contains(&said) {
-                    why.push(said);
                 }
             }
         }

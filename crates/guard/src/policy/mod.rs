@@ -16,6 +16,7 @@ use crate::{Ask, Organisation};
 
 use lint::{conflicts, too_deep};
 pub use prepared::Prepared;
+pub(crate) use prepared::missing;
 use rule::{Rule, rule};
 
 /// The schema that policies are written against, as Cedar's own tools read it.

@@ -284,7 +284,10 @@ impl Prepared<'_> {
             .filter(|path| self.lookup(path, ask).is_none())
             .cloned()
             .collect();
-        let ways: BTreeSet<&str> = wants.iter().filter_map(|path| way_out(path)).collect();
+        let ways: BTreeSet<&str> = wants
+            .iter()
+            .filter_map(|path| Some(missing(path)?.1))
+            .collect();
         let way_out = match ways.is_empty() {
             true => plain(&error.inner().to_string()),
             false => ways.into_iter().collect::<Vec<_>>().join("; "),
@@ -336,26 +339,59 @@ fn named(rule: &Rule) -> Reason {
     }
 }
 
-/// How to come by what a rule wants.
-fn way_out(path: &str) -> Option<&'static str> {
+/// What is missing where a rule wants something, and how to come by it.
+pub(crate) fn missing(path: &str) -> Option<(&'static str, &'static str)> {
     let mut parts = path.split('.');
     let (first, second) = (parts.next()?, parts.next()?);
     Some(match (first, second) {
-        ("resource", "runs" | "egress") => "run it: assay dossier SOURCE --observe",
-        ("resource", "effects") => "make an experiment: assay dossier SOURCE --experiment",
-        ("resource", "contract") => "write the contract into contracts/ of the configuration",
-        ("resource", "vulnerabilities") => "name a database of weaknesses: --osv DIR",
-        ("resource", "supply") => "let it ask the registry: without --offline",
-        ("resource", "claims") => "test claims: --claims CASE.toml",
-        ("resource", "vendor") => "write a profile of the vendor, see docs/vendor.md",
-        ("resource", "number") => {
-            "its version has no numbers that sort; name versions by resource.version"
+        ("resource", "runs" | "egress") => {
+            ("it was not run", "run it: assay dossier SOURCE --observe")
         }
-        ("context", "site") => "say where: --site NAME",
-        ("context", "model") => "say with which model: --model NAME",
-        ("context", "provider") => "say whose model: --provider NAME",
-        ("context", "repository") => "say on which repository: --repository NAME",
-        ("context", "dataClasses") => "say which data: --data CLASS",
+        ("resource", "effects") => (
+            "no experiment was made with it",
+            "make an experiment: assay dossier SOURCE --experiment",
+        ),
+        ("resource", "contract") => (
+            "no contract about it is known",
+            "write the contract into contracts/ of the configuration",
+        ),
+        ("resource", "vulnerabilities") => (
+            "known weaknesses were not looked up",
+            "name a database of weaknesses: --osv DIR",
+        ),
+        ("resource", "supply") => (
+            "the registry was not asked where it comes from",
+            "let it ask the registry: without --offline",
+        ),
+        ("resource", "claims") => (
+            "no claims about it were tested",
+            "test claims: --claims CASE.toml",
+        ),
+        ("resource", "vendor") => (
+            "there is no profile of its vendor",
+            "write a profile of the vendor, see docs/vendor.md",
+        ),
+        ("resource", "number") => (
+            "its version has no numbers that sort",
+            "its version has no numbers that sort; name versions by resource.version",
+        ),
+        ("context", "site") => ("the site is not known", "say where: --site NAME"),
+        ("context", "model") => (
+            "the model is not known",
+            "say with which model: --model NAME",
+        ),
+        ("context", "provider") => (
+            "the provider is not known",
+            "say whose model: --provider NAME",
+        ),
+        ("context", "repository") => (
+            "the repository is not known",
+            "say on which repository: --repository NAME",
+        ),
+        ("context", "dataClasses") => (
+            "the kinds of data are not known",
+            "say which data: --data CLASS",
+        ),
         _ => return None,
     })
 }
