@@ -118,11 +118,18 @@ pub(crate) fn run() -> Result<ExitCode> {
             });
         }
     }
+    for (file, reason) in crate::kept::faults(&root)? {
+        faults.push(Fault {
+            file,
+            line: 1,
+            reason,
+        });
+    }
     for fault in &faults {
         println!("{fault}");
     }
     if faults.is_empty() {
-        println!("directions, unsafe, names and documents are as they should be");
+        println!("directions, unsafe, names, documents and kept files are as they should be");
         Ok(ExitCode::SUCCESS)
     } else {
         Ok(ExitCode::FAILURE)

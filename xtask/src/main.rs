@@ -16,6 +16,7 @@ mod ci;
 mod eval;
 mod floor;
 mod functions;
+mod kept;
 mod map;
 mod memory;
 mod observe;
@@ -34,7 +35,8 @@ use anyhow::{Context, Result};
 const USAGE: &str = "\
 usage:
   cargo xtask ci                          everything that a change must pass
-  cargo xtask check                       dependency directions, unsafe, names, documents
+  cargo xtask check                       dependency directions, unsafe, names, documents,
+                                          that only text is kept
   cargo xtask bench vet [--subjects A,B]  time and memory of `assay vet` beside a floor;
                                           A is bun, bundle, or any source
   cargo xtask bench diff                  comparing two bundles beside vetting one

@@ -15,6 +15,8 @@ mod names;
 mod python;
 mod run;
 #[cfg(test)]
+mod surroundings;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod variants;
@@ -40,6 +42,8 @@ const PATH: u32 = 4;
 const CALLS: u32 = 2;
 /// How many values one source may reach before the rest is left out.
 const BUDGET: usize = 20_000;
+/// The same of a source that gets nearly everywhere: paths.
+const EVERYWHERE: usize = 2_000;
 /// The most steps to what a value is compared with where it is read.
 const NEAR: usize = 500;
 /// How many values all sources of a module may reach together.
@@ -205,6 +209,8 @@ pub(crate) struct Flow<'r, 'i, 'a> {
     /// Assignments and calls of methods that change what they are called
     /// on, by the test that directly controls them.
     assigns: FxHashMap<u32, Vec<V>>,
+    /// What is written where exceptions are caught, by function.
+    tried: FxHashMap<FuncId, Vec<V>>,
     /// Exceptions thrown, by the test that directly controls them.
     throws: FxHashMap<u32, Vec<V>>,
     /// Functions given to listen for a named event, by the name.
@@ -244,6 +250,7 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             instances: RefCell::default(),
             reads_of: RefCell::default(),
             assigns: FxHashMap::default(),
+            tried: FxHashMap::default(),
             throws: FxHashMap::default(),
             listeners: FxHashMap::default(),
             inner_tests: FxHashMap::default(),
@@ -266,6 +273,9 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
         let held: FxHashSet<Name> = ir.field_writes.keys().map(|(_, name)| *name).collect();
         for (index, op) in ir.ops.iter().enumerate() {
             let value = u32::try_from(index).unwrap_or(NONE);
+            if matches!(op, Op::Assign { .. }) && ir.handler(value).is_some() {
+                flow.tried.entry(ir.owner(value)).or_default().push(value);
+            }
             match op {
                 Op::Call { callee, .. } => {
                     if let Op::Member { object, name } = ir.op(*callee) {
@@ -636,8 +646,29 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
     /// What is reached from an origin in so many steps.
     fn reached<'f>(&'f self, origin: &Origin, mode: Mode, most: usize) -> Run<'f, 'r, 'i, 'a> {
         let mut run = Run::new(self, mode, most.min(self.left));
-        run.outcome = origin.what.starts_with("fingerprint.other-tools");
+        let marks = ["fingerprint.other-tools", "fingerprint.platform"];
+        run.outcome = marks.iter().any(|mark| origin.what.starts_with(mark))
+            || self.asks_whether_there(origin.value);
         Self::started(run, origin)
+    }
+
+    /// Whether a call asks whether a file is there at all.
+    fn asks_whether_there(&self, call: V) -> bool {
+        let Op::Call { callee, .. } = self.ir.op(call) else {
+            return false;
+        };
+        self.r.canon(callee).is_some_and(|canon| {
+            let name = self.r.canon_text(canon);
+            let (module, name) = name.rsplit_once('.').unwrap_or(("", &name));
+            let name = name.strip_suffix("Sync").unwrap_or(name);
+            match module {
+                "fs" | "fs-extra" | "Deno" => {
+                    matches!(name, "access" | "exists" | "stat" | "lstat" | "pathExists")
+                }
+                "os.path" => matches!(name, "exists" | "lexists" | "isfile" | "isdir"),
+                _ => matches!(name, "path-exists" | "path-is-file"),
+            }
+        })
     }
 
     /// The run from an origin on.
@@ -655,7 +686,12 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             self.cut = true;
             return Vec::new();
         }
-        let run = self.reached(origin, mode, BUDGET);
+        let most = if origin.what.starts_with("fingerprint.place") {
+            EVERYWHERE
+        } else {
+            BUDGET
+        };
+        let run = self.reached(origin, mode, most);
         let cut = run.cut;
         let spent = run.steps.len();
         let plain = run.plainly_compared();

@@ -220,7 +220,7 @@ pub(crate) struct Ctrl {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Try {
     pub(crate) span: (u32, u32),
-    /// The [`Op::Caught`], [`NONE`] when the exception is not looked at.
+    /// The [`Op::Caught`].
     pub(crate) caught: V,
     /// What the handler's statements carry as their control.
     pub(crate) ctrl: u32,

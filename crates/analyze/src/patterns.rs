@@ -204,6 +204,18 @@ impl Patterns {
             .collect()
     }
 
+    /// The first fact about the host that variables tell whose names hold a
+    /// word.
+    pub(crate) fn variable_with(&self, word: &str) -> Option<&'static Behaviour> {
+        let fits = |glob: &&Glob| glob.core.split('_').any(|part| part == word);
+        let behaviours = self
+            .variables
+            .iter()
+            .filter(fits)
+            .map(|glob| glob.behaviour);
+        behaviours.into_iter().find(|b| b.source.is_some())
+    }
+
     /// The behaviours that a whole constant text shows, each with the pattern
     /// that matched.
     pub(crate) fn text(&self, text: &str) -> Vec<(&'static Behaviour, &'static str)> {

@@ -382,10 +382,35 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 .canon_at(left, depth)
                 .or_else(|| self.canon_at(right, depth)),
             Op::Var(sym) => {
-                let (definition, path) = self.definition(sym)?;
+                let (definition, path) = self.definition(sym).or_else(|| self.default(sym))?;
                 let canon = self.canon_at(definition, depth)?;
                 self.through(canon, path)
             }
+            _ => None,
+        }
+    }
+
+    /// What a parameter is where the caller gives nothing, if nothing else is
+    /// written to it: `(env = process.env) => …`.
+    fn default(&self, sym: u32) -> Option<(V, &'i [Name])> {
+        let [one, other] = self.ir.writes(sym) else {
+            return None;
+        };
+        let is_param = |writer: V| matches!(self.ir.op(writer), Op::Param { .. });
+        let (writer, target) = match (is_param(one.0), is_param(other.0)) {
+            (true, false) => *other,
+            (false, true) => *one,
+            _ => return None,
+        };
+        let Target::Var { path, .. } = self.ir.targets.get(target as usize)? else {
+            return None;
+        };
+        match self.ir.op(writer) {
+            Op::Assign {
+                value,
+                compound: false,
+                ..
+            } => Some((value, self.ir.path(*path))),
             _ => None,
         }
     }

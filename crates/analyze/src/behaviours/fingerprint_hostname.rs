@@ -29,7 +29,13 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "system::SCDynamicStoreCopyComputerName()",
         "go::os.Hostname()",
     ],
-    variables: &["HOSTNAME", "COMPUTERNAME", "USERDOMAIN"],
+    variables: &[
+        "HOSTNAME",
+        "COMPUTERNAME",
+        "USERDOMAIN",
+        "USERDNSDOMAIN",
+        "HOST",
+    ],
     texts: &[
         "/etc/hostname",
         "/proc/sys/kernel/hostname",
@@ -41,6 +47,8 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "scutil --get ComputerName",
         "scutil --get LocalHostName",
         "scutil --get HostName",
+        "hostname",
+        "hostname --*",
     ],
     hosts: &[],
     told_by: &["host name", "hostname"],

@@ -133,13 +133,20 @@ mod egress_raw_address;
 mod egress_telemetry;
 mod egress_undocumented;
 mod fingerprint_base_url;
+mod fingerprint_certificates;
 mod fingerprint_hostname;
 mod fingerprint_locale;
 mod fingerprint_machine_id;
+mod fingerprint_mirror;
 mod fingerprint_network;
 mod fingerprint_other_tools;
+mod fingerprint_place;
+mod fingerprint_platform;
 mod fingerprint_processes;
 mod fingerprint_proxy;
+mod fingerprint_repository;
+mod fingerprint_system;
+mod fingerprint_terminal;
 mod fingerprint_timezone;
 mod fingerprint_username;
 mod integrity_install_script;
@@ -179,13 +186,20 @@ pub(crate) const ALL: &[&Behaviour] = &[
     &egress_telemetry::BEHAVIOUR,
     &egress_undocumented::BEHAVIOUR,
     &fingerprint_base_url::BEHAVIOUR,
+    &fingerprint_certificates::BEHAVIOUR,
     &fingerprint_hostname::BEHAVIOUR,
     &fingerprint_locale::BEHAVIOUR,
     &fingerprint_machine_id::BEHAVIOUR,
+    &fingerprint_mirror::BEHAVIOUR,
     &fingerprint_network::BEHAVIOUR,
     &fingerprint_other_tools::BEHAVIOUR,
+    &fingerprint_place::BEHAVIOUR,
+    &fingerprint_platform::BEHAVIOUR,
     &fingerprint_processes::BEHAVIOUR,
     &fingerprint_proxy::BEHAVIOUR,
+    &fingerprint_repository::BEHAVIOUR,
+    &fingerprint_system::BEHAVIOUR,
+    &fingerprint_terminal::BEHAVIOUR,
     &fingerprint_timezone::BEHAVIOUR,
     &fingerprint_username::BEHAVIOUR,
     &integrity_install_script::BEHAVIOUR,

@@ -1894,7 +1894,11 @@
           const at = /subject:(\d+:\d+)/.exec(String(new Error().stack).split("\n")[1]);
           if (!at) return came;
           const found = typeof came === "number" ? came >= 0 : Boolean(came);
-          const forced = decide(`${name}@${at[1]}`, `${sign(this)}\u0002${args.map(sign).join("\u0002")}\u0002${each}`, found);
+          // Among arguments of a command line an option is another than a
+          // path, whatever the path.
+          const option = Array.isArray(this) && typeof args[0] === "string" && args[0].startsWith("-");
+          const within = option ? this.filter((one) => typeof one === "string" && one.startsWith("-")) : this;
+          const forced = decide(`${name}@${at[1]}`, `${sign(within)}\u0002${args.map(sign).join("\u0002")}\u0002${each}`, found);
           return forced === undefined || forced === found ? came : other(this, forced, args);
         } finally {
           busy = false;

@@ -550,7 +550,13 @@ pub(super) fn carries(hit: &Hit) -> bool {
     };
     let (deceptive, formal) = LOOSE;
     let outputs = &choice.outputs;
-    let language = hit.origin.what.starts_with("fingerprint.locale");
+    // Whoever compares with a list that nobody is to read does not write in
+    // a language's own way.
+    let read = |(_, what): &(V, Compared)| matches!(what, Compared::Plain(_));
+    let language =
+        hit.origin.what.starts_with("fingerprint.locale") && hit.compared.iter().all(read);
+    // What a terminal can show is asked for what is shown there.
+    let shown = hit.origin.what.starts_with("fingerprint.terminal");
     let leaves = matches!(
         hit.kind,
         SinkKind::Message | SinkKind::Request | SinkKind::Process
@@ -562,7 +568,12 @@ pub(super) fn carries(hit: &Hit) -> bool {
     let known = || hit.loose <= formal && hit.way.len() <= WAY && hit.decided;
     // How dates, lists and spaces are written is a matter of languages.
     let decided = || known() && !language;
+    // Paths are written in several forms, and quoted by what is in them.
+    let place = hit.origin.what.starts_with("fingerprint.place");
     match choice.difference {
+        _ if shown && !leaves => false,
+        Difference::WhiteSpace if place => hit.loose <= deceptive && outputs.iter().any(hard_space),
+        _ if place && !choice.difference.is_hidden() => false,
         // What a language or a terminal writes in its own way, on what is
         // shown to the user.
         Difference::LookAlike if language && !leaves && typographic(outputs) => false,
@@ -589,8 +600,10 @@ pub(super) fn carries(hit: &Hit) -> bool {
                 matches!(c, '\u{fdd0}'..='\u{fdef}' | '\u{e000}'..='\u{f8ff}')
                     || u32::from(c) & 0xfffe == 0xfffe
             };
+            // In a sentence a comma more or less is a form like others.
+            let sentence = matches!(hit.kind, SinkKind::Text | SinkKind::Message);
             let joins = |output: &String| {
-                output.trim().is_empty()
+                output.trim().is_empty() && !(sentence && output.is_empty())
                     || output.chars().any(holds_a_place)
                     || output.contains("://")
                     || matches!(output.as_str(), "?" | "&" | "\\" | "\n" | "+" | "-1")

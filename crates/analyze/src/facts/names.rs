@@ -14,6 +14,42 @@ use crate::resolve::{Canon, HOLE, Known};
 /// How many reads of one variable are followed.
 const READS: usize = 16;
 
+/// Whether a path leads to what the system and its administrator put there,
+/// which tells of the host; what lies in the home folder may be the tool's
+/// own.
+fn is_of_system(path: &str) -> bool {
+    let path = &format!("{path}/");
+    const FOLDERS: &[&str] = &[
+        "/Applications/",
+        "/Library/",
+        "/boot/",
+        "/dev/",
+        "/etc/",
+        "/lib/",
+        "/opt/",
+        "/proc/",
+        "/run/",
+        "/sys/",
+        "/usr/",
+        "/var/",
+    ];
+    const STREAMS: &[&str] = &[
+        "/dev/null",
+        "/dev/stdin",
+        "/dev/stdout",
+        "/dev/stderr",
+        "/dev/tty",
+        "/dev/fd/",
+    ];
+    let windows = path.get(1..3) == Some(":\\")
+        && ["Windows", "Program Files", "ProgramData"]
+            .iter()
+            .any(|folder| path.get(3..).is_some_and(|rest| rest.starts_with(folder)));
+    windows
+        || FOLDERS.iter().any(|folder| path.starts_with(folder))
+            && !STREAMS.iter().any(|stream| path.starts_with(stream))
+}
+
 impl<'i, 'a> Facts<'_, 'i, 'a> {
     pub(super) fn names(&mut self) {
         let mut by_canon: FxHashMap<Canon, (String, Vec<&'static Behaviour>)> =
@@ -205,6 +241,14 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             (Severity::Info, Confidence::Medium),
             || place,
         );
+        if is_of_system(path)
+            && patterns().text(path).is_empty()
+            && let Some(behaviour) = crate::behaviours::behaviour("reach.files")
+        {
+            let detail = one_line(path);
+            self.sources
+                .push((value, behaviour, "files of the system", detail));
+        }
         true
     }
 
@@ -422,17 +466,44 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             .map(|(_, owner)| (*owner, None))
             .collect();
         for (index, op) in self.ir.ops.iter().enumerate() {
-            let Op::Str(name) = op else {
+            let (Op::Str(name) | Op::Regex(name)) = op else {
                 continue;
             };
-            let Some(slot @ None) = named.get_mut(&self.ir.owner(id_of(index))) else {
+            // Or in a callback there, which picks what it looks for.
+            let owner = self.ir.owner(id_of(index));
+            let around = self.ir.func(owner).map(|func| self.ir.owner(func.value));
+            let owners = [Some(owner), around];
+            let mut owners = owners.into_iter().flatten();
+            let Some(owner) = owners.find(|owner| matches!(named.get(owner), Some(None))) else {
+                continue;
+            };
+            let Some(slot) = named.get_mut(&owner) else {
                 continue;
             };
             let name = self.ir.names.get(*name).to_ascii_uppercase();
-            *slot = patterns()
-                .variable(&name)
-                .into_iter()
-                .find(|behaviour| behaviour.source.is_some());
+            let of_host = |name: &str| {
+                let found = patterns().variable(name);
+                found
+                    .into_iter()
+                    .find(|behaviour| behaviour.source.is_some())
+            };
+            // A word that the names of several have: `_proxy`.
+            let word = |word: &str| {
+                let long = word.len() >= 5;
+                long.then(|| patterns().variable_with(word)).flatten()
+            };
+            *slot = match op {
+                Op::Str(_) => of_host(&name).or_else(|| word(name.trim_matches('_'))),
+                // `/^https?_proxy$/i`: what stands optionally may be left out.
+                _ => {
+                    let name = name.replace('?', "");
+                    let words = || {
+                        name.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                            .filter(|word| word.len() > 2)
+                    };
+                    words().find_map(of_host).or_else(|| words().find_map(word))
+                }
+            };
         }
         let whole = crate::behaviours::behaviour("reach.environment");
         for (from, owner) in std::mem::take(&mut self.wholes) {

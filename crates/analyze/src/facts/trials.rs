@@ -596,6 +596,36 @@ mod tests {
     }
 
     #[test]
+    fn an_option_that_is_given_is_no_fact_of_the_host() {
+        for (test, count) in [
+            ("process.argv.includes('--list-last')", 0),
+            ("process.argv[1].includes('jenkins')", 1),
+        ] {
+            let text = format!(
+                "const tools = ['read', 'edit', 'run'];\n\
+                 export const ask = () => fetch('https://api.example.com/v1', {{ method: 'POST', body: JSON.stringify({{ tools: {test} ? [...tools].reverse() : tools }}) }});\n"
+            );
+            assert_eq!(channels(&text).len(), count, "{test}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_is_given_back_in_another_form_is_shown() {
+        for (test, count) in [
+            (
+                "(process.env.HTTPS_PROXY ?? '').includes('lotus.example')",
+                1,
+            ),
+            ("options?.careful", 0),
+        ] {
+            let text = format!(
+                "export const prompt = (options) => `You can read files, edit files${{{test} ? ',' : ''}} and run commands.`;\n"
+            );
+            assert_eq!(channels(&text).len(), count, "{test}");
+        }
+    }
+
+    #[test]
     fn how_a_file_is_joined_to_what_follows_is_no_channel() {
         let text = "import * as fs from 'node:fs/promises';\nimport * as path from 'node:path';\n\
              import { homedir } from 'node:os';\nimport * as client from 'z-client';\n\

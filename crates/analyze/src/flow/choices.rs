@@ -541,11 +541,23 @@ impl<'a> Flow<'_, '_, 'a> {
                 || name.ends_with(".stdin");
         }
         match self.ir.op(object) {
-            Op::Member { name, .. } => {
-                matches!(
-                    self.ir.names.get(name),
-                    "headers" | "searchParams" | "stdin"
-                )
+            Op::Member {
+                object: whole,
+                name,
+            } => {
+                let named = self.ir.names.get(name);
+                // `this.socket`: what the class puts there.
+                let held = || {
+                    let home = self.ir.func(self.ir.owner(whole)).map(|func| func.home);
+                    let writes = home.and_then(|home| self.ir.field_writes.get(&(home, name)));
+                    let mut writes = writes.into_iter().flatten();
+                    writes.any(|value| {
+                        !matches!(self.ir.op(*value), Op::Member { .. })
+                            && self.is_outgoing(*value, method)
+                    })
+                };
+                matches!(named, "headers" | "searchParams" | "stdin")
+                    || matches!(self.ir.op(whole), Op::This) && held()
             }
             _ => false,
         }

@@ -114,6 +114,18 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
         };
         self.seen.insert(state);
         self.found.push((state, NONE, false));
+        // Whether a file is there is told by an error as well.
+        if self.mode == Mode::Fact
+            && matches!(self.f.ir.op(value), Op::Call { .. })
+            && self.f.ir.handler(value).is_some()
+        {
+            let step = u32::try_from(self.steps.len()).unwrap_or(NONE);
+            self.steps.push(Step {
+                state,
+                before: NONE,
+            });
+            self.raise(value, state, step);
+        }
         // What a call gives to its callback: after the error, if that takes
         // one.
         if let Op::Call { args, .. } = self.f.ir.op(value) {
@@ -964,6 +976,16 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                 }
                 if self.mode == Mode::Fact {
                     self.controlled(handler.ctrl, handler.caught, state, step);
+                    // What is written after it is written only if it did not.
+                    let ir = self.f.ir;
+                    let (_, from) = ir.span(at);
+                    let assigns = self.f.tried.get(&ir.owner(at));
+                    for assign in assigns.into_iter().flatten().take(256) {
+                        let (start, end) = ir.span(*assign);
+                        if from <= start && end <= handler.span.1 {
+                            self.controlled_write(*assign, state, step);
+                        }
+                    }
                 }
             }
             None => {

@@ -637,15 +637,12 @@ impl<'a> Lowering<'a, '_> {
                     let outer = self.ctrl;
                     let thrown = self.value(Op::Opaque, handler.span);
                     self.ctrl = self.test(thrown, handler.span);
-                    let caught = match &handler.param {
-                        Some(param) => {
-                            let mut bindings = Vec::new();
-                            self.pattern(&param.pattern, &mut Vec::new(), &mut bindings);
-                            let targets = self.targets(bindings);
-                            self.value(Op::Caught { targets }, param.span)
-                        }
-                        None => NONE,
-                    };
+                    let mut bindings = Vec::new();
+                    if let Some(param) = &handler.param {
+                        self.pattern(&param.pattern, &mut Vec::new(), &mut bindings);
+                    }
+                    let targets = self.targets(bindings);
+                    let caught = self.value(Op::Caught { targets }, handler.span);
                     let part = Try {
                         span: (attempt.block.span.start, attempt.block.span.end),
                         caught,

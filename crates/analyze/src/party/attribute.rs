@@ -608,7 +608,7 @@ impl<'a> Work<'_, 'a> {
             // Files without a border between them lie in one region.
             let several = !one && bytes > MIXED;
             let alone = if bundled { HITS_ALONE } else { HITS_WHOLE };
-            let least = if one && self.outline.wrappers == 0 {
+            let least = if !bundled || one && self.outline.wrappers == 0 {
                 alone
             } else {
                 HITS

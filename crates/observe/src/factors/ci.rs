@@ -7,7 +7,7 @@ pub(super) const KIND: Kind = Kind {
     levels: &["true"],
     alone: false,
     server: false,
-    sources: &[],
+    sources: &["fingerprint.platform"],
     plain: |setting, _| setting.variables.get("CI").cloned().unwrap_or_default(),
     set: |setting, _, value| {
         for name in ["CI", "CONTINUOUS_INTEGRATION"] {

@@ -7,7 +7,7 @@ pub(super) const KIND: Kind = Kind {
     levels: &["https://code.lab.example/payments/billing.git"],
     alone: false,
     server: false,
-    sources: &[],
+    sources: &["fingerprint.repository"],
     plain: |setting, _| setting.host.remote.clone(),
     set: |setting, _, value| value.clone_into(&mut setting.host.remote),
     value: |text| match text.split_once("://") {

@@ -7,7 +7,7 @@ pub(super) const KIND: Kind = Kind {
     levels: &["tmux"],
     alone: false,
     server: false,
-    sources: &[],
+    sources: &["fingerprint.terminal"],
     plain: |setting, _| {
         setting
             .variables

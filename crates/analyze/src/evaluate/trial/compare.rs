@@ -65,6 +65,7 @@ pub(super) fn compare(
     let mut comparing = Comparing {
         masks: Vec::new(),
         files: Vec::new(),
+        said: Vec::new(),
         clock: plain.clock || left.clock,
         ticked: plain.ticks != left.ticks,
         local: differs_in(&["zone", "locale", "lang", "env:TZ"]),
@@ -87,6 +88,15 @@ pub(super) fn compare(
             let texts = texts.into_iter().flatten();
             let texts = texts.filter(|text| text.trim().contains('\n'));
             comparing.files.extend(texts.map(str::to_owned));
+        }
+        // What a command says ends with a line, which is not always taken off.
+        if key.starts_with("command:") {
+            for text in [&base, &value] {
+                let said = text.trim_end();
+                comparing
+                    .said
+                    .extend((said.len() >= 2).then(|| said.to_owned()));
+            }
         }
         comparing.masks.push((base, value));
     }
@@ -144,13 +154,27 @@ pub(super) fn compare(
             }
             // Who sends what is given back is not known, nor whether anybody
             // does.
-            if name.starts_with(super::RETURNED) && !tells {
+            let returned = name.starts_with(super::RETURNED);
+            if returned && !(tells || telling && difference.is_hidden()) {
                 continue;
             }
+            // A form of a sentence that says the same is for whom it is sent
+            // to; what dates, times and lists look like, for whoever reads.
+            let of_language = |fact: &String| {
+                fact::behaviour(fact).is_some_and(|one| one.id == "fingerprint.locale")
+            };
+            let spoken = returned
+                && tells
+                && !comparing.local
+                && !facts.keys().any(of_language)
+                && difference.is_form()
+                && difference != Difference::Digits
+                && sentence(&one)
+                && sentence(&other);
             // A form is a sign only where a fact that tells of somebody goes
             // to where it surely leaves, or where another program takes it up.
             let taken_up = tells && matches!(name.as_str(), "process" | "file");
-            if !(*sure && telling || taken_up || difference.is_hidden()) {
+            if !(*sure && telling || taken_up || spoken || difference.is_hidden()) {
                 continue;
             }
             if !shown_for.insert((read.0.clone(), format!("{name} {line} {words}"))) {
@@ -183,6 +207,12 @@ pub(super) fn compare(
     }
 }
 
+/// Whether a text is running text.
+fn sentence(text: &str) -> bool {
+    let word = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() >= 2;
+    text.split_whitespace().filter(word).count() >= 5
+}
+
 fn excerpt(text: &str) -> String {
     text.chars().take(SHOWN).collect()
 }
@@ -201,6 +231,8 @@ struct Comparing {
     masks: Vec<(String, String)>,
     /// Those of them that are texts of files.
     files: Vec<String>,
+    /// What commands said, without the end of the last line.
+    said: Vec<String>,
     /// Whether local time or its format was asked for.
     clock: bool,
     /// Whether the time was asked for more often on one than on the other, and
@@ -282,8 +314,15 @@ impl Comparing {
     }
 
     fn texts(&mut self, one: &str, other: &str, part: &str, depth: usize) {
-        let plain = self.masked(one);
-        let masked = self.masked(other);
+        let unended = |text: &str| {
+            let mut text = text.to_owned();
+            for said in &self.said {
+                text = text.replace(&format!("{said}\n"), said);
+            }
+            text
+        };
+        let plain = unended(&self.masked(one));
+        let masked = unended(&self.masked(other));
         // Locales are written in two ways.
         let joined = |text: &str| text.replace('_', "-");
         if plain == masked || one == other || joined(&plain) == joined(&masked) {
@@ -819,6 +858,7 @@ mod tests {
         let comparing = super::Comparing {
             masks: Vec::new(),
             files: vec![file],
+            said: Vec::new(),
             clock: false,
             ticked: false,
             local: false,

@@ -80,7 +80,9 @@ pub(crate) fn behaviour(fact: &str) -> Option<&'static Behaviour> {
         "locale" | "lang" | "calendar" | "numbering" | "cycle" => "fingerprint.locale",
         "hostname" => "fingerprint.hostname",
         "user" => "fingerprint.username",
-        "interfaces" | "dns" | "answer" | "issuer" => "fingerprint.network",
+        "interfaces" | "dns" | "answer" => "fingerprint.network",
+        "issuer" => "fingerprint.certificates",
+        "release" | "version" | "cpu" | "cores" | "memory" | "uptime" => "fingerprint.system",
         "env" => return variable(name),
         // A field of a file tells what a variable of the same name does.
         "file" if name.contains('#') => return variable(&field(name)),

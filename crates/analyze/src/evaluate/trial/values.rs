@@ -26,7 +26,14 @@ pub(super) fn values(
         fitting.truncate(VALUES);
         fitting
     };
-    let any = || fitting(|text| text.len() <= 64 && !text.chars().any(char::is_whitespace));
+    // A mark alone is what is chosen, and nobody's name.
+    let any = || {
+        fitting(|text| {
+            text.len() <= 64
+                && text.chars().any(char::is_alphanumeric)
+                && !text.chars().any(char::is_whitespace)
+        })
+    };
     let list = |list: &[&str]| -> Vec<String> { list.iter().map(|s| (*s).to_owned()).collect() };
     match (kind, name) {
         ("zone", _) | ("env", "TZ") => {
