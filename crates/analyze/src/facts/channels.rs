@@ -70,6 +70,8 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 values.push(value);
             }
         }
+        // What gets everywhere comes last: there is a limit for all.
+        groups.sort_by_key(|(what, _)| what.starts_with("fingerprint.place"));
         for (what, values) in groups {
             // Few together where the way matters, many where there are many.
             for part in values.chunks(values.len().div_ceil(64).max(1)) {

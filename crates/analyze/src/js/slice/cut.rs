@@ -236,9 +236,11 @@ fn asks<'a>(
 fn of_name(name: &str) -> Asks {
     let fits = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
     let is_variable = name.len() >= 2 && name.bytes().all(fits) || name.starts_with("npm_");
-    if is_variable && evaluate::behaviour(&format!("env:{name}")).is_some()
-        || names().0.contains(name)
-    {
+    let of_somebody = || {
+        evaluate::behaviour(&format!("env:{name}"))
+            .is_some_and(|behaviour| !SURROUNDINGS.contains(&behaviour.id))
+    };
+    if is_variable && of_somebody() || names().0.contains(name) {
         Asks::Who
     } else if is_variable && evaluate::is_of_host(name) {
         Asks::What
@@ -246,6 +248,14 @@ fn of_name(name: &str) -> Asks {
         Asks::Nothing
     }
 }
+
+/// What nearly every tool asks for, and what by itself tells of nobody.
+const SURROUNDINGS: &[&str] = &[
+    "fingerprint.place",
+    "fingerprint.platform",
+    "fingerprint.system",
+    "fingerprint.terminal",
+];
 
 /// By what else a host is asked.
 const HOST: &[&str] = &[
@@ -274,7 +284,9 @@ fn names() -> &'static (FxHashSet<&'static str>, FxHashSet<&'static str>) {
     static NAMES: OnceLock<(FxHashSet<&str>, FxHashSet<&str>)> = OnceLock::new();
     NAMES.get_or_init(|| {
         let (mut members, mut methods) = (FxHashSet::default(), FxHashSet::default());
-        let sources = ALL.iter().filter(|behaviour| behaviour.source.is_some());
+        let sources = ALL
+            .iter()
+            .filter(|one| one.source.is_some() && !SURROUNDINGS.contains(&one.id));
         for call in sources.flat_map(|behaviour| behaviour.calls) {
             for segment in call.split('.') {
                 match segment.strip_suffix("()") {
