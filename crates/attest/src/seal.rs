@@ -167,6 +167,17 @@ impl Key {
     /// When it is no such file, or the passphrase is another.
     pub fn read(path: &Path, passphrase: &str) -> Result<Self, SealError> {
         let text = read_small(path)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(path).map(|data| data.permissions().mode());
+            if mode.is_ok_and(|mode| mode & 0o077 != 0) {
+                return Err(SealError::Key(format!(
+                    "others than its owner may read or write {path}: `chmod 600 {path}` if nobody has, a new key if somebody may have",
+                    path = path.display()
+                )));
+            }
+        }
         if !text.contains("ENCRYPTED PRIVATE KEY") {
             return Err(SealError::Key(format!(
                 "{} is no private key under a passphrase; `assay key new` makes one",

@@ -21,7 +21,7 @@ pub enum FactsError {
         wanted: &'static str,
     },
     /// A part is of another subject than the code.
-    #[error("the {what} is of {other}, and the code is of {code}")]
+    #[error("{what} of {other} cannot decide about the code of {code}")]
     OtherSubject {
         /// Which part.
         what: &'static str,
@@ -98,6 +98,31 @@ pub fn facts(
         return Err(FactsError::OtherSubject {
             what: "history",
             other: history.source.clone(),
+            code: purl.to_string(),
+        });
+    }
+    // Of what claims were tested with, some has to be of the package or of one
+    // of its own: `NAME-linux-x64`.
+    let name = purl.full_name().to_ascii_lowercase();
+    let evidence = parts.claims.iter().flat_map(|claims| &claims.claims);
+    let sources: BTreeSet<&str> = evidence
+        .flat_map(|claim| &claim.evidence)
+        .map(|evidence| evidence.source.as_str())
+        .collect();
+    let of_it = |source: &&str| {
+        let source = source.to_ascii_lowercase();
+        let named = source
+            .split_once(':')
+            .map_or(source.as_str(), |(_, name)| name);
+        let rest = named.strip_prefix(name.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['@', '=', '-', '/', ' ']))
+    };
+    if let Some(first) = sources.iter().next()
+        && !sources.iter().any(of_it)
+    {
+        return Err(FactsError::OtherSubject {
+            what: "claims",
+            other: (*first).to_owned(),
             code: purl.to_string(),
         });
     }

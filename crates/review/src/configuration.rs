@@ -262,6 +262,20 @@ fn texts(folder: &Path, ending: &str) -> Result<Vec<(String, String)>, Configura
             .map(|name| name.to_string_lossy().into_owned());
         let name = name.unwrap_or_default();
         let hidden = name.starts_with('.');
+        // A rule that lies where nobody looks would be thought to hold.
+        let meant = path
+            .extension()
+            .is_some_and(|known| known != ending && known.eq_ignore_ascii_case(ending));
+        if !hidden && (meant || path.is_dir()) {
+            return Err(ConfigurationError::Form {
+                why: if meant {
+                    format!("its name has to end with .{ending}, in small letters")
+                } else {
+                    "it is a folder: what is in it is not read, move its files up".to_owned()
+                },
+                path,
+            });
+        }
         if !hidden && path.extension().is_some_and(|known| known == ending) {
             if out.len() >= MOST {
                 return Err(ConfigurationError::Form {

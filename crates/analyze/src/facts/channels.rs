@@ -570,12 +570,17 @@ pub(super) fn carries(hit: &Hit) -> bool {
     let known = || hit.loose <= formal && hit.way.len() <= WAY && hit.decided;
     // How dates, lists and spaces are written is a matter of languages.
     let decided = || known() && !language;
+    let systems = ["fingerprint.system", "fingerprint.platform"];
+    let of_system = systems.iter().any(|id| hit.origin.what.starts_with(id));
+    let asks = matches!(hit.kind, SinkKind::Message | SinkKind::Request);
     // Paths are written in several forms, and quoted by what is in them.
     let place = hit.origin.what.starts_with("fingerprint.place");
     match choice.difference {
         _ if shown && !leaves => false,
         Difference::WhiteSpace if place => hit.loose <= deceptive && outputs.iter().any(hard_space),
         _ if place && !choice.difference.is_hidden() => false,
+        // Systems have their own paths, commands and ends of lines.
+        _ if of_system && choice.difference.is_form() && !asks => false,
         // What a language or a terminal writes in its own way, on what is
         // shown to the user.
         Difference::LookAlike if language && !leaves && typographic(outputs) => false,
@@ -603,7 +608,14 @@ pub(super) fn carries(hit: &Hit) -> bool {
                     || u32::from(c) & 0xfffe == 0xfffe
             };
             // In a sentence a comma more or less is a form like others.
-            let sentence = matches!(hit.kind, SinkKind::Text | SinkKind::Message);
+            let mark = |output: &String| {
+                matches!(
+                    output.as_str(),
+                    "" | "," | "." | ";" | ":" | "!" | "\u{2026}"
+                )
+            };
+            let sentence =
+                matches!(hit.kind, SinkKind::Text | SinkKind::Message) && outputs.iter().all(mark);
             let joins = |output: &String| {
                 output.trim().is_empty() && !(sentence && output.is_empty())
                     || output.chars().any(holds_a_place)

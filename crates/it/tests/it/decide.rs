@@ -218,6 +218,10 @@ fn what_is_wrong_in_a_configuration_is_named() {
         "[[host]]\nhost = \"a.example\"\ncountry = \"Germany\"\nsource = \"x\"\ndate = \"2026-01-01\"\n",
         "two letters",
     );
+    let rule = "@id(\"x\")\nforbid (principal, action, resource);\n";
+    wrong("policies/A.CEDAR", rule, "in small letters");
+    wrong("policies/more/a.cedar", rule, "it is a folder");
+    std::fs::remove_dir(bench.path("policy/policies/more")).unwrap();
     bench.file("policy/policies/typo.cedar", "@id(\"typo\")\nforbid (principal, action, resource) when { resource.findings.own.contains(\"covert.chanel\") };\n").unwrap();
     let told = run_to(&bench, &["policy", "check", "--config", &config], 0);
     assert!(
@@ -250,6 +254,18 @@ fn a_dossier_is_sealed_and_checked() {
     );
     run_to(&bench, &["key", "new", &key], 0);
     run_to(&bench, &["key", "new", &key], 2);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |mode| {
+            let mode = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(bench.path("key.pem"), mode).unwrap();
+        };
+        mode(0o644);
+        let open = run_to(&bench, &["key", "show", &key, "--name", "Review"], 2);
+        assert!(open.stderr.contains("chmod 600"), "{open:?}");
+        mode(0o600);
+    }
     let shown = run_to(&bench, &["key", "show", &key, "--name", "Review"], 0);
     assert!(!shown.stdout.contains("PRIVATE"), "{shown:?}");
     bench.file("trust.toml", &shown.stdout).unwrap();
@@ -300,4 +316,42 @@ fn a_dossier_of_another_form_is_named_with_the_way_out() {
     bench.file("e/dossier.json", "{").unwrap();
     run_to(&bench, &["verdict", &at(&bench, "e")], 2);
     run_to(&bench, &["report", &at(&bench, "nothing")], 2);
+}
+
+#[test]
+fn claims_about_another_tool_decide_nothing() {
+    let bench = bench();
+    folder(&bench, "plain", &[("index.js", "module.exports = 1;\n")]);
+    let claims = |source: &str| {
+        serde_json::json!({
+            "schema": "assay.claims/1", "assay": "0.1.0", "title": "A case",
+            "claims": [{
+                "id": "one", "says": "It is so.", "who": "Somebody", "test": "vet",
+                "outcome": "confirmed", "corrections": [], "reason": "",
+                "evidence": [{ "source": source, "says": "It is so." }],
+            }],
+        })
+        .to_string()
+    };
+    for (source, code) in [("plain", 3), ("npm:plainer@1.0.0", 2)] {
+        let name = "claims.json";
+        bench.file(name, &claims(source)).unwrap();
+        let given = at(&bench, name);
+        let output = at(&bench, &format!("to-{code}"));
+        let told = run_to(
+            &bench,
+            &[
+                "dossier",
+                &at(&bench, "plain"),
+                "--offline",
+                "--claims",
+                &given,
+                "--output",
+                &output,
+            ],
+            code,
+        );
+        let other = told.stderr.contains("claims of npm:plainer@1.0.0");
+        assert_eq!(other, code == 2, "{told:?}");
+    }
 }
