@@ -142,7 +142,7 @@ pub(crate) fn read(
     let mut notes = Notes::default();
     let mut built_from = Vec::new();
     let mut unparsed = 0;
-    notes.attribute(party::whole(path, kind, bytes.len(), described.subject));
+    notes.attribute(party::whole(path, kind, bytes, described.subject));
     let (reading, gap, detail) = match kind {
         "image" | "font" | "sound" | "video" | "empty" | "time-zone-data" | "whiteout" => {
             // Text that stands in them is found all the same.
@@ -290,6 +290,12 @@ pub(crate) fn read(
     };
     let shares = if matches!(kind, "javascript" | "typescript" | "python") {
         notes.parties().shares()
+    } else if built_from.is_empty() {
+        // A manifest is no code, and says of what version the code beside it is.
+        let stated = |share: &party::Share| share.by == Some(party::By::Manifest);
+        let shares = notes.parties().shares();
+        let nothing = |share| party::Share { bytes: 0, ..share };
+        shares.into_iter().filter(stated).map(nothing).collect()
     } else {
         built_from
     };

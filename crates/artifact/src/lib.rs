@@ -24,6 +24,6 @@ mod tree;
 pub use formats::{FormatInfo, formats, fuzz_seeds};
 pub use limits::Limits;
 pub use open::{JOB_OPEN, OpenError, fuzz_open, fuzz_open_as, open, serve_open};
-pub use regular::read_regular;
+pub use regular::{open as open_regular, read_regular};
 pub use source::*;
 pub use tree::{Node, Tree};

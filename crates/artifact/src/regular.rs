@@ -10,7 +10,7 @@ use std::path::Path;
 /// opening it another thing can take its place, so that the file is opened
 /// without waiting and looked at again. Devices are not opened at all where
 /// that can be helped, since for some that alone does something.
-pub(crate) fn open(path: &Path) -> io::Result<File> {
+pub fn open(path: &Path) -> io::Result<File> {
     check(&std::fs::metadata(path)?)?;
     let mut options = OpenOptions::new();
     options.read(true);

@@ -6,7 +6,9 @@ use std::time::Duration;
 use webpki::ring as algorithms;
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
-use crate::der::{OCTET_STRING, OID, Reader, SEQUENCE, context, only, write};
+use crate::der::{
+    BOOLEAN, Element, OCTET_STRING, OID, Reader, SEQUENCE, UTC_TIME, context, only, write,
+};
 use crate::key::Key;
 use crate::root::{Authority, Root};
 use crate::{Refusal, failed, sha256, unknown};
@@ -19,6 +21,8 @@ pub(crate) const STAMPS: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x0
 const SCT: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x04, 0x02];
 /// What a certificate is for.
 const USES: &[u8] = &[0x55, 0x1d, 0x25];
+/// Whether it may issue others.
+const CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 /// Names of the subject.
 const NAMES: &[u8] = &[0x55, 0x1d, 0x11];
 /// What Sigstore's certificates say of a workflow: 1.3.6.1.4.1.57264.1.
@@ -31,6 +35,10 @@ pub(crate) struct Certificate {
     pub(crate) key: Key,
     spki: Vec<u8>,
     extensions: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The names of those that whoever reads it has to understand.
+    critical: Vec<Vec<u8>>,
+    /// Its validity, in DER.
+    days: Vec<u8>,
     /// What is signed of it, but for stamps of logs.
     without_stamps: Vec<u8>,
 }
@@ -40,7 +48,8 @@ impl Certificate {
         let mut whole = only(der, SEQUENCE)?.reader();
         let mut signed = whole.expect(SEQUENCE)?.reader();
         let mut kept = Vec::new();
-        let mut spki = Vec::new();
+        let (mut spki, mut days) = (Vec::new(), Vec::new());
+        let mut critical = Vec::new();
         let mut extensions: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
         // Version, then number, algorithm, issuer, validity and subject.
         let version = signed.optional(context(0))?;
@@ -48,8 +57,10 @@ impl Certificate {
         for field in 0..6 {
             let element = signed.next()?;
             kept.extend_from_slice(element.whole);
-            if field == 5 {
-                spki = element.whole.to_vec();
+            match field {
+                3 => days = element.whole.to_vec(),
+                5 => spki = element.whole.to_vec(),
+                _ => {}
             }
         }
         while !signed.is_empty() {
@@ -66,7 +77,9 @@ impl Certificate {
                 let name = parts.expect(OID)?.content.to_vec();
                 let mut value = parts.next()?;
                 if value.tag != OCTET_STRING {
-                    // Whether it is critical.
+                    if value.content == [0xff] {
+                        critical.push(name.clone());
+                    }
                     value = parts.expect(OCTET_STRING)?;
                 }
                 parts.end()?;
@@ -84,6 +97,8 @@ impl Certificate {
             key: Key::read(&spki)?,
             spki,
             extensions,
+            critical,
+            days,
             without_stamps: write(SEQUENCE, &kept),
         })
     }
@@ -117,6 +132,31 @@ impl Certificate {
             found |= uses.expect(OID)?.content == usage;
         }
         Ok(found)
+    }
+
+    /// Whether it is for time stamps alone, and has to be taken so.
+    pub(crate) fn only_stamps(&self) -> Result<bool, Refusal> {
+        let Some(uses) = self.extension(USES) else {
+            return Ok(false);
+        };
+        let mut uses = only(uses, SEQUENCE)?.reader();
+        let first = uses.expect(OID)?.content == STAMPS;
+        Ok(first && uses.is_empty() && self.critical.iter().any(|name| name == USES))
+    }
+
+    /// Whether it may issue others.
+    pub(crate) fn is_authority(&self) -> bool {
+        let constraints = self.extension(CONSTRAINTS);
+        let sequence = constraints.and_then(|value| only(value, SEQUENCE).ok());
+        let first = sequence.and_then(|all| all.reader().next().ok());
+        first.is_some_and(|first| first.tag == BOOLEAN && first.content == [0xff])
+    }
+
+    /// Whether a time, in seconds since 1970, lies in its days.
+    pub(crate) fn is_of(&self, at: u64) -> Result<bool, Refusal> {
+        let mut days = only(&self.days, SEQUENCE)?.reader();
+        let (from, until) = (days.next()?, days.next()?);
+        Ok(seconds(&from)? <= at && at <= seconds(&until)?)
     }
 
     /// The first name of its subject, an address or a mail address.
@@ -208,6 +248,22 @@ impl<'a> Bytes<'a> {
             .iter()
             .fold(0, |sum, digit| sum << 8 | usize::from(*digit)))
     }
+}
+
+/// A time of a certificate, in seconds since 1970.
+fn seconds(time: &Element<'_>) -> Result<u64, Refusal> {
+    let text = std::str::from_utf8(time.content).unwrap_or_default();
+    // Years of two digits are those from 1950 to 2049 (RFC 5280, 4.1.2.5.1).
+    let text = match time.tag {
+        UTC_TIME if text < "50" => format!("20{text}"),
+        UTC_TIME => format!("19{text}"),
+        _ => text.to_owned(),
+    };
+    let form = time::macros::format_description!("[year][month][day][hour][minute][second]");
+    let at = text.strip_suffix('Z');
+    let at = at.and_then(|at| time::PrimitiveDateTime::parse(at, &form).ok());
+    let at = at.and_then(|at| u64::try_from(at.assume_utc().unix_timestamp()).ok());
+    at.ok_or_else(|| Refusal::Failed("the days of a certificate are broken".to_owned()))
 }
 
 /// That a certificate was issued by one of some authorities and was valid at a

@@ -56,6 +56,15 @@ impl RegistryKey {
         Key::read(&base64(&self.public, "the key")?)
     }
 
+    /// Whether it may have signed what was published at a time, which may not
+    /// be known. It has signed: so only its last day can speak against it.
+    fn may_have_signed(&self, at: Option<&str>) -> bool {
+        let Some(until) = self.until.as_deref() else {
+            return true;
+        };
+        at.is_some_and(|at| at.get(..10).unwrap_or(at) <= until)
+    }
+
     /// Whether it signed on the day of a time, as 2026-01-31T12:00:00Z.
     pub(crate) fn is_valid(&self, at: &str) -> bool {
         let day = at.get(..10).unwrap_or(at);
@@ -66,13 +75,15 @@ impl RegistryKey {
 
 /// Whether the registry's signatures stand over `integrity`, the digest that
 /// the artifact was checked against; `signatures` are names of keys, each with
-/// a signature in Base64.
+/// a signature in Base64. `published` is when the registry says that the version
+/// was, which decides whether a key of so many days may have signed it.
 #[must_use]
 pub fn signed(
     name: &str,
     version: &str,
     integrity: Option<&str>,
     signatures: &[(String, String)],
+    published: Option<&str>,
     keys: &[RegistryKey],
 ) -> Attested {
     let told = |state, says: String| Attested { state, says };
@@ -90,9 +101,11 @@ pub fn signed(
     }
     let message = format!("{name}@{version}:{integrity}");
     let mut unknown = Vec::new();
+    let mut late = Vec::new();
     let mut stands = None;
     for (id, signature) in signatures {
-        let Some(key) = keys.iter().find(|key| key.id == *id) else {
+        let mut of_registry = keys.iter().filter(|key| key.registry == "npm");
+        let Some(key) = of_registry.find(|key| key.id == *id) else {
             unknown.push(id.as_str());
             continue;
         };
@@ -100,12 +113,19 @@ pub fn signed(
         let checked = base64(signature, &what)
             .and_then(|signature| key.key()?.verify(message.as_bytes(), &signature, &what));
         match checked {
-            Ok(()) => stands = Some(id.clone()),
+            Ok(()) if key.may_have_signed(published) => stands = Some(id.clone()),
+            Ok(()) => late.push(format!(
+                "{id} signed it, and is no key of {}",
+                published.map_or("a day that the registry does not say", |at| at
+                    .get(..10)
+                    .unwrap_or(at))
+            )),
             Err(why) => return told(AttestedState::Failed, why.to_string()),
         }
     }
     match stands {
         Some(id) => told(AttestedState::Verified, format!("{id} signed {message}")),
+        None if !late.is_empty() => told(AttestedState::Unavailable, late.join("; ")),
         None => told(
             AttestedState::Unavailable,
             format!(

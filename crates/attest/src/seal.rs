@@ -712,6 +712,11 @@ fn dates(trust: &Trust, now: &str, out: &mut Checked) {
             out.at
         ));
     }
+    if let Some(at) = out.stamped.as_deref().filter(|at| *at > now) {
+        out.wrong.push(format!(
+            "a time stamp says that it was there at {at}, and this machine's clock says {now}: one of the clocks is wrong"
+        ));
+    }
     let Some((key, ..)) = trust.keys.iter().find(|(_, _, id)| *id == out.key) else {
         return;
     };

@@ -50,7 +50,8 @@ pub fn verify(
     };
     match &bundle.signer {
         Signer::Key(name) => {
-            let Some(key) = keys.iter().find(|key| key.id == *name) else {
+            let mut of_registry = keys.iter().filter(|key| key.registry == "npm");
+            let Some(key) = of_registry.find(|key| key.id == *name) else {
                 return unknown(format!("it is signed by {name}, which is not known here"));
             };
             if !key.is_valid(&out.at) {

@@ -1,8 +1,12 @@
 //! Statements of in-toto (Attestation Framework v0.1 and v1): what is stated
 //! of which bytes.
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::{Refusal, failed, unknown};
 
@@ -36,8 +40,33 @@ struct Statement {
 struct Subject {
     #[serde(default)]
     name: String,
-    #[serde(default)]
-    digest: Map<String, Value>,
+    #[serde(default, deserialize_with = "once")]
+    digest: BTreeMap<String, Value>,
+}
+
+/// A map in which no name stands twice: readers that take the first and those
+/// that take the last would see other bytes.
+fn once<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Value>, D::Error> {
+    struct Once;
+    impl<'de> Visitor<'de> for Once {
+        type Value = BTreeMap<String, Value>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("digests by their algorithms")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut out = BTreeMap::new();
+            while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                if out.contains_key(&name) {
+                    return Err(A::Error::custom(format!("{name} stands twice")));
+                }
+                out.insert(name, value);
+            }
+            Ok(out)
+        }
+    }
+    from.deserialize_map(Once)
 }
 
 /// Checks that a statement is about what is wanted, and tells what it states.

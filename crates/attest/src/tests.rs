@@ -133,7 +133,12 @@ impl Ceremony {
         params.serial_number = Some(SerialNumber::from(vec![7]));
         params.not_before = at(-60);
         params.not_after = at(600);
-        params.extended_key_usages = vec![usage];
+        if usage == ExtendedKeyUsagePurpose::TimeStamping {
+            // It has to be critical, which rcgen never writes.
+            params.custom_extensions.push(stamping(true, &[STAMPING]));
+        } else {
+            params.extended_key_usages = vec![usage];
+        }
         params.subject_alt_names = vec![SanType::URI(
             "https://ci.example/o/r/release.yml".try_into().unwrap(),
         )];
@@ -441,10 +446,25 @@ fn attestations_of_files_are_read_as_bundles() {
     ));
 }
 
+const STAMPING: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x08];
+const SERVING: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
+
+/// For what a certificate is.
+fn stamping(critical: bool, uses: &[&[u8]]) -> CustomExtension {
+    let uses: Vec<u8> = uses.iter().flat_map(|one| write(OID, one)).collect();
+    let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, 37], write(SEQUENCE, &uses));
+    extension.set_criticality(critical);
+    extension
+}
+
 /// A time stamp of some bytes, as RFC 3161 has it.
 fn stamped(ceremony: &Ceremony, of: &[u8], usage: ExtendedKeyUsagePurpose) -> Vec<u8> {
     let key = p256();
     let leaf = ceremony.leaf(&key, usage);
+    stamped_by(&key, &leaf, of)
+}
+
+fn stamped_by(key: &KeyPair, leaf: &[u8], of: &[u8]) -> Vec<u8> {
     let oid = |bytes: &[u8]| write(OID, bytes);
     let seq = |parts: &[&[u8]]| write(SEQUENCE, &parts.concat());
     let digest = oid(&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01]);
@@ -467,7 +487,7 @@ fn stamped(ceremony: &Ceremony, of: &[u8], usage: ExtendedKeyUsagePurpose) -> Ve
         attribute(4, &write(OCTET_STRING, &sha256(&content))),
     ]
     .concat();
-    let signature = sign(&key, &write(SET, &attributes));
+    let signature = sign(key, &write(SET, &attributes));
     let signer = seq(&[
         &write(INTEGER, &[1]),
         &seq(&[]),
@@ -480,7 +500,7 @@ fn stamped(ceremony: &Ceremony, of: &[u8], usage: ExtendedKeyUsagePurpose) -> Ve
         &write(INTEGER, &[3]),
         &write(SET, &seq(&[&digest])),
         &seq(&[&info, &write(context(0), &write(OCTET_STRING, &content))]),
-        &write(context(0), &leaf),
+        &write(context(0), leaf),
         &write(SET, &signer),
     ]);
     let name = oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02]);
@@ -526,6 +546,76 @@ fn a_time_stamp_stands_for_its_bytes_alone() {
 }
 
 #[test]
+fn a_time_stamp_is_of_the_one_that_is_known() {
+    let ceremony = Ceremony::new();
+    let pem = |all: &[&[u8]]| -> String {
+        all.iter()
+            .map(|der| {
+                format!(
+                    "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+                    b64(der)
+                )
+            })
+            .collect()
+    };
+    let (one, other) = (p256(), p256());
+    let usage = || ExtendedKeyUsagePurpose::TimeStamping;
+    let (of_one, of_other) = (ceremony.leaf(&one, usage()), ceremony.leaf(&other, usage()));
+    let [middle, root] = ceremony.chain.as_slice() else {
+        panic!()
+    };
+    let with_chain = [pem(&[of_one.as_slice(), middle, root])];
+    let alone = [pem(&[of_one.as_slice()])];
+    for trusted in [&with_chain, &alone] {
+        let stands = |key: &KeyPair, leaf: &[u8]| {
+            stamp(
+                &stamped_by(key, leaf, b"sealed"),
+                b"sealed",
+                trusted.as_slice(),
+            )
+            .is_ok()
+        };
+        assert!(stands(&one, &of_one));
+        // Of the same authority, and another.
+        assert!(!stands(&other, &of_other));
+    }
+    // What is for something else too, or need not be read, stamps nothing.
+    let issuer = Issuer::new(authority("middle", 2000), &ceremony.below);
+    for uses in [
+        stamping(true, &[STAMPING, SERVING]),
+        stamping(false, &[STAMPING]),
+        stamping(true, &[SERVING]),
+    ] {
+        let mut params = ceremony.params(usage());
+        params.custom_extensions = vec![uses];
+        let leaf = params.signed_by(&one, &issuer).unwrap().der().to_vec();
+        let trusted = [pem(&[middle, root])];
+        assert!(stamp(&stamped_by(&one, &leaf, b"sealed"), b"sealed", &trusted).is_err());
+    }
+}
+
+#[test]
+fn a_digest_stands_once() {
+    let wanted = Ceremony::wanted();
+    let (algorithm, value) = &wanted.digest;
+    for (digests, good) in [
+        (format!("\"{algorithm}\":\"{value}\""), true),
+        (
+            format!("\"{algorithm}\":\"00\",\"{algorithm}\":\"{value}\""),
+            false,
+        ),
+    ] {
+        let name = json!(wanted.name);
+        let payload = format!(
+            "{{\"_type\":\"https://in-toto.io/Statement/v1\",\"predicateType\":\"p\",\"subject\":[{{\"name\":{name},\"digest\":{{{digests}}}}}]}}"
+        );
+        let checked =
+            crate::statement::check(crate::statement::PAYLOAD, payload.as_bytes(), &wanted);
+        assert_eq!(checked.is_ok(), good, "{checked:?}");
+    }
+}
+
+#[test]
 fn broken_structures_are_errors_and_no_panics() {
     let ceremony = Ceremony::new();
     let leaf = ceremony.leaf(&p256(), ExtendedKeyUsagePurpose::CodeSigning);
@@ -552,7 +642,8 @@ fn signatures_of_the_registry_stand_or_fail() {
             .iter()
             .map(|(id, by)| ((*id).to_owned(), (*by).to_owned()))
             .collect();
-        signed("@anthropic-ai/claude-code", version, integrity, &all, &keys).state
+        let name = "@anthropic-ai/claude-code";
+        signed(name, version, integrity, &all, None, &keys).state
     };
     let own = [(id, by)];
     assert_eq!(
@@ -577,6 +668,22 @@ fn signatures_of_the_registry_stand_or_fail() {
         AttestedState::Failed
     );
     assert_eq!(state("2.1.98", Some(integrity), &[]), AttestedState::None);
+    // A key signs on its days, and for its registry.
+    let all = [(id.to_owned(), by.to_owned())];
+    let with = |change: fn(&mut RegistryKey), published: Option<&str>| {
+        let mut keys = keys.clone();
+        keys.iter_mut().for_each(change);
+        let name = "@anthropic-ai/claude-code";
+        signed(name, "2.1.98", Some(integrity), &all, published, &keys).state
+    };
+    let ended: fn(&mut RegistryKey) = |key| key.until = Some("2025-01-29".to_owned());
+    let day = Some("2026-06-01T00:00:00Z");
+    assert_eq!(with(ended, day), AttestedState::Unavailable);
+    assert_eq!(with(ended, None), AttestedState::Unavailable);
+    let before = Some("2025-01-29T10:00:00Z");
+    assert_eq!(with(ended, before), AttestedState::Verified);
+    let other: fn(&mut RegistryKey) = |key| key.registry = "other".to_owned();
+    assert_eq!(with(other, day), AttestedState::Unavailable);
     assert!(
         registry_keys(Some(
             "[[key]]\nregistry='npm'\nid='x'\npublic='AAAA'\nsource='s'\ndate='d'\n"
@@ -631,6 +738,10 @@ fn a_time_stamp_takes_the_word_of_the_signer_to_where_it_is_shown() {
     stamp(b"something else");
     let wrong = check(&trust(&stampers)).wrong;
     assert!(wrong[0].contains("of other bytes"), "{wrong:?}");
+    stamp(&bytes);
+    let early = "2026-05-28T20:26:30Z";
+    let early = verify_seal(folder.path(), &trust(&stampers), early).unwrap();
+    assert!(early.wrong[0].contains("clock"), "{:?}", early.wrong);
     seal(folder.path(), &key, "pkg:npm/x@1", "0.1.0", at, true).unwrap();
     assert!(!folder.path().join(STAMP_FILE).exists());
 }

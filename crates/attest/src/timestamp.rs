@@ -128,9 +128,9 @@ pub(crate) fn checked(stamp: &[u8], of: &[u8], trusted: &[Authority]) -> Result<
                 &signature,
                 "the signature of the time stamp",
             )
-            .and_then(|()| issued(leaf, &beside, trusted, at, STAMPS));
+            .and_then(|()| by(leaf, &beside, trusted, at));
         match checked {
-            Ok(_) => return Ok(at),
+            Ok(()) => return Ok(at),
             // What its own signer is refused for tells more.
             Err(refusal) if beside.len() == 1 || !refusal.to_string().contains("signature") => {
                 why = refusal;
@@ -152,8 +152,41 @@ pub(crate) fn checked(stamp: &[u8], of: &[u8], trusted: &[Authority]) -> Result<
             )
         });
         if stands.is_ok() {
-            issued(leaf, &[], trusted, at, STAMPS)?;
+            by(leaf, &[], trusted, at)?;
             return Ok(at);
+        }
+    }
+    Err(why)
+}
+
+/// That a certificate is the one that an authority is known by, or of an
+/// authority of which those above are known alone; and that it stamps, and
+/// nothing else (RFC 3161, 2.3).
+fn by(leaf: &[u8], beside: &[Vec<u8>], trusted: &[Authority], at: u64) -> Result<(), Refusal> {
+    let certificate = Certificate::read(leaf)?;
+    if !certificate.only_stamps()? {
+        return failed("who stamped it has a certificate for other uses as well");
+    }
+    let mut why = Refusal::Failed("it is stamped by nobody who is trusted".to_owned());
+    for authority in trusted {
+        let (Some(first), others) = (authority.chain.first(), authority.chain.get(1..)) else {
+            continue;
+        };
+        let of_one = !Certificate::read(first)?.is_authority();
+        if of_one && first.as_slice() != leaf {
+            continue;
+        }
+        // Who is known by a certificate alone is trusted for its days.
+        if of_one && others.is_none_or(<[_]>::is_empty) {
+            if certificate.is_of(at)? && authority.valid.contains(at) {
+                return Ok(());
+            }
+            why = Refusal::Failed("the certificate was not valid then".to_owned());
+            continue;
+        }
+        match issued(leaf, beside, std::slice::from_ref(authority), at, STAMPS) {
+            Ok(_) => return Ok(()),
+            Err(refusal) => why = refusal,
         }
     }
     Err(why)

@@ -136,6 +136,9 @@ pub fn facts(
         prerelease: number.is_some_and(|(_, before)| before),
         version,
     };
+    // What it needs may run scripts when it is installed as well.
+    let mut runs = parts.observation.iter().flat_map(|seen| &seen.runs);
+    let installs = runs.any(|run| run.factors.contains_key("step"));
     let profiled = dossier
         .profile
         .as_ref()
@@ -150,7 +153,7 @@ pub fn facts(
         supply: parts.supply.as_ref().map(|supply| SupplyFacts {
             signature: supply.signature.state.name().to_owned(),
             provenance: supply.provenance.state.name().to_owned(),
-            install_script: !supply.install_scripts.is_empty(),
+            install_script: !supply.install_scripts.is_empty() || installs,
             licence: supply.licence.clone(),
             maintainers: count(supply.maintainers.len()),
         }),

@@ -262,6 +262,8 @@ fn what_would_pass_in_silence_is_refused() {
         "forbid (principal, action, resource) when { resource has effects && resource.effects.concealed > 0 };",
         "forbid (principal, action, resource) when { resource.effects has concealed };",
         "forbid (principal, action, resource) when { context has site };",
+        "permit (principal, action, resource) unless { {\"r\": resource}.r has vulnerabilities && resource.vulnerabilities.high > 0 };",
+        "permit (principal, action, resource) unless { (if context.now > datetime(\"2000-01-01\") then resource else resource) has vulnerabilities };",
     ] {
         assert!(wrong(rule).contains("pass in silence"), "{rule}");
     }

@@ -280,7 +280,9 @@ pub fn observe_with_opt_outs(
         cancelled,
     ) {
         Ok(more) => {
-            for run in more.runs {
+            // What installs it has run already, and is no run of the tool.
+            let of_tool = |run: &Run| !run.factors.contains_key("step");
+            for run in more.runs.into_iter().filter(of_tool) {
                 observation.runs.push(Run {
                     number: observation.runs.len().saturating_add(1),
                     factors: factor.clone().into_iter().collect(),

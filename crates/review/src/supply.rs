@@ -83,7 +83,16 @@ fn of_record(out: &mut Supply, dossier: &Dossier, record: &RegistryRecord, signe
     out.signature = match is_npm {
         true => {
             let (name, version) = (&record.name, &record.version);
-            signed(name, version, digest, &record.signatures, &signers.keys)
+            let published = record.releases.iter().find(|one| one.version == *version);
+            let published = published.and_then(|one| one.published.as_deref());
+            signed(
+                name,
+                version,
+                digest,
+                &record.signatures,
+                published,
+                &signers.keys,
+            )
         }
         false => Attested {
             state: AttestedState::Unavailable,
@@ -240,6 +249,31 @@ fn components(dossier: &Dossier) -> Vec<Component> {
         }
         if is_itself {
             entry.own = true;
+        }
+    }
+    // Code that lies with a manifest is of the version that the manifest says,
+    // where there is one.
+    let unsaid: Vec<(String, String)> = out
+        .keys()
+        .filter(|(_, _, version)| version.is_none())
+        .map(|(kind, name, _)| (kind.clone(), name.clone()))
+        .collect();
+    for (kind, name) in unsaid {
+        let mut of_it = out
+            .keys()
+            .filter(|(k, n, version)| (k, n) == (&kind, &name) && version.is_some());
+        let (Some(known), None) = (of_it.next().cloned(), of_it.next()) else {
+            continue;
+        };
+        if let Some(unsaid) = out.remove(&(kind, name, None))
+            && let Some(known) = out.get_mut(&known)
+        {
+            known.bytes = known.bytes.saturating_add(unsaid.bytes);
+            for by in unsaid.evidence {
+                if !known.evidence.contains(&by) {
+                    known.evidence.push(by);
+                }
+            }
         }
     }
     let own = dossier.subject.purl.full_name();

@@ -160,7 +160,8 @@ const SMALL: usize = 256 << 10;
 
 /// Whose a file is that is not looked into, by its path: what is small and
 /// lies with the subject's own files is its own.
-pub(crate) fn whole(path: &str, kind: &str, len: usize, subject: &str) -> Parties {
+pub(crate) fn whole(path: &str, kind: &str, bytes: &[u8], subject: &str) -> Parties {
+    let len = bytes.len();
     let inner = path.rsplit('!').next().unwrap_or(path);
     let own_source = path.contains(".map!");
     let label = labels::of_path(inner.strip_prefix("package/").unwrap_or(inner));
@@ -174,11 +175,15 @@ pub(crate) fn whole(path: &str, kind: &str, len: usize, subject: &str) -> Partie
     let (party, by) = match label {
         Label::Package(name, version) => {
             let own = name == subject || scope.is_some_and(|scope| name.starts_with(&scope));
-            packages.push((name, version));
-            (
-                if own { Party::First } else { Party::Third },
-                Some(By::Path),
-            )
+            // Its manifest says which version lies there.
+            let manifest = inner.ends_with(&format!("node_modules/{name}/package.json"));
+            let stated = manifest.then(|| stated_version(bytes)).flatten();
+            let by = match stated {
+                Some(_) => By::Manifest,
+                None => By::Path,
+            };
+            packages.push((name, version.or(stated)));
+            (if own { Party::First } else { Party::Third }, Some(by))
         }
         Label::Foreign if program => (Party::Unknown, None),
         Label::Foreign => (Party::Third, Some(By::Path)),
@@ -198,6 +203,13 @@ pub(crate) fn whole(path: &str, kind: &str, len: usize, subject: &str) -> Partie
         packages,
         offset: 0,
     }
+}
+
+/// The version that a manifest states.
+fn stated_version(manifest: &[u8]) -> Option<String> {
+    let manifest: serde_json::Value = serde_json::from_slice(manifest).ok()?;
+    let version = manifest.get("version")?.as_str()?;
+    (version.len() <= 128).then(|| version.to_owned())
 }
 
 /// Whether a file is named like code that programs have in common.

@@ -128,7 +128,7 @@ fn source_maps_tell() {
 fn paths_of_files() {
     let check = |path: &str, party: Party, package: Option<&str>| {
         let kind = if path.contains("bin") { "elf" } else { "text" };
-        let parties = whole(path, kind, 100, "tool");
+        let parties = whole(path, kind, &[b' '; 100], "tool");
         let part = &parties.parts[0];
         assert_eq!(
             (part.party, parties.package(part).as_deref()),
@@ -154,7 +154,7 @@ fn paths_of_files() {
         Some("beta"),
     );
     assert_eq!(
-        whole("package/cli.js", "javascript", 1 << 20, "tool").parts[0].party,
+        whole("package/cli.js", "javascript", &vec![b' '; 1 << 20], "tool").parts[0].party,
         Party::Unknown
     );
 }

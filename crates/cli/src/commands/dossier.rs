@@ -39,6 +39,15 @@ pub(super) fn status(outcome: Allowed) -> Outcome {
     }
 }
 
+/// The site where a device is, as its organisation has written.
+fn of_device(args: &AskArgs, rules: &Rulebook) -> Option<String> {
+    let assay_guard::Principal::Device(name) = &args.principal else {
+        return None;
+    };
+    let devices = &rules.configuration.organisation.devices;
+    devices.get(name)?.site.clone()
+}
+
 /// Answers the questions and asks policy.
 pub(super) fn decided(parts: &mut Parts, rules: &Rulebook, args: &AskArgs) -> Result<Decided> {
     let classes = args.data.iter().filter(|class| class.as_str() != "none");
@@ -49,7 +58,7 @@ pub(super) fn decided(parts: &mut Parts, rules: &Rulebook, args: &AskArgs) -> Re
         now: args.at.clone().unwrap_or_else(now),
         ask: Ask {
             principal: args.principal.clone(),
-            site: args.site.clone(),
+            site: args.site.clone().or_else(|| of_device(args, rules)),
             model: args.model.clone(),
             provider: args.provider.clone(),
             repository: args.repository.clone(),
@@ -71,6 +80,17 @@ pub(super) fn decided(parts: &mut Parts, rules: &Rulebook, args: &AskArgs) -> Re
                 "there is no {kind} {name:?} in organisation.toml; declare it there, or spell it as there"
             );
         }
+    }
+    let spoken_of = rules.policies.data_classes();
+    let passed_over = |class: &&String| {
+        !matches!(class.as_str(), "none" | "source") && !spoken_of.contains(class.as_str())
+    };
+    if let Some(class) = args.data.iter().find(passed_over) {
+        let known: Vec<&str> = spoken_of.into_iter().collect();
+        bail!(
+            "no rule speaks of data of the class {class:?}, so that naming it would pass in silence; rules speak of: {}",
+            known.join(", ")
+        );
     }
     let before = parts.verdict.as_ref().map(|verdict| verdict.facts.clone());
     let decided = assay_review::decide(parts, &options)?;

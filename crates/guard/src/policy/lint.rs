@@ -1,7 +1,7 @@
 //! What a policy says that its author may not have meant, and what no parser
 //! should be given.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cedar_policy::{PolicyId, PolicySet};
 use serde_json::Value;
@@ -72,6 +72,17 @@ impl Policies {
             }
         }
         out
+    }
+
+    /// The classes of data that rules speak of.
+    #[must_use]
+    pub fn data_classes(&self) -> BTreeSet<&str> {
+        let asks = self.rules.values().flat_map(|rule| &rule.asks);
+        let of_data = asks.filter(|(path, _)| path.as_str() == "context.dataClasses");
+        of_data
+            .flat_map(|(_, names)| names)
+            .map(String::as_str)
+            .collect()
     }
 
     /// Names that rules look for among the behaviours of findings and that are

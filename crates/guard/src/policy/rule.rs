@@ -53,12 +53,10 @@ pub(super) fn rule(policy: &Policy, place: &str) -> (Rule, Vec<Problem>) {
         let mut has = BTreeSet::new();
         walk(&json, &mut |value| {
             let asked = value.get("has");
-            let of = asked.and_then(|asked| asked.get("left"));
-            let of = of.and_then(|left| {
-                path_of(left).or_else(|| Some(left.get("Var")?.as_str()?.to_owned()))
-            });
-            if let Some(of) = of {
-                has.insert(of);
+            // Whatever it is asked of: a fact may stand in it.
+            if let Some(left) = asked.and_then(|asked| asked.get("left")) {
+                let named = path_of(left).or_else(|| Some(left.get("Var")?.as_str()?.to_owned()));
+                has.insert(named.unwrap_or_else(|| "what it puts together".to_owned()));
             }
         });
         for of in has {

@@ -355,3 +355,79 @@ fn claims_about_another_tool_decide_nothing() {
         assert_eq!(other, code == 2, "{told:?}");
     }
 }
+
+#[test]
+fn a_class_of_data_that_no_rule_speaks_of_is_refused() {
+    let bench = bench();
+    folder(&bench, "plain", &[("index.js", "module.exports = 1;\n")]);
+    dossier(&bench, "plain", &[], 3);
+    let asked = |class: &str, code: i32| {
+        let folder = at(&bench, "plain-dossier");
+        let action = ["verdict", &folder, "--action", "send", "--data", class];
+        run_to(&bench, &action, code)
+    };
+    for class in ["secrets", "SECRET", "bananas"] {
+        let told = asked(class, 2);
+        assert!(
+            told.stderr.contains("rules speak of") && told.stderr.contains("secret"),
+            "{told:?}"
+        );
+    }
+    asked("secret", 1);
+}
+
+#[test]
+fn a_device_is_at_its_site() {
+    let bench = bench();
+    folder(&bench, "plain", &[("index.js", "module.exports = 1;\n")]);
+    dossier(&bench, "plain", &[], 3);
+    bench
+        .file("policy/organisation.toml", "[site.closed]\n[site.open]\n[device.a]\nsite = \"closed\"\n[device.b]\nsite = \"open\"\n")
+        .unwrap();
+    bench
+        .file(
+            "policy/policies/a.cedar",
+            "@id(\"all\")\npermit (principal, action, resource);\n@id(\"site\")\nforbid (principal, action, resource) when { context.site in Assay::Site::\"closed\" };\n",
+        )
+        .unwrap();
+    for (device, code) in [("device:a", 1), ("device:b", 0)] {
+        let folder = at(&bench, "plain-dossier");
+        let config = at(&bench, "policy");
+        run_to(
+            &bench,
+            &[
+                "verdict", &folder, "--config", &config, "--as", device, "--action", "use",
+            ],
+            code,
+        );
+    }
+}
+
+#[test]
+fn a_package_that_lies_in_the_artifact_is_looked_up_in_its_version() {
+    let bench = bench();
+    folder(
+        &bench,
+        "tool",
+        &[
+            ("index.js", "require('lodash');\n"),
+            (
+                "node_modules/lodash/package.json",
+                "{\"name\":\"lodash\",\"version\":\"4.17.4\"}",
+            ),
+            ("node_modules/lodash/index.js", "module.exports = 1;\n"),
+        ],
+    );
+    bench.file("osv/one.json", r#"{"id":"T-1","modified":"2026-02-03T00:00:00Z","summary":"one","affected":[{"package":{"ecosystem":"npm","name":"lodash"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"4.17.21"}]}]}],"database_specific":{"severity":"CRITICAL"}}"#).unwrap();
+    let osv = at(&bench, "osv");
+    dossier(&bench, "tool", &["--osv", &osv], 1);
+    let supply = std::fs::read_to_string(bench.path("tool-dossier/supply.json")).unwrap();
+    let supply: Value = serde_json::from_str(&supply).unwrap();
+    assert_eq!(
+        text(&supply, "/vulnerabilities/found/0/component"),
+        "lodash@4.17.4",
+        "{supply:#}"
+    );
+    let components = supply["components"].as_array().unwrap();
+    assert_eq!(components.len(), 1, "{supply:#}");
+}

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use assay_artifact::{compare_versions, read_regular};
+use assay_artifact::{compare_versions, open_regular, read_regular};
 use assay_model::{Component, Purl, Severity, Vulnerabilities, Vulnerability};
 use serde::Deserialize;
 
@@ -86,7 +87,7 @@ pub(crate) struct Osv {
     entries: u64,
     newest: String,
     broken: Vec<String>,
-    of: BTreeMap<(String, String), Vec<Entry>>,
+    of: BTreeMap<(String, String), Vec<Arc<Entry>>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -221,7 +222,7 @@ impl Osv {
             path: path.to_owned(),
             why,
         };
-        let file = fs::File::open(path).map_err(|source| OsvError::Read {
+        let file = open_regular(path).map_err(|source| OsvError::Read {
             path: path.to_owned(),
             source,
         })?;
@@ -274,8 +275,9 @@ impl Osv {
             .collect();
         names.sort();
         names.dedup();
+        let entry = Arc::new(entry);
         for name in names {
-            self.of.entry(name).or_default().push(entry.clone());
+            self.of.entry(name).or_default().push(Arc::clone(&entry));
         }
     }
 
@@ -313,7 +315,11 @@ impl Osv {
                 out.not_looked_up.push(component.name.clone());
                 continue;
             }
-            out.looked_up += 1;
+            // What cannot be compared is in no range, and out of none.
+            match compare_versions(&purl.kind, version, version) {
+                Some(_) => out.looked_up += 1,
+                None => out.not_looked_up.push(component.name.clone()),
+            }
             let key = (purl.kind.clone(), plain(&purl.kind, &component.name));
             for entry in self.of.get(&key).into_iter().flatten() {
                 let Some(fixed) = entry.affects(&key, version) else {
@@ -422,6 +428,11 @@ impl Range {
             border == "0"
                 || compare_versions(kind, version, border).is_some_and(std::cmp::Ordering::is_ge)
         };
+        // A border that cannot be read keeps nothing out.
+        let readable = compare_versions(kind, version, version).is_some();
+        let introduced = |border: &str| {
+            at_least(border) || readable && compare_versions(kind, version, border).is_none()
+        };
         let after = |border: &str| {
             compare_versions(kind, version, border).is_some_and(std::cmp::Ordering::is_gt)
         };
@@ -445,7 +456,7 @@ impl Range {
         });
         let mut inside = false;
         for event in events {
-            if event.introduced.as_deref().is_some_and(at_least) {
+            if event.introduced.as_deref().is_some_and(introduced) {
                 inside = true;
             }
             if event.fixed.as_deref().is_some_and(at_least)
@@ -594,6 +605,38 @@ mod tests {
         assert_eq!(known.found[0].severity, Some(Severity::Critical));
         assert_eq!((known.newest.as_str(), known.looked_up), ("2026-02-03", 2));
         assert_eq!(known.not_looked_up.len(), 2, "{:?}", known.not_looked_up);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_not_looked_up() {
+        let database = database(&[
+            r#"{"id":"T-1","modified":"2026-02-03T00:00:00Z","affected":[{"package":{"ecosystem":"npm","name":"a"},"ranges":[{"type":"SEMVER","events":[{"introduced":"4.0.0"},{"fixed":"4.17.21"}]}]},{"package":{"ecosystem":"npm","name":"b"},"ranges":[{"type":"SEMVER","events":[{"introduced":"one day"}]}]}]}"#,
+        ]);
+        let subject = Purl::new("npm", "tool", Some("1.0.0"));
+        for version in [
+            "4.17.4~1",
+            "4.17.4.x",
+            "4.17.4-a..b",
+            "4.17.99999999999999999999999",
+        ] {
+            let known = database.look_up(&subject, &[component("a", version)]);
+            let found = known.found.len();
+            assert_eq!((known.looked_up, found), (1, 0), "{version}");
+            assert_eq!(known.not_looked_up, ["a"], "{version}");
+        }
+        // Nobody knows from which version on.
+        let known = database.look_up(&subject, &[component("b", "1.0.0")]);
+        assert_eq!(known.found.len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_but_files_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("a.zip");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        assert!(Osv::read(folder.path()).is_err());
     }
 
     fn archive(entries: &[(&str, &str)]) -> Vec<u8> {

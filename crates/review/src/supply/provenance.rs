@@ -10,6 +10,13 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::configuration::Signers;
 
+/// What the types of statements begin with that tell how something was built
+/// or published.
+const BUILT: &[&str] = &[
+    "https://slsa.dev/provenance/",
+    "https://docs.pypi.org/attestations/publish/",
+];
+
 /// An address of a repository as people compare it.
 pub(super) fn plain_repository(address: &str) -> String {
     let plain = address.trim().to_lowercase();
@@ -84,12 +91,28 @@ pub(super) fn provenance(
             },
         }
     }
-    // Who only took it in does not say how it was built.
-    let by = built.iter().find(|built| !built.issuer.is_empty());
+    // Who only took it in does not say how it was built, nor does a person, or
+    // a statement about something else.
+    let by = built.iter().find(|built| {
+        let says_so = BUILT.iter().any(|kind| built.states.starts_with(kind));
+        !built.issuer.is_empty() && built.repository.is_some() && says_so
+    });
+    let other = built.iter().find(|built| !built.issuer.is_empty());
+    // The registry lets nobody publish such a statement from elsewhere.
+    let elsewhere = by.filter(|_| purl.kind == "npm").and_then(|by| {
+        let (from, named) = (by.repository.as_deref()?, record.repository.as_deref()?);
+        (plain_repository(from) != plain_repository(named)).then_some((from, named))
+    });
     let attested = match (by, refused) {
         (_, Some(refusal @ Refusal::Failed(_))) => Attested {
             state: AttestedState::Failed,
             says: refusal.to_string(),
+        },
+        (Some(_), _) if let Some((from, named)) = elsewhere => Attested {
+            state: AttestedState::Failed,
+            says: format!(
+                "it is stated to be built from {from}, and names {named} as its repository"
+            ),
         },
         (Some(by), _) => Attested {
             state: AttestedState::Verified,
@@ -107,6 +130,13 @@ pub(super) fn provenance(
         (None, Some(refusal)) => Attested {
             state: state(&refusal),
             says: refusal.to_string(),
+        },
+        (None, None) if let Some(other) = other => Attested {
+            state: AttestedState::Unavailable,
+            says: format!(
+                "{} signed {:?}, which is no statement by a workflow of how it was built",
+                other.signer, other.states
+            ),
         },
         (None, None) => Attested {
             state: AttestedState::None,
