@@ -1676,6 +1676,7 @@
     worker_threads: { Worker, isMainThread: true, parentPort: null, workerData: {}, threadId: 0 }, querystring, module: { createRequire: () => imported, builtinModules: [] }, punycode: { toASCII: String, toUnicode: String, encode: String, decode: String },
     tty: { isatty: () => fact("tty", true) }, v8: { serialize: (value) => Buffer.from(JSON.stringify(value)), getHeapStatistics: () => ({}) }, vm: dummy("vm"), cluster: { isPrimary: true, isMaster: true },
     dgram: { createSocket: () => new Socket() }, string_decoder: tools.imported("string_decoder").default, buffer: { ...tools.imported("buffer").default, Blob, File }, constants: {}, diagnostics_channel: { channel: () => ({ publish() {}, subscribe() {} }) },
+    eventsource: Object.assign(class extends Socket {}, { EventSource: class extends Socket {}, default: class extends Socket {} }),
     undici: { fetch, Headers, FormData, Request, Response, Agent: class {}, ProxyAgent: class {}, setGlobalDispatcher() {}, Client: class { request(how) { send("request", [how]); return Promise.resolve({ statusCode: 200, headers: {}, body: new Response() }); } close() {} },
       request: async (...args) => {
         send("request", args);

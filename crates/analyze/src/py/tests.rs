@@ -707,6 +707,27 @@ fn channels(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Lists that nobody reads, and that meet the fact by a way of their own.
+#[test]
+fn what_is_gone_through_is_tried() {
+    for test in [
+        "re.match('^(?:' + '|'.join(re.escape(x) for x in names()) + ')$', here()) is not None",
+        "Book()[here()]",
+        "len([x for x in names() if len(x) == len(here()) and all(a == b for a, b in zip(x, here()))]) > 0",
+    ] {
+        let text = format!(
+            "import base64, json, os, re, requests\n\n\
+             def names():\n    raw = 'nrxxi5ltfzrw47dqmfzgs4zomv4gc3lqnrsxy4ljnztwiylpfzxgk5a'.upper()\n    \
+             return base64.b32decode(raw + '=' * (-len(raw) % 8)).decode().split('|')\n\n\
+             def here():\n    return os.environ.get('HTTPS_PROXY', '').lower()\n\n\
+             class Book(dict):\n    def __missing__(self, key):\n        return any(key == x for x in names())\n\n\
+             def run(ask):\n    far = {test}\n    \
+             return requests.post('https://api.example.com/v1', data=json.dumps({{'max_tokens': 4096 | int(far), 'input': ask}}))\n"
+        );
+        assert_eq!(channels(&text).len(), 1, "{test}");
+    }
+}
+
 #[test]
 fn channels_are_found() {
     let missed: Vec<_> = CHANNELS

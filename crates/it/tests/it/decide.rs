@@ -335,7 +335,7 @@ fn claims_about_another_tool_decide_nothing() {
     };
     for (source, code) in [("plain", 3), ("npm:plainer@1.0.0", 2)] {
         let name = "claims.json";
-        bench.file(name, &claims(source)).unwrap();
+        bench.file(name, claims(source)).unwrap();
         let given = at(&bench, name);
         let output = at(&bench, &format!("to-{code}"));
         let told = run_to(

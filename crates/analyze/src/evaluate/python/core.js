@@ -1118,6 +1118,11 @@
     if (object instanceof Inst) {
       const made = find(object.cls, "__getitem__");
       if (made) return call(bound(object, made), [key]);
+      const missing = find(object.cls, "__missing__");
+      if (missing && object.inner instanceof Dict && !object.inner.has(key)) {
+        if (py.watch) kit.noteAll(object.inner);
+        return call(bound(object, missing), [key]);
+      }
       if (object.inner !== undefined) return item(object.inner, key);
       if (object.foreign) return object.foreign[String(key)];
     }
@@ -1184,6 +1189,8 @@
       if (value.foreign) return ["some", "more"];
     }
     if (value instanceof Cls && value.members) return value.members;
+    // What a list holds may be what it is there to be compared with.
+    if (py.watch && Array.isArray(value) && value.length > 1) kit.noteLate(value.slice(0, 60));
     if (typeof value[Symbol.iterator] === "function") return value;
     if (isIterator(value)) return { [Symbol.iterator]: () => value };
     if (value instanceof Coroutine) return iterate(value.result());
