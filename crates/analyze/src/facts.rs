@@ -15,7 +15,7 @@ use texts::{Looked, look};
 
 use assay_model::{Confidence, Severity};
 
-use crate::behaviours::Behaviour;
+use crate::behaviours::{Behaviour, Fact};
 use crate::decode::Decoded;
 use crate::flow::{Choice, Flow};
 use crate::gates;
@@ -44,7 +44,7 @@ struct Facts<'n, 'i, 'a> {
     /// Where the text starts in the node: a byte-order mark, a wrapper.
     offset: u64,
     /// Values that read a fact about the host: the fact, and the behaviour.
-    sources: Vec<(V, &'static Behaviour, &'static str, String)>,
+    sources: Vec<(V, &'static Behaviour, Fact, String)>,
     /// Constants that name where a fact is kept: a file, a command.
     named_facts: Vec<(V, &'static Behaviour, &'static str)>,
     /// Values that hold what a server sent.

@@ -27,6 +27,7 @@ use std::rc::Rc;
 use assay_text::Difference;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::behaviours::Nature;
 use crate::ir::{Bin, FuncId, Ir, Key, List, NONE, Name, Op, Prop, Target, Un, V};
 use crate::resolve::{Canon, Known, Resolver};
 use names::{CalleeKind, changes, decides, is_comparison, listens, network_or_execution, turns};
@@ -60,6 +61,8 @@ pub(crate) struct Origin {
     pub(crate) also: Vec<V>,
     /// What is read, in words.
     pub(crate) what: String,
+    /// What it tells of, if it is a fact about the host.
+    pub(crate) nature: Option<Nature>,
 }
 
 /// What the branches of a choice produce.
@@ -646,9 +649,8 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
     /// What is reached from an origin in so many steps.
     fn reached<'f>(&'f self, origin: &Origin, mode: Mode, most: usize) -> Run<'f, 'r, 'i, 'a> {
         let mut run = Run::new(self, mode, most.min(self.left));
-        let marks = ["fingerprint.other-tools", "fingerprint.platform"];
-        run.outcome = marks.iter().any(|mark| origin.what.starts_with(mark))
-            || self.asks_whether_there(origin.value);
+        run.outcome =
+            origin.nature.is_some_and(Nature::is_presence) || self.asks_whether_there(origin.value);
         Self::started(run, origin)
     }
 
@@ -686,10 +688,9 @@ impl<'r, 'i, 'a> Flow<'r, 'i, 'a> {
             self.cut = true;
             return Vec::new();
         }
-        let most = if origin.what.starts_with("fingerprint.place") {
-            EVERYWHERE
-        } else {
-            BUDGET
+        let most = match origin.nature {
+            Some(Nature::Place) => EVERYWHERE,
+            _ => BUDGET,
         };
         let run = self.reached(origin, mode, most);
         let cut = run.cut;

@@ -56,21 +56,26 @@ impl RegistryKey {
         Key::read(&base64(&self.public, "the key")?)
     }
 
-    /// Whether it may have signed what was published at a time, which may not
-    /// be known. It has signed: so only its last day can speak against it.
-    fn may_have_signed(&self, at: Option<&str>) -> bool {
-        let Some(until) = self.until.as_deref() else {
-            return true;
-        };
-        at.is_some_and(|at| at.get(..10).unwrap_or(at) <= until)
+    /// Whether it had begun to sign on the day of a time, as
+    /// 2026-01-31T12:00:00Z, and had not ended.
+    pub(crate) fn is_valid(&self, at: &str) -> bool {
+        let begun = self.from.as_deref().is_none_or(|from| from <= day(at));
+        begun && self.is_not_over(at)
     }
 
-    /// Whether it signed on the day of a time, as 2026-01-31T12:00:00Z.
-    pub(crate) fn is_valid(&self, at: &str) -> bool {
-        let day = at.get(..10).unwrap_or(at);
-        let from = self.from.as_deref().is_none_or(|from| from <= day);
-        from && self.until.as_deref().is_none_or(|until| day <= until)
+    fn is_not_over(&self, at: &str) -> bool {
+        self.until.as_deref().is_none_or(|until| day(at) <= until)
     }
+}
+
+fn day(at: &str) -> &str {
+    at.get(..10).unwrap_or(at)
+}
+
+/// The key of npm's registry of a name: no other publishes any.
+pub(crate) fn key_of<'k>(keys: &'k [RegistryKey], id: &str) -> Option<&'k RegistryKey> {
+    keys.iter()
+        .find(|key| key.registry == "npm" && key.id == id)
 }
 
 /// Whether the registry's signatures stand over `integrity`, the digest that
@@ -104,21 +109,23 @@ pub fn signed(
     let mut late = Vec::new();
     let mut stands = None;
     for (id, signature) in signatures {
-        let mut of_registry = keys.iter().filter(|key| key.registry == "npm");
-        let Some(key) = of_registry.find(|key| key.id == *id) else {
+        let Some(key) = key_of(keys, id) else {
             unknown.push(id.as_str());
             continue;
         };
         let what = format!("the signature by {id} over {message}");
         let checked = base64(signature, &what)
             .and_then(|signature| key.key()?.verify(message.as_bytes(), &signature, &what));
+        // It has signed, so that only its last day can speak against it.
+        let in_time = match published {
+            Some(at) => key.is_not_over(at),
+            None => key.until.is_none(),
+        };
         match checked {
-            Ok(()) if key.may_have_signed(published) => stands = Some(id.clone()),
+            Ok(()) if in_time => stands = Some(id.clone()),
             Ok(()) => late.push(format!(
                 "{id} signed it, and is no key of {}",
-                published.map_or("a day that the registry does not say", |at| at
-                    .get(..10)
-                    .unwrap_or(at))
+                published.map_or("a day that the registry does not say", day)
             )),
             Err(why) => return told(AttestedState::Failed, why.to_string()),
         }

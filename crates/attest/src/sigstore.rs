@@ -4,7 +4,7 @@ use assay_model::Built;
 
 use crate::bundle::{Bundle, Signer};
 use crate::certificate::{CODE, Certificate, issued};
-use crate::registry::RegistryKey;
+use crate::registry::{RegistryKey, key_of};
 use crate::root::Root;
 use crate::statement::{Wanted, check as states};
 use crate::{Refusal, failed, log, moment, timestamp, unknown};
@@ -50,8 +50,7 @@ pub fn verify(
     };
     match &bundle.signer {
         Signer::Key(name) => {
-            let mut of_registry = keys.iter().filter(|key| key.registry == "npm");
-            let Some(key) = of_registry.find(|key| key.id == *name) else {
+            let Some(key) = key_of(keys, name) else {
                 return unknown(format!("it is signed by {name}, which is not known here"));
             };
             if !key.is_valid(&out.at) {

@@ -138,7 +138,7 @@ pub fn facts(
     };
     // What it needs may run scripts when it is installed as well.
     let mut runs = parts.observation.iter().flat_map(|seen| &seen.runs);
-    let installs = runs.any(|run| run.factors.contains_key("step"));
+    let installs = runs.any(|run| run.installation().is_some());
     let profiled = dossier
         .profile
         .as_ref()
@@ -235,7 +235,7 @@ fn of_runs(parts: &Parts) -> Option<RunFacts> {
     // Where the tool was never run as it is, nobody looked.
     plain_runs(observation).next()?;
     let mut out = RunFacts {
-        runs: count(observation.runs.len()),
+        runs: count(observation.of_tool().count()),
         ..RunFacts::default()
     };
     for run in &observation.runs {

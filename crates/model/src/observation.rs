@@ -73,6 +73,27 @@ pub struct Run {
     pub limits: Vec<String>,
 }
 
+impl Observation {
+    /// The runs of the tool itself, without those that installed it.
+    pub fn of_tool(&self) -> impl Iterator<Item = &Run> {
+        let runs = self.runs.iter();
+        runs.filter(|run| run.installation().is_none())
+    }
+}
+
+impl Run {
+    /// The name in the place of a factor under which a run says which script
+    /// of an installation it was.
+    pub const STEP: &'static str = "step";
+
+    /// Which script of an installation this was, where it was one: what
+    /// installs a tool runs before it, and says nothing of what the tool does.
+    #[must_use]
+    pub fn installation(&self) -> Option<&str> {
+        self.factors.get(Self::STEP).map(String::as_str)
+    }
+}
+
 /// A program that was run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Process {

@@ -41,10 +41,10 @@ pub fn render(observation: &Observation, view: &View) -> String {
         effects(&mut out, observation, view);
     }
     // Of an experiment the first run is shown, and with --verbose all.
-    let is_tool = |run: &&Run| !run.factors.contains_key("step");
-    let first = observation.runs.iter().find(is_tool).map(|run| run.number);
+    let first = observation.of_tool().next().map(|run| run.number);
     for run in &observation.runs {
-        if experiment && is_tool(&run) && Some(run.number) != first && !view.verbose {
+        if experiment && run.installation().is_none() && Some(run.number) != first && !view.verbose
+        {
             continue;
         }
         out.push('\n');
@@ -63,10 +63,6 @@ fn effects(out: &mut String, observation: &Observation, view: &View) {
     let Some(made) = &observation.experiment else {
         return;
     };
-    let runs = observation
-        .runs
-        .iter()
-        .filter(|run| !run.factors.contains_key("step"));
     let count = |grade: Grade| {
         let of = observation
             .effects
@@ -76,7 +72,7 @@ fn effects(out: &mut String, observation: &Observation, view: &View) {
     };
     let numbers = format!(
         "{}; {} concealed, {} visible, {} expected",
-        number_of(runs.count() as u64, "run"),
+        number_of(observation.of_tool().count() as u64, "run"),
         count(Grade::Concealed),
         count(Grade::Visible),
         count(Grade::Expected)
@@ -316,7 +312,7 @@ pub(crate) fn effect(out: &mut String, effect: &Effect, view: &View) {
 }
 
 fn one(out: &mut String, run: &Run, view: &View) {
-    let title = match run.factors.get("step") {
+    let title = match run.installation() {
         Some(step) => format!("Installation: {}", escape(step)),
         None => format!("Run {}", run.number),
     };

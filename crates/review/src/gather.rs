@@ -281,7 +281,7 @@ pub fn observe_with_opt_outs(
     ) {
         Ok(more) => {
             // What installs it has run already, and is no run of the tool.
-            let of_tool = |run: &Run| !run.factors.contains_key("step");
+            let of_tool = |run: &Run| run.installation().is_none();
             for run in more.runs.into_iter().filter(of_tool) {
                 observation.runs.push(Run {
                     number: observation.runs.len().saturating_add(1),

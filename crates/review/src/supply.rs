@@ -13,7 +13,7 @@ use assay_model::{
 
 pub(crate) use osv::Osv;
 pub use osv::{OSV_EXPORT, OsvError, osv_ecosystems, osv_update};
-use provenance::{plain_repository, provenance};
+use provenance::provenance;
 
 use crate::configuration::Signers;
 
@@ -100,16 +100,6 @@ fn of_record(out: &mut Supply, dossier: &Dossier, record: &RegistryRecord, signe
         },
     };
     (out.provenance, out.built) = provenance(dossier, record, digest, signers);
-    for built in &out.built {
-        let (Some(from), Some(named)) = (&built.repository, &record.repository) else {
-            continue;
-        };
-        if plain_repository(from) != plain_repository(named) {
-            out.changes.push(format!(
-                "it states to be built from {from}, and names {named} as its repository"
-            ));
-        }
-    }
     out.licence.clone_from(&record.licence);
     out.maintainers.clone_from(&record.maintainers);
     out.publisher.clone_from(&record.publisher);

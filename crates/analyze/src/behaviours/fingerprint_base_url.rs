@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.base-url",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "A setting of this kind is needed to use a gateway at all. By itself this says nothing; see whether the value does more than form request addresses.",
     example: "const base = process.env.ALPHA_BASE_URL ?? \"https://api.alpha.example\";",
     reference: "",
-    source: Some("base URL"),
+    source: Some(Fact::of("base URL", Nature::Somebody)),
     calls: &[],
     variables: &[
         "*BASE_URL",

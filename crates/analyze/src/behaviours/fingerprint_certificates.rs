@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.certificates",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "A client has to trust a company's authority to work there at all. By itself this says nothing; see whether the value does more than open connections.",
     example: "const extra = process.env.NODE_EXTRA_CA_CERTS;",
     reference: "https://nodejs.org/api/cli.html#node_extra_ca_certsfile",
-    source: Some("trusted authorities"),
+    source: Some(Fact::of("trusted authorities", Nature::Somebody)),
     calls: &[
         "?.getPeerCertificate()",
         "?.getPeerX509Certificate()",

@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.hostname",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "Lock files, logs and crash reports use it on the machine itself. It matters when the value, or a digest of it, leaves the machine.",
     example: "const name = require(\"os\").hostname();",
     reference: "https://nodejs.org/api/os.html#oshostname",
-    source: Some("host name"),
+    source: Some(Fact::of("host name", Nature::Somebody)),
     calls: &[
         "os.hostname()",
         "Deno.hostname()",

@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.locale",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "A program that speaks more than one language has to read the locale. By itself this says nothing; see what the value is compared with and where it goes.",
     example: "const locale = Intl.DateTimeFormat().resolvedOptions().locale;",
     reference: "https://tc39.es/ecma402/#sec-intl.datetimeformat.prototype.resolvedoptions",
-    source: Some("locale"),
+    source: Some(Fact::of("locale", Nature::Language)),
     calls: &[
         "Intl.DateTimeFormat().resolvedOptions().locale",
         "new Intl.DateTimeFormat().resolvedOptions().locale",

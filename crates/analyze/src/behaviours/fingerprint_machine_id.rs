@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.machine-id",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "Licence checks and error counts use it. A digest of it with a random key of the tool cannot be linked to other tools.",
     example: "const id = fs.readFileSync(\"/etc/machine-id\", \"utf8\").trim();",
     reference: "https://www.freedesktop.org/software/systemd/man/latest/machine-id.html",
-    source: Some("machine id"),
+    source: Some(Fact::of("machine id", Nature::Somebody)),
     calls: &[
         "node-machine-id.machineId()",
         "node-machine-id.machineIdSync()",

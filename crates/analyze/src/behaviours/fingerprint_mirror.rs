@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.mirror",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "A tool that installs or updates itself has to ask the right registry. By itself this says nothing; see whether the value does more than download.",
     example: "const registry = process.env.npm_config_registry;",
     reference: "https://docs.npmjs.com/cli/v11/using-npm/config#registry",
-    source: Some("package mirrors"),
+    source: Some(Fact::of("package mirrors", Nature::Somebody)),
     calls: &["registry-url()", "registry-url.default()"],
     variables: &[
         "npm_config_registry",

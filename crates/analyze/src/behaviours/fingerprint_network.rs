@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.network",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "A server looks for the address that it should listen on, and some generators of unique identifiers mix in a hardware address. It matters when the values leave the machine.",
     example: "const mac = Object.values(os.networkInterfaces()).flat()[0].mac;",
     reference: "https://nodejs.org/api/os.html#osnetworkinterfaces",
-    source: Some("network interfaces"),
+    source: Some(Fact::of("network interfaces", Nature::Somebody)),
     calls: &[
         "dns.getServers()",
         "os.networkInterfaces()",

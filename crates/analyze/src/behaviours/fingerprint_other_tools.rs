@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.other-tools",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "A tool that runs git or an editor has to find it first. One program looked for and then run says nothing; a long list that is only recorded does.",
     example: "const found = names.filter((name) => Bun.which(name) !== null);",
     reference: "",
-    source: Some("other tools installed"),
+    source: Some(Fact::of("other tools installed", Nature::Presence)),
     calls: &[
         "which()",
         "which.default()",

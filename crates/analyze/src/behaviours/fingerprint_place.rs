@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.place",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "Every tool that works on files reads them. By itself this says nothing; see whether the path is compared with names, and what that decides.",
     example: "const home = os.homedir();",
     reference: "https://nodejs.org/api/os.html#oshomedir",
-    source: Some("its place on the host"),
+    source: Some(Fact::of("its place on the host", Nature::Place)),
     calls: &[
         "os.homedir()",
         "os.tmpdir()",

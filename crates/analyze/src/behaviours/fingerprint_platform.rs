@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.platform",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "Tools ask for it in order to print no colours and wait for nobody, and clients of a cloud need its region. By itself this says nothing; see what the value decides and where it goes.",
     example: "const region = process.env.AWS_REGION;",
     reference: "https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html",
-    source: Some("cloud, CI system or container"),
+    source: Some(Fact::of("cloud, CI system or container", Nature::Platform)),
     calls: &[
         "is-ci",
         "is-ci.default",

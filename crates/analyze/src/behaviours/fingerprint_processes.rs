@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.processes",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "Tools look for their own earlier instances, for a debugger to attach to, or for the shell or editor they were started from.",
     example: "const out = execSync(\"ps aux\").toString();",
     reference: "https://nodejs.org/api/process.html#processppid",
-    source: Some("running processes"),
+    source: Some(Fact::of("running processes", Nature::Somebody)),
     calls: &[
         "process.ppid",
         "Deno.ppid",

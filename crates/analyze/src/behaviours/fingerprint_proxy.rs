@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.proxy",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "Every program that honours a proxy reads these settings. By itself this says nothing; see whether the value does more than open connections.",
     example: "const proxy = process.env.HTTPS_PROXY ?? process.env.https_proxy;",
     reference: "https://www.gnu.org/software/wget/manual/html_node/Proxies.html",
-    source: Some("proxy settings"),
+    source: Some(Fact::of("proxy settings", Nature::Somebody)),
     calls: &[
         "urllib.request.getproxies()",
         "proxy-from-env.getProxyForUrl()",

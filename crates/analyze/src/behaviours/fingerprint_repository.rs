@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.repository",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "A tool that opens pull requests has to know where to. By itself this says nothing; see what the value is compared with and where it goes.",
     example: "const remote = execSync('git remote get-url origin');",
     reference: "https://git-scm.com/docs/git-remote",
-    source: Some("repository"),
+    source: Some(Fact::of("repository", Nature::Somebody)),
     calls: &[
         "git-remote-origin-url()",
         "git-remote-origin-url.default()",

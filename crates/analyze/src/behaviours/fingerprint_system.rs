@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.system",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "Programs size their pools of workers by processors and memory, and report the system's version with an error. By itself this says nothing; see what the value decides and where it goes.",
     example: "const model = os.cpus()[0].model;",
     reference: "https://nodejs.org/api/os.html",
-    source: Some("machine and system"),
+    source: Some(Fact::of("machine and system", Nature::System)),
     calls: &[
         "os.cpus()",
         "os.totalmem()",

@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.terminal",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "Whoever draws on a terminal has to know what it can show. By itself this says nothing; see whether what is decided by it stays on the terminal.",
     example: "const inside = process.env.TERM_PROGRAM;",
     reference: "https://code.visualstudio.com/docs/terminal/shell-integration",
-    source: Some("terminal, desktop or editor"),
+    source: Some(Fact::of("terminal, desktop or editor", Nature::Terminal)),
     calls: &[
         "vscode.env.appName",
         "vscode.env.appHost",

@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.timezone",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "Nearly every program that shows a date reads the time zone. By itself this says nothing; see what the value is compared with and where it goes.",
     example: "const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;",
     reference: "https://tc39.es/ecma402/#sec-intl.datetimeformat.prototype.resolvedoptions",
-    source: Some("time zone"),
+    source: Some(Fact::of("time zone", Nature::Somebody)),
     calls: &[
         "Temporal.Now.timeZoneId()",
         "Intl.DateTimeFormat().resolvedOptions().timeZone",

@@ -1,6 +1,6 @@
 use assay_model::{Layer, Severity};
 
-use super::{Behaviour, Example, Pass};
+use super::{Behaviour, Example, Fact, Nature, Pass};
 
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     id: "fingerprint.username",
@@ -12,7 +12,7 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     not: "Tools use it to find a home folder, to greet, or to sign a commit. It matters when the value, or a digest of it, leaves the machine.",
     example: "const { username } = require(\"os\").userInfo();",
     reference: "https://nodejs.org/api/os.html#osuserinfooptions",
-    source: Some("user name"),
+    source: Some(Fact::of("user name", Nature::Somebody)),
     calls: &[
         "os.userInfo()",
         "getpass.getuser()",

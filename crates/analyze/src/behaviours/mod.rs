@@ -34,7 +34,7 @@ pub struct Behaviour {
     pub reference: &'static str,
     /// The fact about the host that is read here, for flows; none when the
     /// behaviour reads none.
-    pub source: Option<&'static str>,
+    pub source: Option<Fact>,
     /// Functions and properties of the platform, as canonical names:
     /// `os.hostname()`, `process.ppid`, `new Worker()`, `?.name()` for a
     /// method of any object. Modules without `node:`; `*` at the end matches
@@ -58,6 +58,59 @@ pub struct Behaviour {
     pub positive: &'static [Example],
     /// Texts in which it must not be found.
     pub negative: &'static [Example],
+}
+
+/// A fact about the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fact {
+    /// It in words.
+    pub what: &'static str,
+    /// What it tells of.
+    pub nature: Nature,
+}
+
+impl Fact {
+    const fn of(what: &'static str, nature: Nature) -> Self {
+        Self { what, nature }
+    }
+
+    /// Files that the system and its administrator put somewhere.
+    pub(crate) const FILES: Self = Self::of("files of the system", Nature::System);
+}
+
+/// What a fact tells of, and so for what everyday code asks for it: what that
+/// decides openly is no sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nature {
+    /// Who or where somebody is.
+    Somebody,
+    /// The language of whoever reads: it has its own dates, lists and marks.
+    Language,
+    /// Where output is shown, which decides what can be shown.
+    Terminal,
+    /// The system, which has its own paths, commands and ends of lines.
+    System,
+    /// A system that is told by what it leaves: by whether that is there.
+    Platform,
+    /// Where files are: a path gets nearly everywhere.
+    Place,
+    /// Whether something else is there.
+    Presence,
+}
+
+impl Nature {
+    /// Whether nearly every tool asks for it, so that it tells of nobody.
+    pub(crate) fn is_of_surroundings(self) -> bool {
+        matches!(
+            self,
+            Self::Terminal | Self::System | Self::Platform | Self::Place
+        )
+    }
+
+    /// Whether that it is there at all is the fact.
+    pub(crate) fn is_presence(self) -> bool {
+        matches!(self, Self::Platform | Self::Presence)
+    }
 }
 
 /// A small file for a behaviour's test.

@@ -1338,6 +1338,7 @@
     }
     setBroadcast() {}
   }
+  class EventSource extends Socket {}
   Socket.OPEN = Socket.prototype.OPEN = 1;
   class XMLHttpRequest extends EventEmitter {
     constructor() {
@@ -1676,7 +1677,7 @@
     worker_threads: { Worker, isMainThread: true, parentPort: null, workerData: {}, threadId: 0 }, querystring, module: { createRequire: () => imported, builtinModules: [] }, punycode: { toASCII: String, toUnicode: String, encode: String, decode: String },
     tty: { isatty: () => fact("tty", true) }, v8: { serialize: (value) => Buffer.from(JSON.stringify(value)), getHeapStatistics: () => ({}) }, vm: dummy("vm"), cluster: { isPrimary: true, isMaster: true },
     dgram: { createSocket: () => new Socket() }, string_decoder: tools.imported("string_decoder").default, buffer: { ...tools.imported("buffer").default, Blob, File }, constants: {}, diagnostics_channel: { channel: () => ({ publish() {}, subscribe() {} }) },
-    eventsource: Object.assign(class extends Socket {}, { EventSource: class extends Socket {}, default: class extends Socket {} }),
+    eventsource: Object.assign(EventSource, { EventSource, default: EventSource }),
     undici: { fetch, Headers, FormData, Request, Response, Agent: class {}, ProxyAgent: class {}, setGlobalDispatcher() {}, Client: class { request(how) { send("request", [how]); return Promise.resolve({ statusCode: 200, headers: {}, body: new Response() }); } close() {} },
       request: async (...args) => {
         send("request", args);
@@ -1795,7 +1796,7 @@
   WebAssembly.compileStreaming = WebAssembly.compile;
   const globals = {
     WebAssembly,
-    Date: WorldDate, Intl, console, process, fetch, URL, URLSearchParams, Headers, Request, Response, FormData, Blob, File, AbortController, WebSocket: class extends Socket {}, EventSource: class extends Socket {}, XMLHttpRequest, Worker,
+    Date: WorldDate, Intl, console, process, fetch, URL, URLSearchParams, Headers, Request, Response, FormData, Blob, File, AbortController, WebSocket: class extends Socket {}, EventSource, XMLHttpRequest, Worker,
     AbortSignal: { timeout: () => emitter({ aborted: false }), any: () => emitter({ aborted: false }), abort: () => emitter({ aborted: true }) }, navigator, performance, crypto, ...timersOf, setImmediate: later,
     queueMicrotask: (call) => void Promise.resolve().then(call), structuredClone: (value) => JSON.parse(JSON.stringify(value)), EventTarget: EventEmitter,
     Event: class {

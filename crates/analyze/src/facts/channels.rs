@@ -5,6 +5,7 @@ use assay_text::Difference;
 use rustc_hash::FxHashMap;
 
 use super::Facts;
+use crate::behaviours::{Fact, Nature};
 use crate::flow::{Choice, Compared, Flow, Hit, Origin, SinkKind};
 use crate::ir::{Op, V};
 use crate::raw::{Place, one_line};
@@ -54,25 +55,25 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
         }
         let sources = std::mem::take(&mut self.sources);
         // Reads of the same fact in the same way are followed together.
-        let mut groups: Vec<(String, Vec<V>)> = Vec::new();
+        let mut groups: Vec<(String, Nature, Vec<V>)> = Vec::new();
         let mut index: FxHashMap<String, usize> = FxHashMap::default();
         let mut followed = rustc_hash::FxHashSet::default();
-        for (value, behaviour, what, detail) in sources {
+        for (value, behaviour, Fact { what, nature }, detail) in sources {
             if !followed.insert(value) {
                 continue;
             }
             let label = format!("{}: {what}", behaviour.id);
             let at = *index.entry(format!("{label} {detail}")).or_insert_with(|| {
-                groups.push((label, Vec::new()));
+                groups.push((label, nature, Vec::new()));
                 groups.len().saturating_sub(1)
             });
-            if let Some((_, values)) = groups.get_mut(at) {
+            if let Some((.., values)) = groups.get_mut(at) {
                 values.push(value);
             }
         }
         // What gets everywhere comes last: there is a limit for all.
-        groups.sort_by_key(|(what, _)| what.starts_with("fingerprint.place"));
-        for (what, values) in groups {
+        groups.sort_by_key(|(_, nature, _)| *nature == Nature::Place);
+        for (what, nature, values) in groups {
             // Few together where the way matters, many where there are many.
             for part in values.chunks(values.len().div_ceil(64).max(1)) {
                 let Some((value, also)) = part.split_first() else {
@@ -82,6 +83,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                     value: *value,
                     also: also.to_vec(),
                     what: what.clone(),
+                    nature: Some(nature),
                 };
                 hits.extend(flow.follow(&origin).into_iter().filter(|hit| {
                     let stays = matches!(hit.kind, SinkKind::Execution | SinkKind::File);
@@ -109,6 +111,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 value,
                 also: Vec::new(),
                 what: "an answer from the network".to_owned(),
+                nature: None,
             };
             let hits = flow.follow_data(&origin);
             self.answered.append(&mut flow.fields);
@@ -136,6 +139,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
                 value: *value,
                 also: also.to_vec(),
                 what: "reach.environment".to_owned(),
+                nature: None,
             };
             for (at, texts) in flow.compared_near(&origin) {
                 let place = Place {
@@ -555,10 +559,8 @@ pub(super) fn carries(hit: &Hit) -> bool {
     // Whoever compares with a list that nobody is to read does not write in
     // a language's own way.
     let read = |(_, what): &(V, Compared)| matches!(what, Compared::Plain(_));
-    let language =
-        hit.origin.what.starts_with("fingerprint.locale") && hit.compared.iter().all(read);
-    // What a terminal can show is asked for what is shown there.
-    let shown = hit.origin.what.starts_with("fingerprint.terminal");
+    let nature = hit.origin.nature;
+    let language = nature == Some(Nature::Language) && hit.compared.iter().all(read);
     let leaves = matches!(
         hit.kind,
         SinkKind::Message | SinkKind::Request | SinkKind::Process
@@ -570,17 +572,20 @@ pub(super) fn carries(hit: &Hit) -> bool {
     let known = || hit.loose <= formal && hit.way.len() <= WAY && hit.decided;
     // How dates, lists and spaces are written is a matter of languages.
     let decided = || known() && !language;
-    let systems = ["fingerprint.system", "fingerprint.platform"];
-    let of_system = systems.iter().any(|id| hit.origin.what.starts_with(id));
     let asks = matches!(hit.kind, SinkKind::Message | SinkKind::Request);
-    // Paths are written in several forms, and quoted by what is in them.
-    let place = hit.origin.what.starts_with("fingerprint.place");
+    let form = choice.difference.is_form();
+    let white = choice.difference == Difference::WhiteSpace;
+    // What everyday code asks for it for.
+    let everyday = match nature {
+        Some(Nature::Terminal) => !leaves,
+        Some(Nature::System | Nature::Platform) => form && !asks,
+        Some(Nature::Place) => form || white && !outputs.iter().any(hard_space),
+        _ => false,
+    };
+    if everyday {
+        return false;
+    }
     match choice.difference {
-        _ if shown && !leaves => false,
-        Difference::WhiteSpace if place => hit.loose <= deceptive && outputs.iter().any(hard_space),
-        _ if place && !choice.difference.is_hidden() => false,
-        // Systems have their own paths, commands and ends of lines.
-        _ if of_system && choice.difference.is_form() && !asks => false,
         // What a language or a terminal writes in its own way, on what is
         // shown to the user.
         Difference::LookAlike if language && !leaves && typographic(outputs) => false,

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::channels::is_answer;
 use super::{Facts, id_of, python};
-use crate::behaviours::Behaviour;
+use crate::behaviours::{Behaviour, Fact};
 use crate::ir::{Key, Name, Op, Target, V};
 use crate::patterns::patterns;
 use crate::raw::one_line;
@@ -14,40 +14,45 @@ use crate::resolve::{Canon, HOLE, Known};
 /// How many reads of one variable are followed.
 const READS: usize = 16;
 
+/// Where the system and its administrator put files.
+const OF_SYSTEM: &[&str] = &[
+    "/Applications",
+    "/Library",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/opt",
+    "/proc",
+    "/run",
+    "/sys",
+    "/usr",
+    "/var",
+];
+/// What lies there and is no file.
+const STREAMS: &[&str] = &[
+    "/dev/null",
+    "/dev/stdin",
+    "/dev/stdout",
+    "/dev/stderr",
+    "/dev/tty",
+    "/dev/fd",
+];
+
 /// Whether a path leads to what the system and its administrator put there,
 /// which tells of the host; what lies in the home folder may be the tool's
 /// own.
 fn is_of_system(path: &str) -> bool {
-    let path = &format!("{path}/");
-    const FOLDERS: &[&str] = &[
-        "/Applications/",
-        "/Library/",
-        "/boot/",
-        "/dev/",
-        "/etc/",
-        "/lib/",
-        "/opt/",
-        "/proc/",
-        "/run/",
-        "/sys/",
-        "/usr/",
-        "/var/",
-    ];
-    const STREAMS: &[&str] = &[
-        "/dev/null",
-        "/dev/stdin",
-        "/dev/stdout",
-        "/dev/stderr",
-        "/dev/tty",
-        "/dev/fd/",
-    ];
-    let windows = path.get(1..3) == Some(":\\")
-        && ["Windows", "Program Files", "ProgramData"]
+    let within = |folder: &&str| {
+        path.strip_prefix(*folder)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let windows = path.get(1..).is_some_and(|rest| {
+        [":\\Windows", ":\\Program Files", ":\\ProgramData"]
             .iter()
-            .any(|folder| path.get(3..).is_some_and(|rest| rest.starts_with(folder)));
-    windows
-        || FOLDERS.iter().any(|folder| path.starts_with(folder))
-            && !STREAMS.iter().any(|stream| path.starts_with(stream))
+            .any(|folder| rest.starts_with(folder))
+    });
+    windows || OF_SYSTEM.iter().any(within) && !STREAMS.iter().any(within)
 }
 
 impl<'i, 'a> Facts<'_, 'i, 'a> {
@@ -246,8 +251,7 @@ impl<'i, 'a> Facts<'_, 'i, 'a> {
             && let Some(behaviour) = crate::behaviours::behaviour("reach.files")
         {
             let detail = one_line(path);
-            self.sources
-                .push((value, behaviour, "files of the system", detail));
+            self.sources.push((value, behaviour, Fact::FILES, detail));
         }
         true
     }

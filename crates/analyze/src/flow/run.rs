@@ -1107,6 +1107,7 @@ impl<'f, 'r, 'i, 'a> Run<'f, 'r, 'i, 'a> {
                         value: way.first().copied().unwrap_or(origin.value),
                         also: Vec::new(),
                         what: origin.what.clone(),
+                        nature: origin.nature,
                     },
                     choice,
                     compared,

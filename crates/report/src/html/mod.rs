@@ -230,7 +230,7 @@ fn head(out: &mut String, parts: &Parts) {
         };
         row(
             "Runs",
-            number_of(observation.runs.len() as u64, "run") + &effects,
+            number_of(observation.of_tool().count() as u64, "run") + &effects,
         );
     } else {
         row("Runs", "none".to_owned());

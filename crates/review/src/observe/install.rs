@@ -374,7 +374,7 @@ impl Work<'_> {
                 told.recording = String::new();
                 told.number = installed.runs.len().saturating_add(1);
                 told.factors
-                    .insert("step".to_owned(), format!("{step} of {}", laid.name));
+                    .insert(Run::STEP.to_owned(), format!("{step} of {}", laid.name));
                 if told.status != Some(0) {
                     installed.notes.push(format!(
                         "the {step} script of {} did not succeed: {}",

@@ -18,7 +18,7 @@ const BUILT: &[&str] = &[
 ];
 
 /// An address of a repository as people compare it.
-pub(super) fn plain_repository(address: &str) -> String {
+fn plain_repository(address: &str) -> String {
     let plain = address.trim().to_lowercase();
     let plain = plain.strip_prefix("git+").unwrap_or(&plain);
     let plain = plain.split_once("://").map_or(plain, |(_, rest)| rest);
@@ -28,10 +28,13 @@ pub(super) fn plain_repository(address: &str) -> String {
         // `git@host:owner/name`
         None => plain.replacen(':', "/", 1),
     };
+    // A folder or a part of a page of it is still the same repository.
+    let plain = plain.split(['#', '?']).next().unwrap_or_default();
+    let plain = plain.split("/tree/").next().unwrap_or_default();
     // `owner/name` alone is npm's short form.
     let plain = match plain.matches('/').count() {
         1 if !plain.contains('.') => format!("github.com/{plain}"),
-        _ => plain,
+        _ => plain.to_owned(),
     };
     plain
         .trim_end_matches('/')

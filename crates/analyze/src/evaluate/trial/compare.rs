@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 
 use super::{Facts, Left, Shown, fact};
+use crate::behaviours::Nature;
 
 /// From this many bytes on a value is a file that says many things.
 const FILE: usize = 200;
@@ -160,9 +161,7 @@ pub(super) fn compare(
             }
             // A form of a sentence that says the same is for whom it is sent
             // to; what dates, times and lists look like, for whoever reads.
-            let of_language = |fact: &String| {
-                fact::behaviour(fact).is_some_and(|one| one.id == "fingerprint.locale")
-            };
+            let of_language = |fact: &String| fact::nature(fact) == Some(Nature::Language);
             let spoken = returned
                 && tells
                 && !comparing.local

@@ -1,35 +1,21 @@
 //! What a trial calls the facts that a module asks for, and what the
 //! behaviours say of them.
 
-use crate::behaviours::{self, Behaviour};
+use crate::behaviours::{self, Behaviour, Nature};
 use crate::patterns::patterns;
 use crate::raw::one_line;
 
 /// Variables that the system, the shell or whoever runs the tool sets, and
-/// that are not a tool's own settings.
+/// that are not a tool's own settings, beside those that behaviours name.
 const STANDARD: &[&str] = &[
-    "CI",
-    "COLORTERM",
-    "DISPLAY",
     "EDITOR",
     "GTK_IM_MODULE",
-    "HOME",
-    "HOMEPATH",
-    "LOGNAME",
-    "NODE_EXTRA_CA_CERTS",
     "OLDPWD",
     "OS",
     "PATH",
-    "PWD",
     "QT_IM_MODULE",
     "SHELL",
     "SYSTEMROOT",
-    "TERM",
-    "TERM_PROGRAM",
-    "USER",
-    "USERDNSDOMAIN",
-    "USERNAME",
-    "USERPROFILE",
     "VISUAL",
     "XMODIFIERS",
 ];
@@ -47,15 +33,10 @@ const FAMILIES: &[&str] = &[
     "DOCKER_",
     "ELECTRON_",
     "FNM_",
-    "GOPROXY",
     "GOPRIVATE",
     "HOMEBREW_",
     "JAVA_",
-    "LANGUAGE",
-    "LC_",
-    "KUBERNETES_",
     "NPM_CONFIG_",
-    "NUMBER_OF_PROCESSORS",
     "NVM_",
     "N_NODE_",
     "PIP_",
@@ -98,6 +79,11 @@ pub(crate) fn behaviour(fact: &str) -> Option<&'static Behaviour> {
     behaviours::behaviour(id)
 }
 
+/// What a fact tells of.
+pub(super) fn nature(fact: &str) -> Option<Nature> {
+    behaviour(fact)?.source.map(|fact| fact.nature)
+}
+
 /// The last field of a setting as a variable is written: `BASE_URL`.
 fn field(name: &str) -> String {
     let last = name.rsplit(['#', '.']).next().unwrap_or(name);
@@ -126,7 +112,8 @@ fn variable(name: &str) -> Option<&'static Behaviour> {
 
 /// Whether a fact tells who or where somebody is.
 pub(super) fn tells(fact: &str) -> bool {
-    behaviour(fact).is_some() || fact.contains('#') && names_somebody(&field(fact))
+    nature(fact).is_some_and(|nature| !nature.is_of_surroundings())
+        || fact.contains('#') && names_somebody(&field(fact))
 }
 
 /// Whether what a pattern takes out of a text says so: `base_url = "…"`.

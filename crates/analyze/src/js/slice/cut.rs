@@ -18,7 +18,7 @@ use oxc_span::GetSpan;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::index::Index;
-use crate::behaviours::ALL;
+use crate::behaviours::{ALL, Behaviour};
 use crate::evaluate;
 
 /// How many pieces that ask for a fact are looked at.
@@ -238,7 +238,8 @@ fn of_name(name: &str) -> Asks {
     let is_variable = name.len() >= 2 && name.bytes().all(fits) || name.starts_with("npm_");
     let of_somebody = || {
         evaluate::behaviour(&format!("env:{name}"))
-            .is_some_and(|behaviour| !SURROUNDINGS.contains(&behaviour.id))
+            .and_then(|behaviour| behaviour.source)
+            .is_some_and(|fact| !fact.nature.is_of_surroundings())
     };
     if is_variable && of_somebody() || names().0.contains(name) {
         Asks::Who
@@ -248,14 +249,6 @@ fn of_name(name: &str) -> Asks {
         Asks::Nothing
     }
 }
-
-/// What nearly every tool asks for, and what by itself tells of nobody.
-const SURROUNDINGS: &[&str] = &[
-    "fingerprint.place",
-    "fingerprint.platform",
-    "fingerprint.system",
-    "fingerprint.terminal",
-];
 
 /// By what else a host is asked.
 const HOST: &[&str] = &[
@@ -284,9 +277,11 @@ fn names() -> &'static (FxHashSet<&'static str>, FxHashSet<&'static str>) {
     static NAMES: OnceLock<(FxHashSet<&str>, FxHashSet<&str>)> = OnceLock::new();
     NAMES.get_or_init(|| {
         let (mut members, mut methods) = (FxHashSet::default(), FxHashSet::default());
-        let sources = ALL
-            .iter()
-            .filter(|one| one.source.is_some() && !SURROUNDINGS.contains(&one.id));
+        let of_somebody = |one: &&&Behaviour| {
+            one.source
+                .is_some_and(|fact| !fact.nature.is_of_surroundings())
+        };
+        let sources = ALL.iter().filter(of_somebody);
         for call in sources.flat_map(|behaviour| behaviour.calls) {
             for segment in call.split('.') {
                 match segment.strip_suffix("()") {
