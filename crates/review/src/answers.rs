@@ -102,7 +102,7 @@ fn stated(known: &Known<'_>, kind: FactKind, topic: &str) -> Vec<Answer> {
 /// Whether a scope that is a range of versions (`before 2.1.64`, `2.1.38 to
 /// before 2.1.163`, `2.1.91 to 2.1.197`, `since 2.0.0`) takes in a version; any
 /// other scope does.
-fn holds_for(scope: &str, version: Option<&str>) -> bool {
+pub(crate) fn holds_for(scope: &str, version: Option<&str>) -> bool {
     let number = |text: &str| assay_model::version_number(text).map(|(number, _)| number);
     let Some(version) = version.and_then(number) else {
         return true;

@@ -6,6 +6,7 @@ use assay_model::{
     Parts, Row, Severity, Vendor,
 };
 
+use crate::answers::holds_for;
 use crate::vendors::{Profile, profile};
 
 /// How many names stand in one cell.
@@ -39,15 +40,25 @@ pub fn compare(all: &[Parts], vendors: &[Vendor]) -> Comparison {
             values: all.iter().map(value).collect(),
         });
     };
+    // Under the plan or place for which each holds: the first alone would
+    // speak for all of them.
     let fact = |parts: &Parts, kind: FactKind| -> String {
-        let known = profile(vendors, &parts.dossier.subject.purl);
-        let mut facts = known
+        let purl = &parts.dossier.subject.purl;
+        let known = profile(vendors, purl);
+        let says: Vec<String> = known
             .iter()
             .flat_map(Profile::facts)
-            .filter(|fact| fact.about == kind);
-        facts
-            .next()
-            .map_or_else(|| UNKNOWN.to_owned(), |fact| fact.says.clone())
+            .filter(|fact| fact.about == kind && !fact.source.is_empty())
+            .filter(|fact| holds_for(&fact.scope, purl.version.as_deref()))
+            .map(|fact| match fact.scope.as_str() {
+                "" => fact.says.trim_end_matches('.').to_owned(),
+                scope => format!("{scope}: {}", fact.says.trim_end_matches('.')),
+            })
+            .collect();
+        if says.is_empty() {
+            return UNKNOWN.to_owned();
+        }
+        says.join("; ")
     };
     row("verdict", "verdict", &|parts| {
         parts
@@ -135,7 +146,7 @@ pub fn compare(all: &[Parts], vendors: &[Vendor]) -> Comparison {
         parts.observation.as_ref().map_or_else(
             || UNKNOWN.to_owned(),
             |seen| {
-                let plain = seen.runs.iter().filter(|run| run.factors.is_empty());
+                let plain = seen.of_tool().filter(|run| run.factors.is_empty());
                 let left = plain.flat_map(|run| &run.canaries);
                 left.filter(|left| !left.asked).count().to_string()
             },
@@ -158,10 +169,13 @@ pub fn compare(all: &[Parts], vendors: &[Vendor]) -> Comparison {
                 .iter()
                 .filter(|one| one.outcome != OptOutOutcome::NotTried)
                 .count();
-            format!(
-                "{silent} of {tried} tried, {} documented",
-                answers.opt_outs.len()
-            )
+            match (answers.opt_outs.len(), tried) {
+                (0, _) => "none documented".to_owned(),
+                (documented, 0) => format!("none tried, {documented} documented"),
+                (documented, tried) => {
+                    format!("{silent} of {tried} tried, {documented} documented")
+                }
+            }
         },
     );
     row("what can be switched off", "control from afar", &|parts| {
@@ -182,9 +196,10 @@ pub fn compare(all: &[Parts], vendors: &[Vendor]) -> Comparison {
         let count = facts
             .filter(|fact| fact.about == FactKind::Incident)
             .count();
-        match known {
-            Some(_) => count.to_string(),
-            None => UNKNOWN.to_owned(),
+        match (known, count) {
+            (Some(_), 0) => "none stated".to_owned(),
+            (Some(_), count) => count.to_string(),
+            (None, _) => UNKNOWN.to_owned(),
         }
     });
     row("the record", "known weaknesses", &|parts| {
